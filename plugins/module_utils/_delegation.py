@@ -1,0 +1,72 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a parent says of a zone, as a value that compares by meaning: the NS set with glue, and the DS set."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
+from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, Zone
+from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain
+
+with deps.declare("dnspython"):
+    import dns.rdata
+
+__all__ = ("NOT_DELEGATED", "Delegation", "delegation_of")
+
+
+@dataclass(frozen=True)
+class Delegation:
+    """A zone cut as the parent holds it; the empty one means that there is none.
+
+    :arg name_servers: sorted by name; addresses are glue, sorted, IPv4 first.
+    :arg ds: DS rdatas.
+    """
+
+    name_servers: tuple[NameServer, ...] = ()
+    ds: frozenset[dns.rdata.Rdata] = frozenset()
+
+    @classmethod
+    def of(cls, name_servers: t.Iterable[NameServer], ds: t.Iterable[dns.rdata.Rdata] = ()) -> Delegation:
+        """Return the delegation with its parts in canonical order."""
+        ordered = (
+            NameServer(name=server.name, addresses=tuple(sorted(server.addresses, key=_address_order)))
+            for server in name_servers
+        )
+        return cls(name_servers=tuple(sorted(ordered, key=lambda server: server.name)), ds=frozenset(ds))
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a zone cut at all."""
+        return bool(self.name_servers)
+
+    def result(self) -> dict[str, t.Any]:
+        """Return the form that modules return: ``name_servers`` (``name``, ``addresses``) and ``ds`` as text."""
+        return {
+            "name_servers": [
+                {"name": display_name(server.name), "addresses": list(server.addresses)} for server in self.name_servers
+            ],
+            "ds": sorted(rdata.to_text() for rdata in self.ds),
+        }
+
+
+NOT_DELEGATED = Delegation()
+
+
+def delegation_of(zone: Zone) -> Delegation:
+    """Return the delegation that a described zone needs at its parent; glue is kept for in-domain servers only."""
+    return Delegation.of(
+        (
+            server if is_in_domain(server.name, zone.name) else NameServer(name=server.name)
+            for server in zone.name_servers
+        ),
+        zone.ds,
+    )
+
+
+def _address_order(address: str) -> tuple[bool, str]:
+    return ":" in address, address

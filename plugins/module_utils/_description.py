@@ -1,0 +1,420 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The one description of a zone that every module reads: from plain YAML or JSON values to checked, frozen ones.
+
+Record data stays text here: only ``_records`` needs (and pays for) parsing it.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
+from ansible_collections.zonecut.dns.plugins.module_utils._durations import parse_duration
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem
+from ansible_collections.zonecut.dns.plugins.module_utils._names import (
+    display_name,
+    is_host_name,
+    is_in_domain,
+    parse_absolute_name,
+    rname_from_email,
+)
+
+with deps.declare("dnspython"):
+    import dns.dnssec
+    import dns.exception
+    import dns.name
+    import dns.rdata
+    import dns.rdataclass
+    import dns.rdatatype
+
+__all__ = ("NameServer", "RecordDescription", "SoaDescription", "Zone", "ZoneTree", "parse_zones")
+
+DEFAULT_TTL = 3600
+# Seconds: refresh, retry, expire, negative TTL.
+SOA_PROFILES: dict[str, tuple[int, int, int, int]] = {
+    "standard": (3600, 900, 1209600, 300),
+    "dynamic": (300, 60, 604800, 60),
+    "stable": (86400, 7200, 2419200, 3600),
+    "windows": (900, 600, 86400, 3600),
+}
+_SOA_TIMERS = ("refresh", "retry", "expire", "negative_ttl")
+_ZONE_KEYS = frozenset(
+    (
+        *("name", "parent", "ttl", "contact", "primary", "soa", "name_servers"),
+        *("records", "src", "ds", "dnskeys", "ds_from"),
+    )
+)
+_RECORD_KEYS = frozenset(("name", "type", "value", "values", "ttl"))
+
+
+@dataclass(frozen=True)
+class NameServer:
+    """A name server of a zone and the addresses described for it, in canonical text form."""
+
+    name: dns.name.Name
+    addresses: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return display_name(self.name) + (f" ({', '.join(self.addresses)})" if self.addresses else "")
+
+
+@dataclass(frozen=True)
+class RecordDescription:
+    """One entry of ``records``, its data still as the user wrote it.
+
+    :arg index: its position in the list, from 0, as messages name it.
+    :arg owner: as written: relative unless dotted, ``@`` for the apex.
+    :arg ttl: seconds, or None for the zone's default.
+    """
+
+    index: int
+    owner: str
+    rdtype: str
+    texts: tuple[str, ...]
+    ttl: int | None = None
+
+    @property
+    def where(self) -> str:
+        """How messages name the record."""
+        return f"records[{self.index}] ({self.owner} {self.rdtype})"
+
+
+@dataclass(frozen=True)
+class SoaDescription:
+    """SOA fields in seconds; ``given`` names those the user set, the others come from the profile."""
+
+    refresh: int
+    retry: int
+    expire: int
+    negative_ttl: int
+    ttl: int | None = None
+    given: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Zone:
+    """A described zone.
+
+    :arg ttl: default TTL of records in seconds; None when the user gave none (``default_ttl`` then applies).
+    :arg contact: RNAME, or None when not given.
+    :arg primary: MNAME, or None when not given.
+    :arg src: path of the zone file to take records from, as written.
+    :arg ds: the DS rdatas, from ``ds`` and derived from ``dnskeys``.
+    :arg dnskeys: the DNSKEY rdatas, for parents that take keys.
+    :arg described: the plain value this came from; do not change it.
+    """
+
+    name: dns.name.Name
+    ttl: int | None
+    contact: dns.name.Name | None
+    primary: dns.name.Name | None
+    soa: SoaDescription
+    name_servers: tuple[NameServer, ...]
+    records: tuple[RecordDescription, ...]
+    src: str | None
+    ds: tuple[dns.rdata.Rdata, ...]
+    dnskeys: tuple[dns.rdata.Rdata, ...]
+    ds_from: t.Literal["child", "cds"] | None
+    parent: str | None
+    described: t.Mapping[str, t.Any]
+
+    @property
+    def text(self) -> str:
+        """The name as results and messages show it."""
+        return display_name(self.name)
+
+    @property
+    def default_ttl(self) -> int:
+        """Default TTL of records in seconds."""
+        return DEFAULT_TTL if self.ttl is None else self.ttl
+
+    @property
+    def glue(self) -> tuple[NameServer, ...]:
+        """The name servers in-domain for this zone, which the parent can only reach by glue."""
+        return tuple(server for server in self.name_servers if is_in_domain(server.name, self.name))
+
+
+class ZoneTree:
+    """How the zones of one description lie above and below each other."""
+
+    def __init__(self, zones: t.Sequence[Zone]) -> None:
+        self._by_name = {zone.name: zone for zone in zones}
+        self._children: dict[dns.name.Name, list[Zone]] = {}
+        for zone in zones:
+            parent = self.parent_of(zone)
+            if parent is not None:
+                self._children.setdefault(parent.name, []).append(zone)
+
+    def get(self, name: dns.name.Name) -> Zone | None:
+        """Return the described zone with that apex, if any."""
+        return self._by_name.get(name)
+
+    def closest_above(self, name: dns.name.Name) -> Zone | None:
+        """Return the described zone that is the nearest strict ancestor of ``name``, if any."""
+        while name != dns.name.root:
+            name = name.parent()
+            if name in self._by_name:
+                return self._by_name[name]
+        return None
+
+    def parent_of(self, zone: Zone) -> Zone | None:
+        """Return the described zone in whose file ``zone`` is delegated automatically, if any.
+
+        That is the nearest one above it, unless the zone's ``parent`` says otherwise; naming that zone says the same.
+        """
+        above = self.closest_above(zone.name)
+        if above is None or zone.parent is None:
+            return above
+        return above if zone.parent.rstrip(".").lower() == above.text else None
+
+    def children_of(self, zone: Zone) -> t.Sequence[Zone]:
+        """Return the zones that are delegated in the file of ``zone``, in input order."""
+        return self._children.get(zone.name, ())
+
+
+def parse_zones(described: object) -> tuple[Zone, ...]:
+    """Return the zones for a plain description, in input order.
+
+    :arg described: a list of mappings, or of plain zone names.
+    :raises DescriptionError: with every problem found.
+    :raises MissingLibraryError: where dnspython is missing.
+    """
+    deps.require("dnspython", purpose="read the description of a zone")
+    if not isinstance(described, (list, tuple)):
+        raise DescriptionError([Problem(where="zones", rule="zones is a list", value=described)])
+    problems: list[Problem] = []
+    zones: list[Zone] = []
+    seen: set[dns.name.Name] = set()
+    for index, entry in enumerate(described):
+        zone = _ZoneParser(index=index, entry=entry, problems=problems).zone()
+        if zone is None:
+            continue
+        if zone.name in seen:
+            problems.append(Problem(zone=zone.text, where=f"zones[{index}]", rule="a zone is described only once"))
+        seen.add(zone.name)
+        zones.append(zone)
+    if problems:
+        raise DescriptionError(problems)
+    return tuple(zones)
+
+
+class _ZoneParser:
+    """Reads one entry of ``zones``; what is wrong goes into ``problems`` so that one run reports everything."""
+
+    def __init__(self, *, index: int, entry: object, problems: list[Problem]) -> None:
+        self._where = f"zones[{index}]"
+        self._entry: dict[str, t.Any] = {"name": entry} if isinstance(entry, str) else t.cast("dict[str, t.Any]", entry)
+        self._problems = problems
+        self._zone_text: str | None = None
+
+    def zone(self) -> Zone | None:
+        if not isinstance(self._entry, dict):
+            self._problem(rule="a zone is a mapping with a name, or a plain name", value=self._entry)
+            return None
+        name = self._read("name", parse_absolute_name, required=True)
+        if name is None:
+            return None
+        before = len(self._problems)
+        self._zone_text = display_name(name)
+        self._unknown_keys(self._entry, _ZONE_KEYS, where=None)
+        dnskeys = self._rdatas("dnskeys", "DNSKEY", ("flags", "protocol", "algorithm", "public_key"))
+        ds = self._rdatas("ds", "DS", ("key_tag", "algorithm", "digest_type", "digest"))
+        zone = Zone(
+            name=name,
+            ttl=self._read("ttl", parse_duration),
+            contact=self._read("contact", rname_from_email),
+            primary=self._read("primary", _host_name),
+            soa=self._soa(),
+            name_servers=self._name_servers(),
+            records=self._records(),
+            src=self._read("src", _text),
+            ds=(*ds, *(dns.dnssec.make_ds(name, key, "SHA256") for key in dnskeys)),
+            dnskeys=dnskeys,
+            ds_from=self._read("ds_from", _one_of("child", "cds")),
+            parent=self._read("parent", _text),
+            described=self._entry,
+        )
+        if zone.ds_from and zone.ds:
+            self._problem(where="ds_from", rule="either list ds or dnskeys, or take them with ds_from, not both")
+        return zone if len(self._problems) == before else None
+
+    def _problem(self, *, rule: str, value: object = None, where: str | None = None) -> None:
+        place = self._where if self._zone_text is None else where
+        self._problems.append(Problem(zone=self._zone_text, where=place, rule=rule, value=value))
+
+    def _read(self, key: str, parse: t.Callable[[t.Any], t.Any], *, required: bool = False) -> t.Any:
+        return self._read_from(self._entry, key, parse, where=key, required=required)
+
+    def _read_from(
+        self, mapping: dict[str, t.Any], key: str, parse: t.Callable[[t.Any], t.Any], *, where: str, required: bool = False
+    ) -> t.Any:
+        value = mapping.get(key)
+        if value is None:
+            if required:
+                self._problem(rule=f"{key} is required", where=where)
+            return None
+        try:
+            return parse(value)
+        except ValueError as exc:
+            self._problem(rule=str(exc), value=value, where=where)
+            return None
+
+    def _unknown_keys(self, mapping: dict[str, t.Any], known: t.Collection[str], *, where: str | None) -> None:
+        if mapping.keys() <= set(known):
+            return
+        for key in mapping:
+            if key not in known:
+                self._problem(rule=f"unknown key; known are {', '.join(sorted(known))}", value=key, where=where)
+
+    def _list(self, key: str) -> list[t.Any]:
+        value = self._entry.get(key)
+        if value is None:
+            return []
+        if not isinstance(value, (list, tuple)):
+            self._problem(rule=f"{key} is a list", value=value, where=key)
+            return []
+        return list(value)
+
+    def _soa(self) -> SoaDescription:
+        given = self._entry.get("soa")
+        if given is None:
+            given = {}
+        if not isinstance(given, dict):
+            self._problem(rule="soa is a mapping", value=given, where="soa")
+            given = {}
+        self._unknown_keys(given, ("profile", "ttl", *_SOA_TIMERS), where="soa")
+        profile = self._read_from(given, "profile", _one_of(*SOA_PROFILES), where="soa.profile") or "standard"
+        fields = dict(zip(_SOA_TIMERS, SOA_PROFILES[profile]))
+        for key in (*_SOA_TIMERS, "ttl"):
+            seconds = self._read_from(given, key, parse_duration, where=f"soa.{key}")
+            if seconds is not None:
+                fields[key] = seconds
+        explicit = frozenset(_SOA_TIMERS if "profile" in given else ()) | frozenset(given) - {"profile"}
+        return SoaDescription(**fields, given=explicit)
+
+    def _name_servers(self) -> tuple[NameServer, ...]:
+        servers: dict[dns.name.Name, NameServer] = {}
+        for index, entry in enumerate(self._list("name_servers")):
+            where = f"name_servers[{index}]"
+            entry = {"name": entry} if isinstance(entry, str) else entry
+            if not isinstance(entry, dict):
+                self._problem(rule="a name server is a mapping with name and addresses, or a name", value=entry, where=where)
+                continue
+            self._unknown_keys(entry, ("name", "addresses"), where=where)
+            name = self._read_from(entry, "name", _host_name, where=where, required=True)
+            addresses = self._read_from(entry, "addresses", _addresses, where=f"{where}.addresses") or ()
+            if name is None:
+                continue
+            if name in servers:
+                self._problem(rule="a name server is listed only once", value=display_name(name), where=where)
+            servers[name] = NameServer(name=name, addresses=addresses)
+        return tuple(servers.values())
+
+    def _records(self) -> tuple[RecordDescription, ...]:
+        records = []
+        for index, entry in enumerate(self._list("records")):
+            record = self._record(index, entry)
+            if record is not None:
+                records.append(record)
+        return tuple(records)
+
+    def _record(self, index: int, entry: object) -> RecordDescription | None:
+        where = f"records[{index}]"
+        if not isinstance(entry, dict):
+            self._problem(rule="a record is a mapping with name, type and value or values", value=entry, where=where)
+            return None
+        self._unknown_keys(entry, _RECORD_KEYS, where=where)
+        owner, rdtype = entry.get("name"), entry.get("type")
+        if not isinstance(owner, str) or not owner:
+            self._problem(rule="name is required and is text ('@' is the apex)", value=owner, where=where)
+            return None
+        if not isinstance(rdtype, str) or not rdtype:
+            self._problem(rule="type is required and is text", value=rdtype, where=f"{where} ({owner})")
+            return None
+        where = f"{where} ({owner} {rdtype.upper()})"
+        if ("value" in entry) == ("values" in entry):
+            self._problem(rule="exactly one of value and values is needed", where=where)
+            return None
+        values = [entry["value"]] if "value" in entry else entry["values"]
+        if not isinstance(values, (list, tuple)) or not values:
+            self._problem(rule="values is a list and not empty", value=values, where=where)
+            return None
+        for value in values:
+            # YAML turns unquoted yes, 1.10 and 2026-01-01 into other things than what was written.
+            if not isinstance(value, (str, int)) or isinstance(value, bool):
+                self._problem(rule="a value is text; put it in quotes", value=value, where=where)
+                return None
+        ttl = self._read_from(entry, "ttl", parse_duration, where=f"{where} ttl")
+        return RecordDescription(
+            index=index, owner=owner, rdtype=rdtype.upper(), texts=tuple(str(value) for value in values), ttl=ttl
+        )
+
+    def _rdatas(self, key: str, rdtype: str, fields: tuple[str, ...]) -> tuple[dns.rdata.Rdata, ...]:
+        rdatas = []
+        for index, entry in enumerate(self._list(key)):
+            where = f"{key}[{index}]"
+            if isinstance(entry, dict):
+                self._unknown_keys(entry, fields, where=where)
+                missing = [field for field in fields if entry.get(field) is None and field != "protocol"]
+                if missing:
+                    self._problem(rule=f"{' and '.join(missing)} missing", value=entry, where=where)
+                    continue
+                text = " ".join(str(entry.get(field, 3)) for field in fields)
+            elif isinstance(entry, str):
+                text = entry
+            else:
+                self._problem(rule=f"a {rdtype} is text or a mapping of {', '.join(fields)}", value=entry, where=where)
+                continue
+            try:
+                rdatas.append(dns.rdata.from_text(dns.rdataclass.IN, dns.rdatatype.from_text(rdtype), text))
+            except (dns.exception.DNSException, ValueError) as exc:
+                self._problem(rule=f"not {rdtype} data in zone file form ({exc})", value=entry, where=where)
+        return tuple(rdatas)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValueError("text is needed here")
+    return value
+
+
+def _one_of(*choices: str) -> t.Callable[[object], str]:
+    def parse(value: object) -> str:
+        if value not in choices:
+            raise ValueError(f"must be one of {', '.join(choices)}")
+        return str(value)
+
+    return parse
+
+
+def _host_name(value: object) -> dns.name.Name:
+    name = parse_absolute_name(value)
+    if _is_address(str(value)):
+        raise ValueError("a name server is given by its name, an address goes into addresses")
+    if not is_host_name(name):
+        raise ValueError("a name server's name has only letters, digits, hyphens and dots (RFC 1123 section 2.1)")
+    return name
+
+
+def _addresses(value: object) -> tuple[str, ...]:
+    addresses = [value] if isinstance(value, str) else value
+    if not isinstance(addresses, (list, tuple)):
+        raise ValueError("addresses is a list of IPv4 and IPv6 addresses")
+    canonical = []
+    for address in addresses:
+        if not isinstance(address, str) or not _is_address(address):
+            raise ValueError(f"{address!r} is not an IPv4 or IPv6 address")
+        canonical.append(str(ipaddress.ip_address(address)))
+    return tuple(dict.fromkeys(canonical))
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return "%" not in text and bool(ipaddress.ip_address(text.rstrip(".")))
+    except ValueError:
+        return False

@@ -1,0 +1,49 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a check found: a code from the catalogue, how bad it is, where, and what to do about it."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import asdict, dataclass
+
+__all__ = ("SEVERITIES", "Finding", "Severity", "at_least")
+
+Severity = t.Literal["critical", "error", "warning", "notice"]
+
+# From the worst down.
+SEVERITIES: tuple[Severity, ...] = ("critical", "error", "warning", "notice")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One finding of one check.
+
+    :arg message: what is wrong, where, what it causes and what to do, in sentences.
+    :arg server: the name server's name, where one is concerned.
+    :arg address: its address, where one is concerned.
+    :arg transport: udp, tcp or tls, where it matters.
+    :arg expected: what should have come, and ``got`` what came, as text.
+    :arg reference: the RFC and section behind the check.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    server: str | None = None
+    address: str | None = None
+    transport: str | None = None
+    expected: str | None = None
+    got: str | None = None
+    reference: str | None = None
+
+    def result(self) -> dict[str, t.Any]:
+        """Return the form that modules return."""
+        return asdict(self)
+
+
+def at_least(severity: Severity, limit: Severity) -> bool:
+    """Whether ``severity`` is as bad as ``limit`` or worse."""
+    return SEVERITIES.index(severity) <= SEVERITIES.index(limit)

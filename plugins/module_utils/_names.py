@@ -1,0 +1,119 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Domain names: from what people write (U-labels, final dot or not, e-mail addresses) to values that compare."""
+
+from __future__ import annotations
+
+import re
+
+from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
+
+with deps.declare("dnspython"):
+    import dns.exception
+    import dns.name
+
+with deps.declare("idna"):
+    import idna
+
+__all__ = (
+    "display_name",
+    "email_from_rname",
+    "is_host_name",
+    "is_in_domain",
+    "parse_absolute_name",
+    "parse_name",
+    "rname_from_email",
+)
+
+_HOST_LABEL = re.compile(rb"[a-z0-9]([a-z0-9-]*[a-z0-9])?", re.IGNORECASE)
+# RFC 5321 section 4.1.2: the characters of an unquoted local part.
+_LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+
+
+def parse_name(text: object, *, origin: dns.name.Name) -> dns.name.Name:
+    """Return the absolute name that ``text`` means in a zone file whose origin is ``origin``.
+
+    ``@`` is the origin, a final dot makes a name absolute, U-labels become A-labels (IDNA 2008 after UTS 46).
+
+    :raises ValueError: with the rule that ``text`` breaks.
+    :raises MissingLibraryError: for U-labels where the idna library is missing.
+    """
+    if not isinstance(text, str) or not text:
+        raise ValueError("a domain name is text and not empty")
+    try:
+        return dns.name.from_text(text if text.isascii() else _to_a_labels(text), origin)
+    except (dns.exception.DNSException, UnicodeError) as exc:
+        raise ValueError(f"not a domain name ({_reason(exc)})") from exc
+
+
+def parse_absolute_name(text: object) -> dns.name.Name:
+    """Return the absolute name for ``text``, with or without its final dot.
+
+    :raises ValueError: with the rule that ``text`` breaks.
+    :raises MissingLibraryError: for U-labels where the idna library is missing.
+    """
+    if text == "@":
+        raise ValueError("an absolute name is needed here, '@' is relative")
+    return parse_name(text, origin=dns.name.root)
+
+
+def display_name(name: dns.name.Name) -> str:
+    """Return ``name`` as results and messages show it: lower case, A-labels, no final dot; ``.`` for the root."""
+    return name.to_text(omit_final_dot=True).lower()
+
+
+def is_in_domain(name: dns.name.Name, zone: dns.name.Name) -> bool:
+    """Whether a server called ``name`` is in-domain for ``zone`` (RFC 9499): its own name is at or below the apex."""
+    return name.is_subdomain(zone)
+
+
+def is_host_name(name: dns.name.Name) -> bool:
+    """Whether ``name`` follows the host name rule of RFC 952 and RFC 1123: letters, digits and inner hyphens."""
+    labels = name.labels[:-1] if name.is_absolute() else name.labels
+    return bool(labels) and all(_HOST_LABEL.fullmatch(label) for label in labels)
+
+
+def rname_from_email(email: object) -> dns.name.Name:
+    """Return the SOA RNAME for an e-mail address; dots of the local part stay inside the first label (RFC 1035 8).
+
+    :raises ValueError: with the rule that ``email`` breaks.
+    """
+    if not isinstance(email, str) or email.count("@") != 1:
+        raise ValueError("a contact is one e-mail address such as hostmaster@example.com")
+    local, domain = email.split("@")
+    if not _LOCAL_PART.fullmatch(local):
+        raise ValueError("the part before '@' has a character that an SOA RNAME cannot hold, or a misplaced dot")
+    apex = parse_absolute_name(domain)
+    if not is_host_name(apex):
+        raise ValueError("the part after '@' is not a host name")
+    try:
+        return dns.name.Name((local.encode("ascii"), *apex.labels))
+    except dns.exception.DNSException as exc:
+        raise ValueError(f"not a usable RNAME ({_reason(exc)})") from exc
+
+
+def email_from_rname(rname: dns.name.Name) -> str:
+    """Return the e-mail address that an SOA RNAME stands for; a name of one label or none comes back as it is."""
+    if len(rname.labels) < 3:
+        return display_name(rname)
+    local = rname.labels[0].decode("ascii", "backslashreplace")
+    return f"{local}@{display_name(dns.name.Name(rname.labels[1:]))}"
+
+
+def _to_a_labels(text: str) -> str:
+    deps.require("idna", purpose="read names with characters outside ASCII")
+    # UTS 46 also maps the ideographic and half-width full stops to '.', so it comes before the split.
+    try:
+        mapped = idna.uts46_remap(text, std3_rules=False, transitional=False)
+        return ".".join(
+            label if label.isascii() else idna.encode(label, uts46=False).decode("ascii") for label in mapped.split(".")
+        )
+    except idna.IDNAError as exc:
+        raise ValueError(f"not an internationalised domain name ({exc})") from exc
+
+
+def _reason(exc: Exception) -> str:
+    # dnspython keeps its explanation in the class docstring when the exception has no arguments.
+    return (str(exc) or type(exc).__name__).rstrip(".")

@@ -1,0 +1,140 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The files that a description comes from or names: ``zones_from``, and the ``src`` of a zone.
+
+A file named on the controller is sent to the host that runs the module only when its content is needed there.
+The action plugins tell the digest of every such file in ``_sources``; a module that finds it needs one that is not
+here raises SourcesWanted before it touches anything, and is run again with the files in place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import typing as t
+
+from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
+from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone, parse_zones
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem, ZonecutError
+
+with deps.declare("PyYAML"):
+    import yaml
+
+__all__ = ("Sources", "SourcesWanted", "file_digest", "load_zones", "read_description")
+
+_SUFFIXES = (".json", ".yaml", ".yml")
+
+
+class SourcesWanted(ZonecutError):
+    """Files that stay on the controller are needed here; ``wanted`` lists them as written."""
+
+    def __init__(self, wanted: t.Sequence[str]) -> None:
+        super().__init__(f"these files are on the controller only: {', '.join(wanted)}")
+        self.wanted = tuple(wanted)
+
+
+class Sources:
+    """Where the files named in a description are on this host, and what they hold.
+
+    :arg located: from the path as written to ``digest`` (SHA-256, hexadecimal) and ``path`` (on this host, or None);
+        None where every path is one on this host already.
+    """
+
+    def __init__(self, located: t.Mapping[str, t.Mapping[str, t.Any]] | None) -> None:
+        self._located = located
+
+    def digest(self, written: str) -> str:
+        """Return the digest of the file's content, wherever it is.
+
+        :raises ZonecutError: where the file cannot be read.
+        """
+        if self._located is not None and written in self._located:
+            return str(self._located[written]["digest"])
+        return file_digest(written)
+
+    def path(self, written: str) -> str:
+        """Return the file's path on this host.
+
+        :raises SourcesWanted: where the file is on the controller only.
+        """
+        if self._located is None or written not in self._located:
+            return written
+        path = self._located[written].get("path")
+        if path is None:
+            raise SourcesWanted([written])
+        return str(path)
+
+
+def load_zones(params: t.Mapping[str, t.Any]) -> tuple[Zone, ...]:
+    """Return the zones that a module's ``zones`` or ``zones_from`` describes.
+
+    :raises DescriptionError: with every problem found.
+    :raises SourcesWanted: where ``zones_from`` is on the controller only.
+    """
+    if params.get("zones") is not None:
+        return parse_zones(params["zones"])
+    return parse_zones(read_description(Sources(params.get("_sources")).path(params["zones_from"])))
+
+
+def read_description(path: str) -> list[t.Any]:
+    """Return the plain list of zones in a YAML or JSON file, or in all such files of a folder, in order of name.
+
+    Each file holds a list of zones, or a mapping whose ``zones`` is that list.
+
+    :raises DescriptionError: for what is not such a file.
+    """
+    if not os.path.isdir(path):
+        return _read_file(path)
+    names = sorted(name for name in os.listdir(path) if name.endswith(_SUFFIXES) and not name.startswith("."))
+    if not names:
+        raise _unusable(path, f"the folder has no file ending in {', '.join(_SUFFIXES)}")
+    return [zone for name in names for zone in _read_file(os.path.join(path, name))]
+
+
+def file_digest(path: str) -> str:
+    """Return the SHA-256 of a file, or of the files of a folder and their names, in hexadecimal.
+
+    :raises DescriptionError: where it cannot be read.
+    """
+    digest = hashlib.sha256()
+    try:
+        if os.path.isdir(path):
+            for name in sorted(os.listdir(path)):
+                digest.update(f"{name}\0{file_digest(os.path.join(path, name))}\0".encode())
+            return digest.hexdigest()
+        with open(path, "rb") as stream:
+            for block in iter(lambda: stream.read(1 << 20), b""):
+                digest.update(block)
+    except OSError as exc:
+        raise _unusable(path, f"cannot be read ({exc.strerror})") from exc
+    return digest.hexdigest()
+
+
+def _read_file(path: str) -> list[t.Any]:
+    try:
+        with open(path, encoding="utf-8") as stream:
+            content = json.load(stream) if path.endswith(".json") else _load_yaml(stream, path)
+    except (OSError, UnicodeDecodeError) as exc:
+        raise _unusable(path, f"cannot be read ({exc})") from exc
+    except json.JSONDecodeError as exc:
+        raise _unusable(path, f"is not JSON ({exc})") from exc
+    zones = content.get("zones") if isinstance(content, dict) else content
+    if not isinstance(zones, list):
+        raise _unusable(path, "holds neither a list of zones nor a mapping whose 'zones' is one")
+    return zones
+
+
+def _load_yaml(stream: t.TextIO, path: str) -> t.Any:
+    deps.require("PyYAML", purpose="read zones_from from YAML")
+    try:
+        # The C loader is some ten times faster; both are the safe ones.
+        return yaml.load(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    except yaml.YAMLError as exc:
+        raise _unusable(path, f"is not YAML ({exc})") from exc
+
+
+def _unusable(path: str, reason: str) -> DescriptionError:
+    return DescriptionError([Problem(where=path, rule=reason)])
