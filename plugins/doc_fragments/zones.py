@@ -1,0 +1,62 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The description of zones that every module reads."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Options V(zones), V(zones_from) and V(remote_src)."""
+
+    DOCUMENTATION = r"""
+options:
+  zones:
+    description:
+      - The zones, each described once for every module of this collection. A module uses the parts it needs, and a plain
+        name stands for a zone of which only the name matters.
+      - Either O(zones) or O(zones_from) is needed. The whole description is checked before anything is written or sent,
+        and one error names every problem in it with its zone, place, value and the rule.
+      - C(name) (required) is the apex, absolute with or without the final dot. Names with characters outside ASCII are
+        accepted and need the Python library C(idna).
+      - C(ttl) is the default TTL of records, C(1h) by default. Every duration is a number of seconds or text such as
+        C(1w2d3h4m5s).
+      - C(contact) is an e-mail address and becomes the SOA RNAME; dots before the C(@) are escaped as DNS needs it.
+      - C(primary) is the SOA MNAME. By default it is the first of C(name_servers).
+      - C(soa) holds SOA fields over those of its C(profile). The keys are C(profile), C(ttl), C(refresh), C(retry),
+        C(expire) and C(negative_ttl). Profiles, as refresh, retry, expire and negative TTL, are C(standard)
+        (1h, 15m, 14d, 5m; the default), C(dynamic) (5m, 1m, 7d, 1m), C(stable) (1d, 2h, 28d, 1h) and C(windows)
+        (15m, 10m, 1d, 1h; what a new zone gets in Windows DNS).
+      - C(name_servers) is the NS set at the apex, and what the parent must delegate to. Each entry has a C(name),
+        absolute with or without the final dot, and C(addresses), a list of IPv4 and IPv6 addresses. For a server that is
+        in-domain they become its A and AAAA records and the glue at the parent.
+      - C(records) is a list of mappings with C(name), C(type), either C(value) or a list C(values), and optionally
+        C(ttl). Names and data are as in a zone file, relative to the apex unless they end in a dot; C(@) is the apex.
+      - C(src) is a zone file, or a part of one, of any size to take records from, beside C(records) or instead of it.
+      - C(ds) is a list of DS records, as text or with C(key_tag), C(algorithm), C(digest_type) and C(digest).
+        C(dnskeys) is a list of DNSKEY records, as text or with C(flags), C(protocol), C(algorithm) and C(public_key),
+        from which DS records with SHA-256 are made.
+      - C(parent) names the one of the C(parents) (see M(zonecut.dns.delegations)) that holds the delegation. When
+        omitted, the zone is delegated in the nearest zone above it in the same description, if there is one.
+    type: list
+    elements: raw
+  zones_from:
+    description:
+      - A YAML or JSON file that holds the same list as O(zones), or a mapping whose C(zones) is that list, or a folder
+        of such files (C(.json), C(.yaml), C(.yml)). It is read without going through variables, which is many times
+        faster for thousands of zones.
+      - It is looked up on the controller like the O(ansible.builtin.copy#module:src) of M(ansible.builtin.copy), and so
+        is each C(src) in it, in the folder of the file first.
+    type: path
+  remote_src:
+    description:
+      - If V(true), O(zones_from) and the C(src) of zones are on the host that runs the module. Otherwise they are on the
+        controller, and a C(src) is sent only when its content has changed.
+    type: bool
+    default: false
+requirements:
+  - dnspython >= 2.3
+  - PyYAML (for O(zones_from) in YAML)
+  - idna (for names with characters outside ASCII)
+"""

@@ -1,0 +1,120 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The controller's half of every module that reads a description: finds the files it names and sends what is needed."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import typing as t
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import ZonecutError
+from ansible_collections.zonecut.dns.plugins.module_utils._sources import file_digest, read_description
+
+__all__ = ("DescriptionAction",)
+
+
+class DescriptionAction(ActionBase):
+    """Runs the module of the same name with the files of its description in place.
+
+    ``zones_from`` and the ``src`` of zones are looked up like the ``src`` of ansible.builtin.copy. The module is told
+    their digests; only when it asks for their content they are sent, and it runs again.
+    """
+
+    # Whether the module reads the files that ``src`` names, or only the rest of the description.
+    reads_src: t.ClassVar[bool] = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        result: dict[str, t.Any] = super().run(tmp, task_vars)
+        arguments = dict(self._task.args)
+        found = self._find_sources(arguments)
+        located = {
+            written: {"digest": digest, "path": path if self._is_same_host() else None}
+            for written, (path, digest) in found.items()
+        }
+        arguments["_sources"] = located
+        # Once as it is, once for zones_from and once for the files that zones_from leads to.
+        for _attempt in range(3):
+            outcome = self._execute_module(module_args=arguments, task_vars=task_vars)
+            wanted = outcome.pop("_wanted", None)
+            if not wanted:
+                break
+            for written in wanted:
+                located[written]["path"] = self._send(found[written][0])
+        result.update(outcome)
+        return result
+
+    def _find_sources(self, arguments: t.Mapping[str, t.Any]) -> dict[str, tuple[str, str]]:
+        """Return the path here and the digest of each file of the description, by its path as written."""
+        try:
+            if self._is_true(arguments.get("remote_src")):
+                return {}
+            found: dict[str, tuple[str, str]] = {}
+            folder = None
+            described: t.Any = arguments.get("zones")
+            zones_from = arguments.get("zones_from")
+            if isinstance(zones_from, str):
+                path = self._find(zones_from)
+                found[zones_from] = (path, file_digest(path))
+                folder = path if os.path.isdir(path) else os.path.dirname(path)
+                described = read_description(path) if self.reads_src and _may_name_src(path) else None
+            if self.reads_src and isinstance(described, list):
+                for written in _named_sources(described):
+                    path = self._find(written, folder=folder)
+                    found[written] = (path, file_digest(path))
+        except ZonecutError as exc:
+            raise AnsibleActionFail(exc.message) from exc
+        return found
+
+    def _find(self, written: str, *, folder: str | None = None) -> str:
+        if folder is not None and os.path.exists(beside := os.path.join(folder, written)):
+            return beside
+        return str(self._find_needle("files", written))
+
+    def _is_same_host(self) -> bool:
+        return self._connection.transport == "local" and self._connection.become is None
+
+    @staticmethod
+    def _is_true(value: object) -> bool:
+        return str(value).lower() in ("true", "yes", "on", "1", "y", "t")
+
+    def _send(self, path: str) -> str:
+        """Copy a file, or a folder of descriptions as one JSON file, to the host of the module and return its path there."""
+        if self._connection._shell.tmpdir is None:
+            self._make_tmp_path()
+        suffix = ".json" if os.path.isdir(path) else os.path.splitext(path)[1]
+        remote = self._connection._shell.join_path(
+            self._connection._shell.tmpdir, f"description-{file_digest(path)[:16]}{suffix}"
+        )
+        if os.path.isdir(path):
+            with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=suffix) as stream:
+                json.dump(read_description(path), stream)
+                stream.flush()
+                self._transfer_file(stream.name, remote)
+        else:
+            self._transfer_file(path, remote)
+        self._fixup_perms2((self._connection._shell.tmpdir, remote))
+        return str(remote)
+
+
+def _named_sources(described: t.Sequence[object]) -> t.Iterator[str]:
+    for zone in described:
+        if isinstance(zone, dict) and isinstance(zone.get("src"), str) and zone["src"]:
+            yield zone["src"]
+
+
+def _may_name_src(path: str) -> bool:
+    # Parsing 50,000 zones here only to learn that none has a src would double the time of a run.
+    paths = [os.path.join(path, name) for name in os.listdir(path)] if os.path.isdir(path) else [path]
+    for each in paths:
+        if os.path.isfile(each):
+            with open(each, "rb") as stream:
+                if b"src" in stream.read():
+                    return True
+    return False
