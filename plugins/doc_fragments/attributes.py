@@ -16,9 +16,9 @@ attributes:
   check_mode:
     description: Can run in C(check_mode) and return changed status prediction without modifying anything.
   diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
+    description: Will return details on what has changed (or needs changing in C(check_mode)), when in diff mode.
   idempotent:
-    description: When run twice in a row with the same description and nothing else changed, the second run changes nothing.
+    description: When run twice in a row with the same description, the second run changes nothing.
   platform:
     description: Target OS or families that the module works on.
     support: full

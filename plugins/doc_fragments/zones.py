@@ -14,8 +14,8 @@ class ModuleDocFragment:
 options:
   zones:
     description:
-      - The zones, each described once for every module of this collection. A module uses the parts it needs, and a plain
-        name stands for a zone of which only the name matters.
+      - The zones, each described once for every module of this collection. A module uses the parts it needs, and a
+        plain name stands for a zone of which only the name matters.
       - Either O(zones) or O(zones_from) is needed. The whole description is checked before anything is written or sent,
         and one error names every problem in it with its zone, place, value and the rule.
       - C(name) (required) is the apex, absolute with or without the final dot. Names with characters outside ASCII are
@@ -29,8 +29,8 @@ options:
         (1h, 15m, 14d, 5m; the default), C(dynamic) (5m, 1m, 7d, 1m), C(stable) (1d, 2h, 28d, 1h) and C(windows)
         (15m, 10m, 1d, 1h; what a new zone gets in Windows DNS).
       - C(name_servers) is the NS set at the apex, and what the parent must delegate to. Each entry has a C(name),
-        absolute with or without the final dot, and C(addresses), a list of IPv4 and IPv6 addresses. For a server that is
-        in-domain they become its A and AAAA records and the glue at the parent.
+        absolute with or without the final dot, and C(addresses), a list of IPv4 and IPv6 addresses. For a server that
+        is in-domain they become its A and AAAA records and the glue at the parent.
       - C(records) is a list of mappings with C(name), C(type), either C(value) or a list C(values), and optionally
         C(ttl). Names and data are as in a zone file, relative to the apex unless they end in a dot; C(@) is the apex.
       - C(src) is a zone file, or a part of one, of any size to take records from, beside C(records) or instead of it.
@@ -51,8 +51,8 @@ options:
     type: path
   remote_src:
     description:
-      - If V(true), O(zones_from) and the C(src) of zones are on the host that runs the module. Otherwise they are on the
-        controller, and a C(src) is sent only when its content has changed.
+      - If V(true), O(zones_from) and the C(src) of zones are on the host that runs the module. Otherwise they are on
+        the controller, and a C(src) is sent only when its content has changed.
     type: bool
     default: false
 requirements:

@@ -85,7 +85,7 @@ class DescriptionAction(ActionBase):
         return str(value).lower() in ("true", "yes", "on", "1", "y", "t")
 
     def _send(self, path: str) -> str:
-        """Copy a file, or a folder of descriptions as one JSON file, to the host of the module and return its path there."""
+        """Copy a file, or a folder of descriptions as one JSON file, to the module's host; return its path there."""
         if self._connection._shell.tmpdir is None:
             self._make_tmp_path()
         suffix = ".json" if os.path.isdir(path) else os.path.splitext(path)[1]
