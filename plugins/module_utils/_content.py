@@ -1,0 +1,118 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The content of a zone, as a value that compares by meaning: order, spelling and the serial are no part of it."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
+from ansible_collections.zonecut.dns.plugins.module_utils._records import Record
+
+with deps.declare("dnspython"):
+    import dns.name
+    import dns.rdata
+    import dns.rdatatype
+
+__all__ = ("Difference", "RRset", "RRsetKey", "ZoneContent", "difference")
+
+
+class RRsetKey(t.NamedTuple):
+    """What tells RRsets of a zone apart; ``covers`` is the type that an RRSIG signs, otherwise NONE."""
+
+    owner: dns.name.Name
+    rdtype: dns.rdatatype.RdataType
+    covers: dns.rdatatype.RdataType
+
+    @classmethod
+    def of(cls, record: Record) -> RRsetKey:
+        """Return the key of the RRset that ``record`` is in."""
+        return cls(record.owner, record.rdata.rdtype, record.rdata.covers())
+
+
+@dataclass(frozen=True)
+class RRset:
+    """The TTL in seconds and the data of all records with one owner and type."""
+
+    ttl: int
+    rdatas: frozenset[dns.rdata.Rdata]
+
+    @property
+    def ordered(self) -> list[dns.rdata.Rdata]:
+        """The data in canonical order (RFC 4034 section 6.3)."""
+        return sorted(self.rdatas, key=lambda rdata: rdata.to_digestable())
+
+
+@dataclass(frozen=True)
+class ZoneContent:
+    """All records of a zone; the SOA among them has serial 0.
+
+    :arg apex: the zone's name.
+    """
+
+    apex: dns.name.Name
+    rrsets: t.Mapping[RRsetKey, RRset]
+
+    @classmethod
+    def of(cls, apex: dns.name.Name, records: t.Iterable[Record]) -> ZoneContent:
+        """Return the content that the records make; an RRset gets the least TTL of its records (RFC 2181 section 5.2)."""
+        ttls: dict[RRsetKey, int] = {}
+        rdatas: dict[RRsetKey, set[dns.rdata.Rdata]] = {}
+        for record in records:
+            key = RRsetKey.of(record)
+            ttls[key] = min(record.ttl, ttls.get(key, record.ttl))
+            rdatas.setdefault(key, set()).add(
+                record.rdata.replace(serial=0) if key.rdtype == dns.rdatatype.SOA else record.rdata
+            )
+        return cls(apex=apex, rrsets={key: RRset(ttl=ttls[key], rdatas=frozenset(rdatas[key])) for key in rdatas})
+
+    def __len__(self) -> int:
+        return sum(len(rrset.rdatas) for rrset in self.rrsets.values())
+
+    def ordered(self) -> list[tuple[RRsetKey, RRset]]:
+        """Return the RRsets as people read them: SOA, apex NS, then by owner in canonical order, and by type."""
+        return sorted(self.rrsets.items(), key=lambda item: _reading_order(item[0]))
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Records that one content has and another has not, one line each, in reading order."""
+
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+def difference(before: ZoneContent | None, after: ZoneContent | None) -> Difference:
+    """Return which records come and go from ``before`` to ``after``; None is a zone that is not there."""
+    return Difference(added=_lines_beyond(after, before), removed=_lines_beyond(before, after))
+
+
+def _lines_beyond(content: ZoneContent | None, other: ZoneContent | None) -> tuple[str, ...]:
+    if content is None:
+        return ()
+    lines = []
+    for key, rrset in content.ordered():
+        counterpart = None if other is None else other.rrsets.get(key)
+        if counterpart == rrset:
+            continue
+        for rdata in rrset.ordered:
+            if counterpart is None or rrset.ttl != counterpart.ttl or rdata not in counterpart.rdatas:
+                lines.append(f"{key.owner} {rrset.ttl} IN {dns.rdatatype.to_text(key.rdtype)} {_text(rdata)}")
+    return tuple(lines)
+
+
+def _text(rdata: dns.rdata.Rdata) -> str:
+    if rdata.rdtype != dns.rdatatype.SOA:
+        return rdata.to_text()
+    soa: t.Any = rdata
+    return f"{soa.mname} {soa.rname} (serial) {soa.refresh} {soa.retry} {soa.expire} {soa.minimum}"
+
+
+def _reading_order(key: RRsetKey) -> tuple[tuple[bytes, ...], int, int, int]:
+    # Comparing names label by label in Python would take most of the time of a large zone.
+    owner = tuple(label.lower() for label in reversed(key.owner.labels))
+    first = (dns.rdatatype.SOA, dns.rdatatype.NS)
+    return owner, first.index(key.rdtype) if key.rdtype in first else len(first), key.rdtype, key.covers

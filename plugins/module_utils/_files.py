@@ -1,0 +1,158 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The only place that writes zone files: whole files, one writer at a time, nothing in check mode."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import shlex
+import tempfile
+import time
+import typing as t
+from contextlib import contextmanager
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import ZoneFileError
+
+__all__ = ("ZoneFileWriter",)
+
+_LOCK_SECONDS = 60
+# Some network file systems have no locks for folders.
+_NO_LOCKS = frozenset((errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP))
+
+
+class ZoneFileWriter:
+    """Writes and removes files in one folder for a module with ``add_file_common_args``.
+
+    :arg backup: whether a replaced or removed file is kept under another name.
+    :arg command: what has to accept each file before it is put in place, with ``{zone}`` and ``%s``; or None.
+    """
+
+    def __init__(self, module: AnsibleModule, *, directory: str, backup: bool, command: str | None) -> None:
+        self._module = module
+        self._directory = directory
+        self._backup = backup
+        self._command = command
+
+    @contextmanager
+    def locked(self) -> t.Generator[None, None, None]:
+        """Keep other runs of this collection out of the folder: the folder itself is locked, so no lock file is left.
+
+        :raises ZoneFileError: when another run holds the lock for more than a minute.
+        """
+        descriptor = os.open(self._directory, os.O_RDONLY)
+        try:
+            self._lock(descriptor)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def stage(self, *, zone: str, path: str, text: bytes) -> str:
+        """Write ``text`` to a temporary file beside ``path`` and have the command accept it; return its path.
+
+        In check mode the temporary file is elsewhere, and there only is one for the command.
+
+        :raises ZoneFileError: where it cannot be written, or is not accepted.
+        """
+        if self._module.check_mode and self._command is None:
+            return ""
+        folder = self._module.tmpdir if self._module.check_mode else self._directory
+        try:
+            descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=f".{os.path.basename(path)[:200]}.", suffix=".tmp")
+            self._module.add_cleanup_file(temporary)
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(text)
+                stream.flush()
+                os.fsync(stream.fileno())
+        except OSError as exc:
+            raise ZoneFileError(f"zone {zone}: cannot write in {folder} ({exc.strerror}); no zone file has changed") from exc
+        if self._command is not None:
+            self._validate(self._command, zone=zone, temporary=temporary)
+        return temporary
+
+    def put(self, *, path: str, before: bytes | None, temporary: str) -> str | None:
+        """Put a staged file in place of the one that held ``before``; return the path of the backup, if one was made.
+
+        :raises ZoneFileError: where the file has changed since it was read.
+        """
+        self._must_still_hold(path, before)
+        backup = None
+        if self._backup and before is not None:
+            backup = self._module.backup_local(path)
+        if not self._module.check_mode:
+            self._module.atomic_move(temporary, path, unsafe_writes=self._module.params["unsafe_writes"])
+        return backup
+
+    def remove(self, path: str) -> None:
+        """Remove a file, keeping a backup where wanted."""
+        if self._module.check_mode:
+            return
+        if self._backup:
+            self._module.backup_local(path)
+        try:
+            os.unlink(path)
+        except OSError as exc:
+            raise ZoneFileError(f"{path}: cannot be removed ({exc.strerror})") from exc
+
+    def set_attributes(self, path: str, diff: dict[str, t.Any]) -> bool:
+        """Bring owner, group, mode and the like to what the task says; return whether they change, and how in ``diff``."""
+        if not os.path.exists(path):
+            return False
+        wanted = self._module.load_file_common_arguments(self._module.params, path=path)
+        return bool(self._module.set_fs_attributes_if_different(wanted, False, diff))
+
+    def flush(self) -> None:
+        """Make sure that the names of the files that were put in place survive a power failure."""
+        descriptor = os.open(self._directory, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def _lock(self, descriptor: int) -> None:
+        give_up_at = time.monotonic() + _LOCK_SECONDS
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except BlockingIOError as exc:
+                if time.monotonic() > give_up_at:
+                    raise ZoneFileError(
+                        f"{self._directory}: another run has been writing zone files there for {_LOCK_SECONDS} seconds"
+                    ) from exc
+                time.sleep(0.1)
+            except OSError as exc:
+                if exc.errno not in _NO_LOCKS:
+                    raise
+                self._module.warn(f"{self._directory}: its file system cannot lock it ({exc.strerror}), so take care"
+                                  " that no other run writes there at the same time")
+                return
+
+    def _validate(self, command: str, *, zone: str, temporary: str) -> None:
+        arguments = [
+            part.replace("{zone}", zone).replace("%s", temporary) for part in shlex.split(command)
+        ]
+        status, out, err = self._module.run_command(arguments)
+        if status != 0:
+            raise ZoneFileError(
+                f"zone {zone}: {shlex.split(command)[0]} refused the new file (status {status}); no zone file has changed:"
+                f" {(out + err).strip()}",
+                cmd=arguments,
+                rc=status,
+                stdout=out,
+                stderr=err,
+            )
+
+    def _must_still_hold(self, path: str, before: bytes | None) -> None:
+        try:
+            with open(path, "rb") as stream:
+                present = stream.read()
+        except FileNotFoundError:
+            present = None
+        if present != before:
+            raise ZoneFileError(f"{path}: somebody else changed it while this task was running; run it again")

@@ -1,0 +1,146 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Records: from the text of a description to values, so that no text can ever become zone file syntax."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
+from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem
+from ansible_collections.zonecut.dns.plugins.module_utils._names import parse_name
+
+with deps.declare("dnspython"):
+    import dns.exception
+    import dns.name
+    import dns.rdata
+    import dns.rdataclass
+    import dns.rdatatype
+    import dns.rdtypes.txtbase
+
+__all__ = ("Record", "described_records", "parse_rdata", "parse_rdatatype")
+
+_MAX_STRING = 255
+_MAX_DATA = 65535
+# Everything that is data in one line of a zone file: quoted strings, escapes, and what has no meaning of its own.
+_DATA = re.compile(r'(?:"(?:[^"\\\r\n]|\\[^\r\n])*"|\\[^\r\n]|[^"\\;()\x00-\x08\x0a-\x1f\x7f])*')
+_UNUSABLE = {
+    '"': "a quoted string does not end; inside of it, write a quote as \\\"",
+    "\\": "a backslash has nothing to escape; write it as \\\\",
+    ";": "';' starts a comment in a zone file; put the text in double quotes, or write it as \\;",
+    "(": "'(' continues a line in a zone file; put the text in double quotes, or write it as \\(",
+    ")": "')' continues a line in a zone file; put the text in double quotes, or write it as \\)",
+}
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record of a zone.
+
+    :arg owner: absolute.
+    :arg ttl: seconds.
+    :arg where: how messages name it; no part of its identity.
+    """
+
+    owner: dns.name.Name
+    ttl: int
+    rdata: dns.rdata.Rdata
+    where: str = field(compare=False)
+
+
+def described_records(zone: Zone) -> list[Record]:
+    """Return the records that ``records`` of a zone describes, in input order.
+
+    :raises DescriptionError: with every problem found.
+    """
+    records: list[Record] = []
+    problems: list[Problem] = []
+    for described in zone.records:
+        value: object = described.owner
+        try:
+            owner = parse_name(described.owner, origin=zone.name)
+            value = described.rdtype
+            rdtype = parse_rdatatype(described.rdtype)
+        except ValueError as exc:
+            problems.append(Problem(zone=zone.text, where=described.where, rule=str(exc), value=value))
+            continue
+        ttl = zone.default_ttl if described.ttl is None else described.ttl
+        for text in described.texts:
+            try:
+                rdata = parse_rdata(rdtype, text, origin=zone.name)
+            except ValueError as exc:
+                problems.append(Problem(zone=zone.text, where=described.where, rule=str(exc), value=text))
+                continue
+            records.append(Record(owner=owner, ttl=ttl, rdata=rdata, where=described.where))
+    if problems:
+        raise DescriptionError(problems)
+    return records
+
+
+def parse_rdatatype(text: str) -> dns.rdatatype.RdataType:
+    """Return the type for a mnemonic or ``TYPE65280``.
+
+    :raises ValueError: for what is no type of zone data, and for SOA, which only the rest of the description makes.
+    """
+    try:
+        rdtype = dns.rdatatype.from_text(text)
+    except (dns.exception.DNSException, ValueError) as exc:
+        raise ValueError("not a record type known here; TYPE65280 is the form for any other (RFC 3597)") from exc
+    if rdtype == dns.rdatatype.SOA:
+        raise ValueError("the SOA record comes from contact, primary, soa and the serial, not from records")
+    # RFC 6895 section 3.1: 128 to 255 are meta-types and types of questions.
+    if rdtype in (dns.rdatatype.NONE, dns.rdatatype.OPT, 0xFFFF) or 128 <= rdtype <= 255:
+        raise ValueError("a type of questions and messages, which no zone can hold (RFC 6895 section 3.1)")
+    return rdtype
+
+
+def parse_rdata(rdtype: dns.rdatatype.RdataType, text: str, *, origin: dns.name.Name) -> dns.rdata.Rdata:
+    """Return the data that ``text`` is in zone file form, names relative to ``origin``.
+
+    For TXT and its like, text that starts with neither a quote nor ``\\#`` is the text itself, cut after 255 octets.
+
+    :raises ValueError: with the rule that ``text`` breaks.
+    :raises MissingLibraryError: for U-labels where the idna library is missing.
+    """
+    rdata = _parse(rdtype, text, origin=origin)
+    # Names that are made absolute and non-ASCII text grow, but never more than fourfold.
+    if len(text) > _MAX_DATA // 4 and len(t.cast(bytes, rdata.to_wire())) > _MAX_DATA:
+        raise ValueError(f"a record holds at most {_MAX_DATA} octets of data")
+    return rdata
+
+
+def _parse(rdtype: dns.rdatatype.RdataType, text: str, *, origin: dns.name.Name) -> dns.rdata.Rdata:
+    rdata_class = dns.rdata.get_rdata_class(dns.rdataclass.IN, rdtype)
+    if issubclass(rdata_class, dns.rdtypes.txtbase.TXTBase) and not text.startswith(('"', "\\#")):
+        return rdata_class(dns.rdataclass.IN, rdtype, _strings(text))
+    end = t.cast("re.Match[str]", _DATA.match(text)).end()
+    if end < len(text):
+        raise ValueError(_UNUSABLE.get(text[end], "a line break or control character; write it as \\DDD in quotes"))
+    codec = None
+    if not text.isascii():
+        deps.require("idna", purpose="read names with characters outside ASCII")
+        codec = dns.name.IDNA_2008_Practical
+    try:
+        return dns.rdata.from_text(dns.rdataclass.IN, rdtype, text, origin=origin, relativize=False, idna_codec=codec)
+    except (dns.exception.DNSException, ValueError, UnicodeError) as exc:
+        reason = (str(exc) or type(exc).__name__).rstrip(".")
+        raise ValueError(f"not {dns.rdatatype.to_text(rdtype)} data in zone file form ({reason})") from exc
+
+
+def _strings(text: str) -> list[bytes]:
+    if "\\" in text:
+        raise ValueError(
+            "without quotes a backslash could mean itself or an escape; put the text in double quotes,"
+            " where \\\\ is a backslash and \\; a semicolon"
+        )
+    if "\n" in text or "\r" in text:
+        raise ValueError(
+            "a line break in text without quotes; end a YAML block with >- to fold it, or write it as \\010 in quotes"
+        )
+    octets = text.encode("utf-8")
+    return [octets[at : at + _MAX_STRING] for at in range(0, len(octets), _MAX_STRING)] or [b""]

@@ -1,0 +1,267 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Zone files as text: reading any, writing ours, and the header by which ours are known again without reading them."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import re
+import typing as t
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from ansible_collections.zonecut.dns.plugins.module_utils._content import ZoneContent
+from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
+from ansible_collections.zonecut.dns.plugins.module_utils._durations import format_duration
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import ZoneFileError
+from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
+from ansible_collections.zonecut.dns.plugins.module_utils._records import Record
+
+with deps.declare("dnspython"):
+    import dns.exception
+    import dns.name
+    import dns.rdata
+    import dns.rdataclass
+    import dns.rdatatype
+    import dns.tokenizer
+    import dns.zonefile
+
+__all__ = ("FORMAT", "Header", "file_name", "managed_zone", "read_header", "read_records", "render", "serial_of")
+
+# Counted up when the same content gets another text; files of another format are written anew.
+FORMAT = 1
+
+_HEADER = re.compile(
+    rb"; Zone (?P<zone>\S+), managed by Ansible \(zonecut\.dns\.zone_files\): edits are overwritten\.\n"
+    rb"; format (?P<format>\d+), serial (?P<serial>\d+), records (?P<records>\d+)\n"
+    rb"; input (?P<input>[0-9a-f]{64}|-)\n"
+    rb"; seal (?P<seal>[0-9a-f]{64})\n"
+)
+_SEAL = b"; seal "
+_DIRECTIVE_INCLUDE = re.compile(r"^\s*\$INCLUDE\s", re.MULTILINE | re.IGNORECASE)
+# The types whose mnemonics and data BIND 9.18, NSD 4.6, Knot 3.2, PowerDNS 4.7 and dnspython 2.3 all read; any other is
+# written in the form for unknown types, which each of them reads as well.
+_READ_BY_ALL = frozenset(
+    (
+        *("A", "AAAA", "AFSDB", "APL", "CAA", "CDNSKEY", "CDS", "CERT", "CNAME", "CSYNC", "DHCID", "DLV", "DNAME"),
+        *("DNSKEY", "DS", "EUI48", "EUI64", "HINFO", "HTTPS", "IPSECKEY", "KX", "L32", "L64", "LOC", "LP", "MX"),
+        *("NAPTR", "NID", "NS", "NSEC", "NSEC3", "NSEC3PARAM", "OPENPGPKEY", "PTR", "RP", "RRSIG", "SMIMEA", "SOA"),
+        *("SPF", "SRV", "SSHFP", "SVCB", "TLSA", "TXT", "URI", "ZONEMD"),
+    )
+)
+# Their text form is so plain that it need not be read back to know that it means the same.
+_PLAIN = frozenset(("A", "AAAA", "CNAME", "DNAME", "DNSKEY", "DS", "MX", "NS", "PTR", "SRV", "TLSA", "TXT"))
+_QUOTED_PORT = re.compile(r' port="(\d+)"')
+
+
+@dataclass(frozen=True)
+class Header:
+    """What the first lines of a managed file say of it.
+
+    :arg zone: the zone's name as ``display_name`` writes it.
+    :arg records: how many there are, the SOA included.
+    :arg input_digest: of all that the content was made from, or None where that must not be relied upon.
+    :arg intact: whether the file is as it was written.
+    """
+
+    zone: str
+    format: int
+    serial: int
+    records: int
+    input_digest: str | None
+    intact: bool
+
+
+def file_name(zone: str) -> str:
+    """Return the name of the file of a zone, whose name is as ``display_name`` writes it; ``_`` is for ``/`` (RFC 2317)."""
+    return f"{'root' if zone == '.' else zone.replace('/', '_')}.zone"
+
+
+def managed_zone(start: bytes) -> str | None:
+    """Return the zone that a file is of when ``start``, its first kilobyte or more, is our header, or None."""
+    match = _HEADER.match(start)
+    return None if match is None else match["zone"].decode("ascii")
+
+
+def read_header(text: bytes) -> Header | None:
+    """Return the header of a file, or None for one that is not managed."""
+    match = _HEADER.match(text)
+    if match is None:
+        return None
+    digest = match["input"].decode("ascii")
+    return Header(
+        zone=match["zone"].decode("ascii"),
+        format=int(match["format"]),
+        serial=int(match["serial"]),
+        records=int(match["records"]),
+        input_digest=None if digest == "-" else digest,
+        intact=_seal(text, match.start("seal")) == match["seal"].decode("ascii"),
+    )
+
+
+def render(content: ZoneContent, *, serial: int, input_digest: str | None) -> bytes:
+    """Return the text of a managed file; names and data are absolute but for owners, one record a line."""
+    rows = [
+        (_relative(key.owner, content.apex), str(rrset.ttl), *_mnemonic_and_data(rdata))
+        for key, rrset in content.ordered()
+        for rdata in rrset.ordered
+        if key.rdtype != dns.rdatatype.SOA
+    ]
+    # Wider than this, one long name would push all data out of sight.
+    owner_width = min(max((len(row[0]) for row in rows), default=1), 32)
+    ttl_width = max((len(row[1]) for row in rows), default=1)
+    type_width = min(max((len(row[2]) for row in rows), default=1), 10)
+    lines = [
+        f"$ORIGIN {content.apex}",
+        *_soa_lines(content, serial=serial),
+        *(f"{row[0]:{owner_width}} {row[1]:>{ttl_width}} IN {row[2]:{type_width}} {row[3]}" for row in rows),
+    ]
+    above = (
+        f"; Zone {display_name(content.apex)}, managed by Ansible (zonecut.dns.zone_files): edits are overwritten.\n"
+        f"; format {FORMAT}, serial {serial}, records {len(content)}\n"
+        f"; input {input_digest or '-'}\n"
+    ).encode("ascii")
+    unsealed = above + _SEAL + b"0" * 64 + b"\n" + "\n".join((*lines, "")).encode("ascii")
+    seal_at = len(above) + len(_SEAL)
+    return unsealed[:seal_at] + _seal(unsealed, seal_at).encode("ascii") + unsealed[seal_at + 64 :]
+
+
+def read_records(
+    text: str, *, origin: dns.name.Name, name: str, default_ttl: int | None = None, include_from: str | None = None
+) -> list[Record]:
+    """Return all records of a zone file, out-of-zone ones, duplicates and the SOA with its serial included.
+
+    :arg name: how messages call the file.
+    :arg default_ttl: seconds, for records before any ``$TTL``; None means what a SOA or the record before says.
+    :arg include_from: the folder that the paths of ``$INCLUDE`` start from; None refuses the directive.
+    :raises ZoneFileError: for what is no zone file.
+    """
+    includes = bool(_DIRECTIVE_INCLUDE.search(text))
+    if includes and include_from is None:
+        raise ZoneFileError(f"{name}: $INCLUDE is not followed here; named-compilezone writes such a zone as one file")
+    collector = _Collector(name=name)
+    codec = None if text.isascii() else dns.name.IDNA_2008_Practical
+    tokenizer = dns.tokenizer.Tokenizer(io.StringIO(text), filename=name, idna_codec=codec)
+    reader = dns.zonefile.Reader(
+        tokenizer,
+        dns.rdataclass.IN,
+        t.cast("t.Any", collector),
+        allow_include=includes,
+        default_ttl=default_ttl,
+    )
+    # With the zone's own origin the reader would drop out-of-zone records without a word; the collector tells the root.
+    reader.current_origin = reader.last_name = origin
+    collector.position = lambda: reader.tok.where()
+    try:
+        with _working_directory(include_from if includes else None):
+            reader.read()
+    except (dns.exception.DNSException, OSError, ValueError) as exc:
+        raise ZoneFileError(f"not a zone file that can be read: {exc}") from exc
+    return collector.records
+
+
+def serial_of(records: t.Iterable[Record]) -> int | None:
+    """Return the serial of the SOA among the records, or None without one."""
+    for record in records:
+        if record.rdata.rdtype == dns.rdatatype.SOA:
+            return int(t.cast("t.Any", record.rdata).serial)
+    return None
+
+
+class _Collector:
+    """Stands in for the transaction that dnspython's reader fills, whose checks stop at the first fault without a name."""
+
+    def __init__(self, *, name: str) -> None:
+        self.records: list[Record] = []
+        self.position: t.Callable[[], tuple[str, int]] = lambda: (name, 0)
+        self.manager = self
+
+    def origin_information(self) -> tuple[dns.name.Name, bool, dns.name.Name]:
+        return dns.name.root, False, dns.name.root
+
+    def check_put_rdataset(self, check: object) -> None:
+        """Accept the reader's check of CNAMEs; ours comes later and names the record."""
+
+    def _set_origin(self, origin: dns.name.Name) -> None:
+        """Accept what ``$ORIGIN`` says; the reader has applied it."""
+
+    def add_unicode(self, directive: str) -> None:
+        """Accept what ``$UNICODE`` says; the reader has applied it."""
+
+    def add(self, owner: dns.name.Name, ttl: int, rdata: dns.rdata.Rdata) -> None:
+        file, line = self.position()
+        rdtype = dns.rdatatype.to_text(rdata.rdtype)
+        self.records.append(
+            Record(owner=owner, ttl=ttl, rdata=rdata, where=f"{file}:{line} ({display_name(owner)} {rdtype})")
+        )
+
+
+@contextmanager
+def _working_directory(folder: str | None) -> t.Generator[None, None, None]:
+    # The reader opens what $INCLUDE names relative to where the process is, as name servers do.
+    if folder is None:
+        yield
+        return
+    before = os.getcwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
+def _seal(text: bytes, at: int) -> str:
+    digest = hashlib.sha256(text[:at])
+    digest.update(memoryview(text)[at + 64 :])
+    return digest.hexdigest()
+
+
+def _relative(owner: dns.name.Name, apex: dns.name.Name) -> str:
+    return owner.relativize(apex).to_text()
+
+
+def _soa_lines(content: ZoneContent, *, serial: int) -> t.Iterator[str]:
+    for key, rrset in content.rrsets.items():
+        if key.rdtype != dns.rdatatype.SOA:
+            continue
+        for soa in t.cast("t.Iterable[t.Any]", rrset.rdatas):
+            yield f"{_relative(key.owner, content.apex)} {rrset.ttl} IN SOA {soa.mname} {soa.rname} ("
+            yield f"    {serial:<10} ; serial"
+            for field in ("refresh", "retry", "expire"):
+                yield f"    {getattr(soa, field):<10} ; {field} ({format_duration(getattr(soa, field))})"
+            yield f"    {soa.minimum:<10} ; negative TTL ({format_duration(soa.minimum)})"
+            yield ")"
+
+
+def _mnemonic_and_data(rdata: dns.rdata.Rdata) -> tuple[str, str]:
+    mnemonic = dns.rdatatype.to_text(rdata.rdtype)
+    if mnemonic in _PLAIN:
+        return mnemonic, rdata.to_text()
+    if mnemonic in _READ_BY_ALL:
+        text = _text_for_all(mnemonic, rdata)
+        if _reads_as(text, rdata):
+            return mnemonic, text
+    wire = t.cast(bytes, rdata.to_wire())
+    return f"TYPE{int(rdata.rdtype)}", f"\\# {len(wire)} {wire.hex()}".rstrip()
+
+
+def _text_for_all(mnemonic: str, rdata: dns.rdata.Rdata) -> str:
+    text = rdata.to_text()
+    # PowerDNS reads neither the mnemonics of certificates nor a port in quotes.
+    if mnemonic == "CERT":
+        cert: t.Any = rdata
+        return " ".join((str(int(cert.certificate_type)), str(cert.key_tag), str(int(cert.algorithm)), text.split(" ", 3)[3]))
+    if mnemonic in ("HTTPS", "SVCB"):
+        return _QUOTED_PORT.sub(r" port=\1", text)
+    return text
+
+
+def _reads_as(text: str, rdata: dns.rdata.Rdata) -> bool:
+    try:
+        return bool(dns.rdata.from_text(rdata.rdclass, rdata.rdtype, text).to_wire() == rdata.to_wire())
+    except (dns.exception.DNSException, ValueError):
+        return False

@@ -1,0 +1,249 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What has to happen to the file of each described zone, decided for all of them before the first is touched."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+from dataclasses import dataclass
+from datetime import datetime
+
+from ansible_collections.zonecut.dns.plugins.module_utils._content import Difference, ZoneContent, difference
+from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone, ZoneTree
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem, ZoneFileError
+from ansible_collections.zonecut.dns.plugins.module_utils._serial import (
+    OnFuture,
+    Policy,
+    SerialError,
+    newest,
+    next_serial,
+)
+from ansible_collections.zonecut.dns.plugins.module_utils._sources import Sources, SourcesWanted
+from ansible_collections.zonecut.dns.plugins.module_utils._zone_checks import check_zone
+from ansible_collections.zonecut.dns.plugins.module_utils._zone_data import input_digest, zone_data
+from ansible_collections.zonecut.dns.plugins.module_utils._zone_file import (
+    FORMAT,
+    Header,
+    file_name,
+    managed_zone,
+    read_header,
+    read_records,
+    render,
+    serial_of,
+)
+
+__all__ = ("PlanOptions", "ZonePlan", "plan_zones", "surplus_files")
+
+# More than the header of the longest zone name takes.
+_HEADER_SIZE = 2048
+
+
+@dataclass(frozen=True)
+class PlanOptions:
+    """What the user chose for all zones of a task.
+
+    :arg directory: where the zone files are.
+    :arg allow: codes of checks that are not made.
+    :arg now: the present time, with its time zone.
+    """
+
+    directory: str
+    now: datetime
+    policy: Policy = "date"
+    on_future: OnFuture = "advance"
+    allow: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ZonePlan:
+    """What has to happen to one zone file.
+
+    :arg before: the bytes that ``text`` replaces, or None for no file.
+    :arg text: the bytes to write, or None where the file stays as it is.
+    :arg serial: the one that the file will have, and ``previous_serial`` the one that it has, if any.
+    :arg records: how many the zone has, the SOA included.
+    :arg difference: the records that come and go.
+    """
+
+    zone: Zone
+    path: str
+    before: bytes | None
+    text: bytes | None
+    serial: int
+    previous_serial: int | None
+    records: int
+    difference: Difference = Difference(added=(), removed=())
+    warnings: tuple[str, ...] = ()
+
+
+def plan_zones(zones: t.Sequence[Zone], sources: Sources, options: PlanOptions) -> list[ZonePlan]:
+    """Return the plan for each zone, in input order.
+
+    :raises DescriptionError: with every problem found in any zone.
+    :raises SourcesWanted: with every file that is on the controller only and needed here.
+    """
+    tree = ZoneTree(zones)
+    plans: list[ZonePlan] = []
+    problems = _ambiguous_names(zones)
+    wanted: list[str] = []
+    for zone in zones:
+        try:
+            plans.append(_plan(zone, tree, sources, options))
+        except DescriptionError as exc:
+            problems.extend(exc.problems)
+        except SourcesWanted as exc:
+            wanted.extend(exc.wanted)
+    if problems:
+        raise DescriptionError(problems)
+    if wanted:
+        raise SourcesWanted(tuple(dict.fromkeys(wanted)))
+    return plans
+
+
+def _plan(zone: Zone, tree: ZoneTree, sources: Sources, options: PlanOptions) -> ZonePlan:
+    path = os.path.join(options.directory, file_name(zone.text))
+    before = _read(zone, path)
+    header = None if before is None else read_header(before)
+    digest = input_digest(zone, tree, sources, allow=options.allow)
+    if header is not None and header.intact and _is_current(header, zone) and header.input_digest == digest:
+        return _unchanged(zone, path, serial=header.serial, records=header.records)
+    data = zone_data(zone, tree, sources)
+    errors, warned = check_zone(zone.name, data.records, allow=options.allow)
+    if errors:
+        raise DescriptionError(errors)
+    warnings = tuple(str(problem) for problem in warned)
+    content = ZoneContent.of(zone.name, data.records)
+    present = _present(zone, path, before, header, content)
+    if present.content == content and header is not None and _is_current(header, zone):
+        return _unchanged(zone, path, serial=present.known_serial, records=len(content), warnings=warnings)
+    if present.content == content:
+        serial = present.known_serial
+    else:
+        if os.path.exists(f"{path}.jnl") and "journal" not in options.allow:
+            raise DescriptionError([_journal(zone, path)])
+        try:
+            chosen = next_serial(
+                policy=options.policy,
+                floor=newest(each for each in (present.serial, data.source_serial) if each is not None),
+                now=options.now,
+                on_future=options.on_future,
+            )
+        except SerialError as exc:
+            raise DescriptionError([Problem(zone=zone.text, where=path, rule=str(exc))]) from exc
+        serial = chosen.serial
+        warnings += tuple(f"zone {zone.text}: {warning}" for warning in (*present.warnings, *chosen.warnings))
+    return ZonePlan(
+        zone=zone,
+        path=path,
+        before=before,
+        # Without the digest the zone is looked at again next time, and what it is warned about stays visible.
+        text=render(content, serial=serial, input_digest=None if warned else digest),
+        serial=serial,
+        previous_serial=present.serial,
+        records=len(content),
+        difference=difference(present.content, content),
+        warnings=warnings,
+    )
+
+
+def _unchanged(zone: Zone, path: str, *, serial: int, records: int, warnings: tuple[str, ...] = ()) -> ZonePlan:
+    return ZonePlan(
+        zone=zone,
+        path=path,
+        before=None,
+        text=None,
+        serial=serial,
+        previous_serial=serial,
+        records=records,
+        warnings=warnings,
+    )
+
+
+@dataclass(frozen=True)
+class _Present:
+    """What is known of the file that is there; no content where there is none that could be read."""
+
+    content: ZoneContent | None
+    serial: int | None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def known_serial(self) -> int:
+        # Content that equals a described one has its SOA.
+        return t.cast(int, self.serial)
+
+
+def _present(
+    zone: Zone, path: str, before: bytes | None, header: Header | None, wanted: ZoneContent
+) -> _Present:
+    if before is None or not before.strip():
+        return _Present(content=None, serial=None)
+    if header is not None and header.intact and header.format == FORMAT:
+        # Writing is ten times faster than reading, and the same content has one text only.
+        if render(wanted, serial=header.serial, input_digest=header.input_digest) == before:
+            return _Present(content=wanted, serial=header.serial)
+    try:
+        records = read_records(
+            before.decode("utf-8"), origin=zone.name, name=path, include_from=os.path.dirname(path)
+        )
+    except (UnicodeDecodeError, ZoneFileError) as exc:
+        if header is None:
+            rule = f"what is there is no zone file that can be read, so its serial is unknown; repair or remove it ({exc})"
+            raise DescriptionError([Problem(zone=zone.text, where=path, rule=rule)]) from exc
+        warning = f"the file was damaged by an edit and is written anew, its serial taken from its header ({exc})"
+        return _Present(content=None, serial=header.serial, warnings=(warning,))
+    return _Present(content=ZoneContent.of(zone.name, records), serial=serial_of(records))
+
+
+def _read(zone: Zone, path: str) -> bytes | None:
+    try:
+        with open(path, "rb") as stream:
+            return stream.read()
+    except FileNotFoundError:
+        return None
+    except OSError as exc:
+        raise DescriptionError([Problem(zone=zone.text, where=path, rule=f"cannot be read ({exc.strerror})")]) from exc
+
+
+def _is_current(header: Header, zone: Zone) -> bool:
+    return header.format == FORMAT and header.zone == zone.text
+
+
+def _journal(zone: Zone, path: str) -> Problem:
+    rule = (
+        "a journal of dynamic updates is beside the file, so the server would ignore a new file or lose updates;"
+        " freeze the zone first (rndc freeze), or allow it"
+    )
+    return Problem(zone=zone.text, where=f"{path}.jnl", rule=rule, code="journal")
+
+
+def _ambiguous_names(zones: t.Sequence[Zone]) -> list[Problem]:
+    first: dict[str, Zone] = {}
+    problems = []
+    for zone in zones:
+        other = first.setdefault(file_name(zone.text), zone)
+        if other is not zone:
+            rule = f"its file would be {file_name(zone.text)}, as that of zone {other.text}"
+            problems.append(Problem(zone=zone.text, where="name", rule=rule))
+    return problems
+
+
+def surplus_files(zones: t.Sequence[Zone], directory: str) -> list[str]:
+    """Return the paths of managed files of zones that are no longer described, in order of name.
+
+    A managed file under another name is a copy that somebody made, and is not listed.
+    """
+    described = {file_name(zone.text) for zone in zones}
+    surplus = []
+    for name in sorted(os.listdir(directory)):
+        path = os.path.join(directory, name)
+        if name in described or not name.endswith(".zone") or os.path.islink(path) or not os.path.isfile(path):
+            continue
+        with open(path, "rb") as stream:
+            zone = managed_zone(stream.read(_HEADER_SIZE))
+        if zone is not None and name == file_name(zone):
+            surplus.append(path)
+    return surplus

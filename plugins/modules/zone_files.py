@@ -1,0 +1,407 @@
+#!/usr/bin/python
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: zone_files
+short_description: Write zone files from one description, and move their serials only when records change
+version_added: 0.1.0
+description:
+  - Writes the zone files of all described zones in one task, for any name server that reads the zone file format.
+  - Every zone is checked before the first file is written. An error in any of them leaves all files as they are, and
+    the message names each problem with its zone, record, value and the rule that it breaks.
+  - The serial moves exactly when records change. Order, spelling of names and TTLs, comments and white space are no
+    change.
+  - A described zone that lies below another described zone is delegated in that zone's file by itself, with NS, glue
+    for in-domain name servers, and DS.
+  - A zone file that was made by hand or by another tool is taken over. Its serial is kept when its records are as
+    described, and is where the next one starts from otherwise.
+author:
+  - zonecut.dns contributors (@zonecut)
+extends_documentation_fragment:
+  - ansible.builtin.files
+  - zonecut.dns.attributes
+  - zonecut.dns.zones
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Nothing is written, not even a lock. O(validate) runs on a copy in the module's temporary folder.
+  diff_mode:
+    support: full
+    details:
+      - Shows the records that come and go, without the serial.
+  idempotent:
+    support: full
+  safe_file_operations:
+    description: Uses Ansible's functions to replace files, so that nobody ever reads half a file.
+    support: full
+    details:
+      - The folder is locked against other runs of this module, and a file that somebody else changes meanwhile is left
+        to them.
+options:
+  directory:
+    description:
+      - The folder of the zone files. It must exist.
+      - The file of a zone is named after it, such as V(mail.contoso.com.zone), in lower case and with A-labels.
+        V(/) in the name of a zone becomes V(_), and the file of the root is V(root.zone).
+    type: path
+    required: true
+  serial:
+    description: How the next serial is made. It is always newer than the one in the file (RFC 1982).
+    type: dict
+    default: {}
+    suboptions:
+      policy:
+        description:
+          - V(date) is today in UTC and a counter, YYYYMMDDNN. The 101st change of a day goes on into the next day, with
+            a warning.
+          - V(increment) adds one.
+          - V(unixtime) is the present second.
+        type: str
+        choices: [date, increment, unixtime]
+        default: date
+      on_future:
+        description:
+          - What to do when the serial in the file is ahead of today, or for V(unixtime) of now.
+          - V(advance) adds one to it and warns.
+          - V(fail) refuses to go on.
+        type: str
+        choices: [advance, fail]
+        default: advance
+  validate:
+    description:
+      - A command that must accept each new file before any is put in place. It does not go through a shell.
+      - V(%s) stands for the new file and must be there, V({zone}) for the name of the zone.
+    type: str
+  backup:
+    description: Keep the file that is replaced or removed under a name with the time in it.
+    type: bool
+    default: false
+  purge:
+    description:
+      - Remove files in O(directory) that this module wrote and whose zone is no longer described. Files of anybody
+        else, and copies of ours under other names, are never removed.
+    type: bool
+    default: false
+  allow:
+    description:
+      - Codes of checks that do not apply to these zones. What no name server would load, such as a CNAME beside other
+        data or a zone without name servers, has no code and is never written.
+      - Refused unless allowed are
+        V(below_cut) (data at or below a zone cut that is neither part of the delegation nor glue),
+        V(below_dname) (data below a DNAME),
+        V(glue_missing) (a delegation to a name server inside of the delegated zone without its address),
+        V(journal) (a BIND journal of dynamic updates beside a file whose records change),
+        V(ns_invalid_name) (a name server whose name is not a host name),
+        V(ns_is_alias) (a name server whose name is a CNAME),
+        V(ns_no_address) (a name server whose name is in the zone and has no address there),
+        V(ttl_differs) (records of one RRset with different TTLs; when allowed, the least is used) and
+        V(wildcard_ns) (NS records at a wildcard).
+      - Warned about unless allowed are
+        V(ds_without_ns) (DS where the zone delegates nothing),
+        V(duplicate_record) (a record described more than once),
+        V(final_dot_lost) (a name that repeats the name of the zone at its end, most likely for want of a final dot),
+        V(host_name_invalid) (an address or MX record at a name that is not a host name),
+        V(mx_alias) and V(srv_alias) (a target that is a CNAME),
+        V(mx_invalid_name) (a mail server whose name is not a host name),
+        V(mx_no_address) and V(srv_no_address) (a target in the zone that has no address there),
+        V(null_mx_with_others) (a null MX beside other MX records),
+        V(soa_rname_invalid) (a contact in the SOA of C(src) that is no mailbox),
+        V(too_few_name_servers) (fewer than two) and
+        V(wildcard_dname) (DNAME at a wildcard).
+    type: list
+    elements: str
+    default: []
+    choices:
+      - below_cut
+      - below_dname
+      - ds_without_ns
+      - duplicate_record
+      - final_dot_lost
+      - glue_missing
+      - host_name_invalid
+      - journal
+      - mx_alias
+      - mx_invalid_name
+      - mx_no_address
+      - ns_invalid_name
+      - ns_is_alias
+      - ns_no_address
+      - null_mx_with_others
+      - soa_rname_invalid
+      - srv_alias
+      - srv_no_address
+      - too_few_name_servers
+      - ttl_differs
+      - wildcard_dname
+      - wildcard_ns
+notes:
+  - Record types are all those that dnspython knows, and C(TYPE65280) with data such as C(\# 4 0a000001) for any other
+    (RFC 3597). Types that not every supported name server knows are written in that form, which all of them read.
+  - Text of TXT records and their like that does not start with a double quote is taken as it is, semicolons and spaces
+    included, and is cut into strings of 255 octets. Text that starts with one is read as in a zone file, so that
+    C("first string" "second string") keeps its strings apart. In the data of all other types a semicolon, parenthesis or
+    line break outside of quotes is an error.
+  - Where C(src) has an SOA, its fields are used unless the zone describes them; its serial is only where that of a new
+    file starts from. Where C(src) or C(records) have NS records at the apex, C(name_servers) can be omitted or has to
+    name the same servers. C($INCLUDE) in a C(src) is refused, and a C(src) without SOA and C($TTL) takes the TTL of the
+    zone.
+  - Without C(contact) and without an SOA in C(src) the contact is C(hostmaster) at the zone (RFC 2142).
+  - A file starts with comments that carry digests of what it was made from and of itself. While both hold, neither the
+    file nor C(src) is parsed, so zones that do not change cost next to nothing, however large they are. Zones with
+    warnings are looked at each time.
+  - A zone file that is a symbolic link is replaced by a file.
+seealso:
+  - module: zonecut.dns.delegations
+  - module: zonecut.dns.verify
+"""
+
+EXAMPLES = r"""
+- name: Write one zone
+  zonecut.dns.zone_files:
+    directory: /etc/bind/zones
+    zones:
+      - name: contoso.example
+        contact: john.smith@contoso.example
+        name_servers:
+          - name: ns1.contoso.example
+            addresses: [192.0.2.53, "2001:db8::53"]
+          - name: ns2.contoso.net
+        records:
+          - {name: "@", type: MX, values: ["10 mx1", "20 mx2"]}
+          - {name: mx1, type: A, value: 192.0.2.25}
+          - {name: mx2, type: A, value: 192.0.2.26}
+          - {name: www, type: AAAA, value: "2001:db8::80", ttl: 5m}
+          - {name: "@", type: TXT, value: v=spf1 mx -all}
+  register: written
+
+- name: Reload what has changed
+  ansible.builtin.command: rndc reload {{ item.name }}
+  loop: "{{ written.zones | selectattr('changed') }}"
+  loop_control:
+    label: "{{ item.name }} {{ item.serial }}"
+
+- name: Write a zone and, below it, one that is delegated in its file
+  zonecut.dns.zone_files:
+    directory: /etc/nsd/zones
+    validate: nsd-checkzone {zone} %s
+    zones:
+      - name: contoso.example
+        name_servers: [{name: ns1.contoso.net}, {name: ns2.contoso.net}]
+        src: contoso.example.zone # any zone file, from the files/ folder of the play or role
+      - name: mail.contoso.example
+        name_servers:
+          - {name: ns1.mail.contoso.example, addresses: [192.0.2.61]} # glue in contoso.example
+          - {name: ns2.mail.contoso.example, addresses: [192.0.2.62]}
+
+- name: Write thousands of zones, kept as YAML files in one folder, and remove those that are gone
+  zonecut.dns.zone_files:
+    directory: /var/lib/knot/zones
+    owner: knot
+    group: knot
+    mode: "0640"
+    zones_from: zones/
+    purge: true
+    serial:
+      policy: unixtime
+"""
+
+RETURN = r"""
+zones:
+  description: The zones, in the order in which they are described.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The name of the zone, in lower case, with A-labels and without the final dot.
+      type: str
+      sample: contoso.example
+    path:
+      description: The zone file.
+      type: str
+      sample: /etc/bind/zones/contoso.example.zone
+    changed:
+      description: Whether the file, its owner or its mode changed, or would in check mode.
+      type: bool
+    serial:
+      description: The serial in the file now.
+      type: int
+      sample: 2026112101
+    previous_serial:
+      description: The serial that was in the file, or V(null) for a new file.
+      type: int
+      sample: 2026112100
+    records:
+      description: How many records the zone has, the SOA included.
+      type: int
+      sample: 9
+    added:
+      description: How many records came. One whose TTL or data changed counts here and in RV(zones[].removed).
+      returned: when the file changed
+      type: int
+      sample: 1
+    removed:
+      description: How many records went.
+      returned: when the file changed
+      type: int
+      sample: 1
+    warnings:
+      description: What is wrong with the zone without being refused. These are task warnings too.
+      type: list
+      elements: str
+    backup_file:
+      description: The path of the backup.
+      returned: when O(backup=true) and a file was replaced
+      type: str
+      sample: /etc/bind/zones/contoso.example.zone.4711.2026-11-21@10:15:00~
+purged:
+  description: Paths of the files that were removed, or would be in check mode.
+  returned: when O(purge=true)
+  type: list
+  elements: str
+  sample: [/etc/bind/zones/gone.example.zone]
+"""
+
+import os
+import typing as t
+from datetime import datetime, timezone
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import ZoneFileError
+from ansible_collections.zonecut.dns.plugins.module_utils._files import ZoneFileWriter
+from ansible_collections.zonecut.dns.plugins.module_utils._module import ZONES_ARGUMENTS, ZONES_RULES, run
+from ansible_collections.zonecut.dns.plugins.module_utils._sources import Sources, load_zones
+from ansible_collections.zonecut.dns.plugins.module_utils._zone_checks import ERRORS, WARNINGS
+from ansible_collections.zonecut.dns.plugins.module_utils._zone_plan import (
+    PlanOptions,
+    ZonePlan,
+    plan_zones,
+    surplus_files,
+)
+
+
+def write_zones(module: AnsibleModule) -> dict[str, t.Any]:
+    """Plan all zones, then write what changes; return the module's result."""
+    params = module.params
+    command = params["validate"]
+    if command is not None and "%s" not in command:
+        module.fail_json(msg="validate must have %s in it, which stands for the new zone file")
+    zones = load_zones(params)
+    options = PlanOptions(
+        directory=params["directory"],
+        now=datetime.now(timezone.utc),
+        policy=params["serial"]["policy"],
+        on_future=params["serial"]["on_future"],
+        allow=tuple(params["allow"]),
+    )
+    writer = ZoneFileWriter(module, directory=options.directory, backup=params["backup"], command=command)
+    if not os.path.isdir(options.directory):
+        if not module.check_mode:
+            raise ZoneFileError(f"the directory {options.directory} does not exist")
+        module.warn(f"the directory {options.directory} does not exist yet; without it this task fails")
+        return _write(module, writer, zones, options, purge=False)
+    with writer.locked():
+        return _write(module, writer, zones, options, purge=params["purge"])
+
+
+def _write(
+    module: AnsibleModule, writer: ZoneFileWriter, zones: t.Sequence[Zone], options: PlanOptions, *, purge: bool
+) -> dict[str, t.Any]:
+    plans = plan_zones(zones, Sources(module.params.get("_sources")), options)
+    surplus = surplus_files(zones, options.directory) if purge else []
+    staged = {
+        plan.path: writer.stage(zone=plan.zone.text, path=plan.path, text=plan.text)
+        for plan in plans
+        if plan.text is not None
+    }
+    diffs: list[dict[str, t.Any]] = []
+    results = [_apply(writer, plan, staged.get(plan.path), diffs) for plan in plans]
+    for path in surplus:
+        writer.remove(path)
+        diffs.append({"before_header": path, "after_header": path, "before": "the zone file\n", "after": ""})
+    if not module.check_mode and (staged or surplus):
+        writer.flush()
+    for result in results:
+        for warning in result["warnings"]:
+            module.warn(warning)
+    answer: dict[str, t.Any] = {"changed": bool(surplus) or any(each["changed"] for each in results), "zones": results}
+    if module.params["purge"]:
+        answer["purged"] = surplus
+    if module._diff:
+        answer["diff"] = diffs
+    return answer
+
+
+def _apply(
+    writer: ZoneFileWriter, plan: ZonePlan, temporary: str | None, diffs: list[dict[str, t.Any]]
+) -> dict[str, t.Any]:
+    result: dict[str, t.Any] = {
+        "name": plan.zone.text,
+        "path": plan.path,
+        "serial": plan.serial,
+        "previous_serial": plan.previous_serial,
+        "records": plan.records,
+        "warnings": list(plan.warnings),
+    }
+    if temporary is not None:
+        result["added"] = len(plan.difference.added)
+        result["removed"] = len(plan.difference.removed)
+        backup = writer.put(path=plan.path, before=plan.before, temporary=temporary)
+        if backup is not None:
+            result["backup_file"] = backup
+        diffs.append(_record_diff(plan))
+    attributes: dict[str, t.Any] = {}
+    attributes_changed = writer.set_attributes(plan.path, attributes)
+    if attributes_changed:
+        diffs.append({"before_header": plan.path, "after_header": plan.path, **attributes})
+    result["changed"] = temporary is not None or attributes_changed
+    return result
+
+
+def _record_diff(plan: ZonePlan) -> dict[str, str]:
+    before, after = plan.difference.removed, plan.difference.added
+    if not before and not after:
+        before, after = ("; not managed by zonecut.dns.zone_files",), ("; managed by zonecut.dns.zone_files",)
+    return {
+        "before_header": plan.path,
+        "after_header": plan.path,
+        "before": "".join(f"{line}\n" for line in before),
+        "after": "".join(f"{line}\n" for line in after),
+    }
+
+
+def main() -> t.NoReturn:
+    """Run the module."""
+    module = AnsibleModule(
+        argument_spec={
+            **ZONES_ARGUMENTS,
+            "directory": {"type": "path", "required": True},
+            "serial": {
+                "type": "dict",
+                "default": {},
+                "options": {
+                    "policy": {"type": "str", "choices": ["date", "increment", "unixtime"], "default": "date"},
+                    "on_future": {"type": "str", "choices": ["advance", "fail"], "default": "advance"},
+                },
+            },
+            "validate": {"type": "str"},
+            "backup": {"type": "bool", "default": False},
+            "purge": {"type": "bool", "default": False},
+            "allow": {"type": "list", "elements": "str", "default": [], "choices": sorted((*ERRORS, *WARNINGS))},
+        },
+        add_file_common_args=True,
+        supports_check_mode=True,
+        **ZONES_RULES,
+    )
+    run(module, write_zones)
+
+
+if __name__ == "__main__":
+    main()
