@@ -17,7 +17,7 @@ with deps.declare("dnspython"):
     import dns.rdata
     import dns.rdatatype
 
-__all__ = ("Difference", "RRset", "RRsetKey", "ZoneContent", "difference")
+__all__ = ("Difference", "RRset", "RRsetKey", "RecordsByRRset", "ZoneContent", "by_rrset", "difference")
 
 
 class RRsetKey(t.NamedTuple):
@@ -33,17 +33,37 @@ class RRsetKey(t.NamedTuple):
         return cls(record.owner, record.rdata.rdtype, record.rdata.covers())
 
 
+RecordsByRRset = dict[RRsetKey, list[Record]]
+
+
+def by_rrset(records: t.Iterable[Record]) -> RecordsByRRset:
+    """Return the records of each RRset, in input order."""
+    rrsets: RecordsByRRset = {}
+    for record in records:
+        rrsets.setdefault(RRsetKey.of(record), []).append(record)
+    return rrsets
+
+
 @dataclass(frozen=True)
 class RRset:
-    """The TTL in seconds and the data of all records with one owner and type."""
+    """What all records with one owner and type say.
+
+    :arg ttl: seconds.
+    :arg rdatas: in canonical order (RFC 4034 section 6.3), each once.
+    """
 
     ttl: int
-    rdatas: frozenset[dns.rdata.Rdata]
+    rdatas: tuple[dns.rdata.Rdata, ...]
 
-    @property
-    def ordered(self) -> list[dns.rdata.Rdata]:
-        """The data in canonical order (RFC 4034 section 6.3)."""
-        return sorted(self.rdatas, key=lambda rdata: rdata.to_digestable())
+    @classmethod
+    def of(cls, records: t.Sequence[Record]) -> RRset:
+        """Return what the records make; the TTL is the least of theirs (RFC 2181 section 5.2)."""
+        if len(records) == 1:
+            # Nearly all RRsets of most zones, and the wire form below is what takes the time.
+            return cls(ttl=records[0].ttl, rdatas=(records[0].rdata,))
+        distinct = {record.rdata.to_digestable(): record.rdata for record in records}
+        rdatas = tuple(distinct[digestable] for digestable in sorted(distinct))
+        return cls(ttl=min(record.ttl for record in records), rdatas=rdatas)
 
 
 @dataclass(frozen=True)
@@ -57,17 +77,13 @@ class ZoneContent:
     rrsets: t.Mapping[RRsetKey, RRset]
 
     @classmethod
-    def of(cls, apex: dns.name.Name, records: t.Iterable[Record]) -> ZoneContent:
-        """Return the content that the records make; an RRset gets the least TTL of its records (RFC 2181 section 5.2)."""
-        ttls: dict[RRsetKey, int] = {}
-        rdatas: dict[RRsetKey, set[dns.rdata.Rdata]] = {}
-        for record in records:
-            key = RRsetKey.of(record)
-            ttls[key] = min(record.ttl, ttls.get(key, record.ttl))
-            rdatas.setdefault(key, set()).add(
-                record.rdata.replace(serial=0) if key.rdtype == dns.rdatatype.SOA else record.rdata
-            )
-        return cls(apex=apex, rrsets={key: RRset(ttl=ttls[key], rdatas=frozenset(rdatas[key])) for key in rdatas})
+    def of(cls, apex: dns.name.Name, records: RecordsByRRset) -> ZoneContent:
+        """Return the content that the records make."""
+        rrsets = {key: RRset.of(members) for key, members in records.items()}
+        for key, rrset in rrsets.items():
+            if key.rdtype == dns.rdatatype.SOA:
+                rrsets[key] = RRset(ttl=rrset.ttl, rdatas=tuple(soa.replace(serial=0) for soa in rrset.rdatas))
+        return cls(apex=apex, rrsets=rrsets)
 
     def __len__(self) -> int:
         return sum(len(rrset.rdatas) for rrset in self.rrsets.values())
@@ -98,8 +114,9 @@ def _lines_beyond(content: ZoneContent | None, other: ZoneContent | None) -> tup
         counterpart = None if other is None else other.rrsets.get(key)
         if counterpart == rrset:
             continue
-        for rdata in rrset.ordered:
-            if counterpart is None or rrset.ttl != counterpart.ttl or rdata not in counterpart.rdatas:
+        kept = set(counterpart.rdatas) if counterpart is not None and counterpart.ttl == rrset.ttl else ()
+        for rdata in rrset.rdatas:
+            if rdata not in kept:
                 lines.append(f"{key.owner} {rrset.ttl} IN {dns.rdatatype.to_text(key.rdtype)} {_text(rdata)}")
     return tuple(lines)
 

@@ -63,14 +63,17 @@ class ZoneFileWriter:
             return ""
         folder = self._module.tmpdir if self._module.check_mode else self._directory
         try:
-            descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=f".{os.path.basename(path)[:200]}.", suffix=".tmp")
+            # Cut, for a zone's name alone can be nearly as long as file systems allow.
+            prefix = f".{os.path.basename(path)[:200]}."
+            descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=prefix, suffix=".tmp")
             self._module.add_cleanup_file(temporary)
             with os.fdopen(descriptor, "wb") as stream:
                 stream.write(text)
                 stream.flush()
                 os.fsync(stream.fileno())
         except OSError as exc:
-            raise ZoneFileError(f"zone {zone}: cannot write in {folder} ({exc.strerror}); no zone file has changed") from exc
+            message = f"zone {zone}: cannot write in {folder} ({exc.strerror}); no zone file has changed"
+            raise ZoneFileError(message) from exc
         if self._command is not None:
             self._validate(self._command, zone=zone, temporary=temporary)
         return temporary
@@ -100,7 +103,7 @@ class ZoneFileWriter:
             raise ZoneFileError(f"{path}: cannot be removed ({exc.strerror})") from exc
 
     def set_attributes(self, path: str, diff: dict[str, t.Any]) -> bool:
-        """Bring owner, group, mode and the like to what the task says; return whether they change, and how in ``diff``."""
+        """Bring owner, group, mode and the like to what the task says; tell how in ``diff``, return whether they change."""
         if not os.path.exists(path):
             return False
         wanted = self._module.load_file_common_arguments(self._module.params, path=path)
@@ -129,19 +132,19 @@ class ZoneFileWriter:
             except OSError as exc:
                 if exc.errno not in _NO_LOCKS:
                     raise
-                self._module.warn(f"{self._directory}: its file system cannot lock it ({exc.strerror}), so take care"
-                                  " that no other run writes there at the same time")
+                self._module.warn(
+                    f"{self._directory}: its file system cannot lock it ({exc.strerror}), so take care"
+                    " that no other run writes there at the same time"
+                )
                 return
 
     def _validate(self, command: str, *, zone: str, temporary: str) -> None:
-        arguments = [
-            part.replace("{zone}", zone).replace("%s", temporary) for part in shlex.split(command)
-        ]
+        arguments = [part.replace("{zone}", zone).replace("%s", temporary) for part in shlex.split(command)]
         status, out, err = self._module.run_command(arguments)
         if status != 0:
             raise ZoneFileError(
-                f"zone {zone}: {shlex.split(command)[0]} refused the new file (status {status}); no zone file has changed:"
-                f" {(out + err).strip()}",
+                f"zone {zone}: {arguments[0]} refused the new file (status {status});"
+                f" no zone file has changed: {(out + err).strip()}",
                 cmd=arguments,
                 rc=status,
                 stdout=out,

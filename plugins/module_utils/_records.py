@@ -30,7 +30,7 @@ _MAX_DATA = 65535
 # Everything that is data in one line of a zone file: quoted strings, escapes, and what has no meaning of its own.
 _DATA = re.compile(r'(?:"(?:[^"\\\r\n]|\\[^\r\n])*"|\\[^\r\n]|[^"\\;()\x00-\x08\x0a-\x1f\x7f])*')
 _UNUSABLE = {
-    '"': "a quoted string does not end; inside of it, write a quote as \\\"",
+    '"': 'a quoted string does not end; inside of it, write a quote as \\"',
     "\\": "a backslash has nothing to escape; write it as \\\\",
     ";": "';' starts a comment in a zone file; put the text in double quotes, or write it as \\;",
     "(": "'(' continues a line in a zone file; put the text in double quotes, or write it as \\(",
@@ -115,9 +115,9 @@ def parse_rdata(rdtype: dns.rdatatype.RdataType, text: str, *, origin: dns.name.
 
 
 def _parse(rdtype: dns.rdatatype.RdataType, text: str, *, origin: dns.name.Name) -> dns.rdata.Rdata:
-    rdata_class = dns.rdata.get_rdata_class(dns.rdataclass.IN, rdtype)
-    if issubclass(rdata_class, dns.rdtypes.txtbase.TXTBase) and not text.startswith(('"', "\\#")):
-        return rdata_class(dns.rdataclass.IN, rdtype, _strings(text))
+    text_class = _text_class(rdtype)
+    if text_class is not None and not text.startswith(('"', "\\#")):
+        return text_class(dns.rdataclass.IN, rdtype, _strings(text))
     end = t.cast("re.Match[str]", _DATA.match(text)).end()
     if end < len(text):
         raise ValueError(_UNUSABLE.get(text[end], "a line break or control character; write it as \\DDD in quotes"))
@@ -130,6 +130,11 @@ def _parse(rdtype: dns.rdatatype.RdataType, text: str, *, origin: dns.name.Name)
     except (dns.exception.DNSException, ValueError, UnicodeError) as exc:
         reason = (str(exc) or type(exc).__name__).rstrip(".")
         raise ValueError(f"not {dns.rdatatype.to_text(rdtype)} data in zone file form ({reason})") from exc
+
+
+def _text_class(rdtype: dns.rdatatype.RdataType) -> type[dns.rdtypes.txtbase.TXTBase] | None:
+    rdata_class = t.cast("t.Any", dns.rdata).get_rdata_class(dns.rdataclass.IN, rdtype)
+    return rdata_class if issubclass(rdata_class, dns.rdtypes.txtbase.TXTBase) else None
 
 
 def _strings(text: str) -> list[bytes]:

@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 from collections import defaultdict
 
-from ansible_collections.zonecut.dns.plugins.module_utils._content import RRsetKey
+from ansible_collections.zonecut.dns.plugins.module_utils._content import RecordsByRRset, RRsetKey
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import Problem
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_host_name
@@ -59,7 +60,7 @@ _TARGETS = {
 
 
 def check_zone(
-    apex: dns.name.Name, records: t.Sequence[Record], *, allow: t.Collection[str] = ()
+    apex: dns.name.Name, records: RecordsByRRset, *, allow: t.Collection[str] = ()
 ) -> tuple[list[Problem], list[Problem]]:
     """Return the errors and the warnings about a zone without those whose code is allowed.
 
@@ -74,16 +75,17 @@ def check_zone(
 class _View:
     """The records of a zone as the checks look at them."""
 
-    def __init__(self, apex: dns.name.Name, records: t.Sequence[Record]) -> None:
+    def __init__(self, apex: dns.name.Name, rrsets: RecordsByRRset) -> None:
         self.apex = apex
         self.text = display_name(apex)
-        self.records = records
-        self.nodes: defaultdict[dns.name.Name, defaultdict[str, list[Record]]] = defaultdict(lambda: defaultdict(list))
+        self.rrsets = rrsets
+        self.nodes: defaultdict[dns.name.Name, dict[str, list[Record]]] = defaultdict(dict)
         self.by_type: defaultdict[str, list[Record]] = defaultdict(list)
-        for record in records:
-            rdtype = dns.rdatatype.to_text(record.rdata.rdtype)
-            self.nodes[record.owner][rdtype].append(record)
-            self.by_type[rdtype].append(record)
+        for key, records in rrsets.items():
+            rdtype = _mnemonic(key.rdtype)
+            # RRSIGs have one RRset for each type that they cover.
+            self.nodes[key.owner].setdefault(rdtype, []).extend(records)
+            self.by_type[rdtype].extend(records)
         self.cuts = {record.owner for record in self.by_type["NS"] if record.owner != apex}
         self.dnames = {record.owner for record in self.by_type["DNAME"]}
         self.server_names = {_target(record) for record in self.by_type["NS"]}
@@ -122,9 +124,10 @@ class _View:
 
 
 def _owners(view: _View) -> t.Iterator[Problem]:
-    for record in view.records:
-        if not record.owner.is_subdomain(view.apex):
-            yield view.problem(record, f"{display_name(record.owner)} is outside of the zone")
+    for owner, records_by_type in view.nodes.items():
+        if not owner.is_subdomain(view.apex):
+            for record in (record for records in records_by_type.values() for record in records):
+                yield view.problem(record, f"{display_name(owner)} is outside of the zone")
 
 
 def _aliases(view: _View) -> t.Iterator[Problem]:
@@ -138,7 +141,8 @@ def _aliases(view: _View) -> t.Iterator[Problem]:
         others = view.nodes[record.owner].keys() - {"CNAME", "RRSIG", "NSEC", "KEY"}
         if others:
             place = "the apex" if record.owner == view.apex else display_name(record.owner)
-            rule = f"a CNAME allows no other data beside it, and {place} has {', '.join(sorted(others))} (RFC 2181 10.1)"
+            listed = ", ".join(sorted(others))
+            rule = f"a CNAME allows no other data beside it, and {place} has {listed} (RFC 2181 section 10.1)"
             yield view.problem(record, rule)
     for record in view.by_type["DNAME"]:
         if record.owner in view.cuts:
@@ -148,28 +152,33 @@ def _aliases(view: _View) -> t.Iterator[Problem]:
 def _occluded(view: _View) -> t.Iterator[Problem]:
     if not view.cuts and not view.dnames:
         return
-    for record in view.records:
-        rdtype = dns.rdatatype.to_text(record.rdata.rdtype)
-        cut = view.closest(record.owner, view.cuts)
-        if cut is not None and not _belongs_to_cut(view, record, rdtype, cut):
-            rule = f"{display_name(cut)} is delegated, so only its NS and DS and the addresses of its name servers"
-            yield view.problem(record, f"{rule} belong here; the rest belongs into the zone {display_name(cut)}", code="below_cut")
-        dname = None if record.owner in view.dnames else view.closest(record.owner, view.dnames)
-        if dname is not None and rdtype not in ("RRSIG", "NSEC"):
-            yield view.problem(record, f"the DNAME at {display_name(dname)} hides it (RFC 6672 2.4)", code="below_dname")
+    for key, records in view.rrsets.items():
+        cut = view.closest(key.owner, view.cuts)
+        if cut is not None and not _belongs_to_cut(view, key, cut):
+            place = display_name(cut)
+            rule = (
+                f"{place} is delegated, so only its NS and DS and the addresses of its name servers belong here;"
+                f" the rest belongs into the zone {place}"
+            )
+            yield from (view.problem(record, rule, code="below_cut") for record in records)
+        dname = None if key.owner in view.dnames else view.closest(key.owner, view.dnames)
+        if dname is not None and _mnemonic(key.rdtype) not in ("RRSIG", "NSEC"):
+            rule = f"the DNAME at {display_name(dname)} hides it (RFC 6672 section 2.4)"
+            yield from (view.problem(record, rule, code="below_dname") for record in records)
 
 
-def _belongs_to_cut(view: _View, record: Record, rdtype: str, cut: dns.name.Name) -> bool:
+def _belongs_to_cut(view: _View, key: RRsetKey, cut: dns.name.Name) -> bool:
+    rdtype = _mnemonic(key.rdtype)
     if rdtype in ("A", "AAAA"):
-        return record.owner in view.server_names
+        return key.owner in view.server_names
     if rdtype in ("NSEC", "RRSIG"):
         return True
-    outermost = record.owner == cut and (cut == view.apex or view.closest(cut.parent(), view.cuts) is None)
+    outermost = key.owner == cut and view.closest(cut.parent(), view.cuts) is None
     return rdtype in ("NS", "DS") and outermost
 
 
 def _name_servers(view: _View) -> t.Iterator[Problem]:
-    at_apex = {record.rdata for record in view.nodes[view.apex]["NS"]}
+    at_apex = {_target(record) for record in view.nodes[view.apex].get("NS", ())}
     if not at_apex:
         rule = "a zone has at least one NS record at its apex: describe name_servers, or NS records in records or src"
         yield Problem(zone=view.text, where="name_servers", rule=rule)
@@ -218,23 +227,22 @@ def _unusable_target(
 ) -> t.Iterator[Problem]:
     types = view.types_at(name)
     if "CNAME" in types:
-        rule = f"{display_name(name)} is a CNAME, and here a name with addresses of its own is needed (RFC 2181 10.3)"
+        rule = f"{display_name(name)} is a CNAME, and here a name with addresses of its own is needed (RFC 2181 section 10.3)"
         yield view.problem(record, rule, code=alias)
     elif not {"A", "AAAA"} & set(types):
         yield view.problem(record, f"{display_name(name)} has no A or AAAA record in the zone", code=missing)
 
 
 def _rrsets(view: _View) -> t.Iterator[Problem]:
-    rrsets: defaultdict[RRsetKey, list[Record]] = defaultdict(list)
-    for record in view.records:
-        rrsets[RRsetKey.of(record)].append(record)
-    for key, records in rrsets.items():
+    for key, records in view.rrsets.items():
         seen = {records[0].rdata} if len(records) > 1 else set()
         for record in records[1:]:
             first = records[0]
             # The TTL of an RRSIG is that of what it signs (RFC 4034 section 3).
             if record.ttl != first.ttl and key.covers == dns.rdatatype.NONE:
-                rule = f"its TTL {record.ttl} differs from {first.ttl} in {first.where}: one RRset, one TTL (RFC 2181 5.2)"
+                rule = (
+                    f"TTL {record.ttl} here and {first.ttl} in {first.where}: one RRset, one TTL (RFC 2181 section 5.2)"
+                )
                 yield view.problem(record, rule, code="ttl_differs")
             if record.rdata in seen:
                 text = str(record.rdata)
@@ -243,13 +251,14 @@ def _rrsets(view: _View) -> t.Iterator[Problem]:
 
 
 def _spelling(view: _View) -> t.Iterator[Problem]:
-    for record in view.records:
-        target = _target_or_none(record)
-        for name, what in ((record.owner, "name"), (target, "value")):
-            shorter = None if name is None else _without_repetition(name, view.apex)
-            if shorter is not None:
-                rule = f"its {what} repeats the name of the zone; with a final dot it would be {shorter}"
-                yield view.problem(record, rule, code="final_dot_lost", value=str(name))
+    for key, records in view.rrsets.items():
+        field = _TARGETS.get(_mnemonic(key.rdtype))
+        for record in records:
+            for name, what in ((key.owner, "name"), (field and getattr(record.rdata, field), "value")):
+                shorter = name and _without_repetition(name, view.apex)
+                if shorter:
+                    rule = f"its {what} repeats the name of the zone; with a final dot it would be {shorter}"
+                    yield view.problem(record, rule, code="final_dot_lost", value=str(name))
     for rdtype in ("A", "AAAA", "MX"):
         for record in view.by_type[rdtype]:
             owner = record.owner.parent() if record.owner.is_wild() else record.owner
@@ -279,12 +288,12 @@ def _without_repetition(name: dns.name.Name, apex: dns.name.Name) -> dns.name.Na
 
 
 def _target(record: Record) -> dns.name.Name:
-    return t.cast("dns.name.Name", _target_or_none(record))
+    return t.cast("dns.name.Name", getattr(record.rdata, _TARGETS[_mnemonic(record.rdata.rdtype)]))
 
 
-def _target_or_none(record: Record) -> dns.name.Name | None:
-    field = _TARGETS.get(dns.rdatatype.to_text(record.rdata.rdtype))
-    return None if field is None else getattr(record.rdata, field)
+@functools.cache
+def _mnemonic(rdtype: dns.rdatatype.RdataType) -> str:
+    return dns.rdatatype.to_text(rdtype)
 
 
 _CHECKS: tuple[t.Callable[[_View], t.Iterator[Problem]], ...] = (

@@ -12,7 +12,7 @@ import re
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.zonecut.dns.plugins.module_utils._content import RRsetKey
+from ansible_collections.zonecut.dns.plugins.module_utils._content import RecordsByRRset, RRsetKey, by_rrset
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import delegation_of
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, Zone, ZoneTree
@@ -28,6 +28,7 @@ with deps.declare("dnspython"):
     import dns.rdata
     import dns.rdataclass
     import dns.rdatatype
+    import dns.rdtypes.ANY.SOA
 
 __all__ = ("ZoneData", "input_digest", "zone_data")
 
@@ -38,12 +39,12 @@ _NOT_CONTENT = frozenset(("parent", "ds", "dnskeys", "ds_from"))
 
 @dataclass(frozen=True)
 class ZoneData:
-    """The records of a zone, with one SOA whose serial means nothing.
+    """The records of a zone, duplicates included, with one SOA whose serial means nothing.
 
     :arg source_serial: the serial in the SOA of ``src``, or None.
     """
 
-    records: tuple[Record, ...]
+    records: RecordsByRRset
     source_serial: int | None
 
 
@@ -75,7 +76,7 @@ def zone_data(zone: Zone, tree: ZoneTree, sources: Sources) -> ZoneData:
     builder.add_soa(from_source)
     if builder.problems:
         raise DescriptionError(builder.problems)
-    return ZoneData(records=tuple(builder.records), source_serial=serial_of(from_source))
+    return ZoneData(records=builder.records, source_serial=serial_of(from_source))
 
 
 def _source_records(zone: Zone, sources: Sources) -> list[Record]:
@@ -97,12 +98,9 @@ class _Builder:
     """Adds what a description implies to what it says, and tells where the two contradict each other."""
 
     def __init__(self, zone: Zone, explicit: t.Sequence[Record]) -> None:
-        self.records = list(explicit)
+        self.records = by_rrset(explicit)
         self.problems: list[Problem] = []
         self._zone = zone
-        self._by_key: dict[RRsetKey, list[Record]] = {}
-        for record in explicit:
-            self._by_key.setdefault(RRsetKey.of(record), []).append(record)
 
     def add_name_servers(self) -> None:
         """Add NS at the apex, and the addresses of servers whose names are in the zone."""
@@ -141,8 +139,7 @@ class _Builder:
         ttl = described.ttl
         if ttl is None:
             ttl = in_source[0].ttl if in_source and zone.ttl is None else zone.default_ttl
-        soa_class: t.Any = dns.rdata.get_rdata_class(dns.rdataclass.IN, dns.rdatatype.SOA)
-        soa = soa_class(
+        soa = dns.rdtypes.ANY.SOA.SOA(
             dns.rdataclass.IN,
             dns.rdatatype.SOA,
             mname=zone.primary or (inherited.mname if inherited else self._first_name_server()),
@@ -153,10 +150,10 @@ class _Builder:
             expire=timer("expire", "expire"),
             minimum=timer("negative_ttl", "minimum"),
         )
-        self.records.append(Record(owner=zone.name, ttl=ttl, rdata=soa, where="soa"))
+        self._add(Record(owner=zone.name, ttl=ttl, rdata=soa, where="soa"))
 
     def _first_name_server(self) -> dns.name.Name:
-        for record in self._by_key.get(_key(self._zone.name, dns.rdatatype.NS), ()):
+        for record in self.records.get(_key(self._zone.name, dns.rdatatype.NS), ()):
             return t.cast("dns.name.Name", t.cast("t.Any", record.rdata).target)
         # Without name servers the zone is refused by the checks.
         return dns.name.root
@@ -166,7 +163,9 @@ class _Builder:
             # RFC 2142 section 7.
             return dns.name.Name((b"hostmaster", *self._zone.name.labels))
         except dns.exception.DNSException:
-            self._problem(where="contact", rule="contact is needed, the name is too long to have hostmaster put before it")
+            self._problem(
+                where="contact", rule="contact is needed, for the zone's name is too long for hostmaster before it"
+            )
             return self._zone.name
 
     def _add_servers(
@@ -191,7 +190,7 @@ class _Builder:
         present = [
             record
             for rdtype in rdtypes
-            for record in self._by_key.get(_key(owner, dns.rdatatype.from_text(rdtype)), ())
+            for record in self.records.get(_key(owner, dns.rdatatype.from_text(rdtype)), ())
         ]
         if not wanted:
             return
@@ -207,8 +206,7 @@ class _Builder:
             )
 
     def _add(self, record: Record) -> None:
-        self.records.append(record)
-        self._by_key.setdefault(RRsetKey.of(record), []).append(record)
+        self.records.setdefault(RRsetKey.of(record), []).append(record)
 
     def _problem(self, *, where: str, rule: str, value: object = None) -> None:
         self.problems.append(Problem(zone=self._zone.text, where=where, rule=rule, value=value))

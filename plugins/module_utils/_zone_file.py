@@ -77,7 +77,7 @@ class Header:
 
 
 def file_name(zone: str) -> str:
-    """Return the name of the file of a zone, whose name is as ``display_name`` writes it; ``_`` is for ``/`` (RFC 2317)."""
+    """Return the name of the file of a zone named as ``display_name`` does; ``/`` (RFC 2317) becomes ``_``."""
     return f"{'root' if zone == '.' else zone.replace('/', '_')}.zone"
 
 
@@ -105,12 +105,11 @@ def read_header(text: bytes) -> Header | None:
 
 def render(content: ZoneContent, *, serial: int, input_digest: str | None) -> bytes:
     """Return the text of a managed file; names and data are absolute but for owners, one record a line."""
-    rows = [
-        (_relative(key.owner, content.apex), str(rrset.ttl), *_mnemonic_and_data(rdata))
-        for key, rrset in content.ordered()
-        for rdata in rrset.ordered
-        if key.rdtype != dns.rdatatype.SOA
-    ]
+    rows: list[tuple[str, str, str, str]] = []
+    for key, rrset in content.ordered():
+        if key.rdtype != dns.rdatatype.SOA:
+            owner, ttl = _relative(key.owner, content.apex), str(rrset.ttl)
+            rows.extend((owner, ttl, *_mnemonic_and_data(rdata)) for rdata in rrset.rdatas)
     # Wider than this, one long name would push all data out of sight.
     owner_width = min(max((len(row[0]) for row in rows), default=1), 32)
     ttl_width = max((len(row[1]) for row in rows), default=1)
@@ -173,7 +172,7 @@ def serial_of(records: t.Iterable[Record]) -> int | None:
 
 
 class _Collector:
-    """Stands in for the transaction that dnspython's reader fills, whose checks stop at the first fault without a name."""
+    """Stands in for the transaction that dnspython's reader fills, which would drop or refuse records without a name."""
 
     def __init__(self, *, name: str) -> None:
         self.records: list[Record] = []
@@ -254,7 +253,7 @@ def _text_for_all(mnemonic: str, rdata: dns.rdata.Rdata) -> str:
     # PowerDNS reads neither the mnemonics of certificates nor a port in quotes.
     if mnemonic == "CERT":
         cert: t.Any = rdata
-        return " ".join((str(int(cert.certificate_type)), str(cert.key_tag), str(int(cert.algorithm)), text.split(" ", 3)[3]))
+        return f"{int(cert.certificate_type)} {cert.key_tag} {int(cert.algorithm)} {text.split(' ', 3)[3]}"
     if mnemonic in ("HTTPS", "SVCB"):
         return _QUOTED_PORT.sub(r" port=\1", text)
     return text

@@ -11,7 +11,7 @@ import typing as t
 from dataclasses import dataclass
 from datetime import datetime
 
-from ansible_collections.zonecut.dns.plugins.module_utils._content import Difference, ZoneContent, difference
+from ansible_collections.zonecut.dns.plugins.module_utils._content import Difference, ZoneContent, by_rrset, difference
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone, ZoneTree
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem, ZoneFileError
 from ansible_collections.zonecut.dns.plugins.module_utils._serial import (
@@ -176,26 +176,21 @@ class _Present:
         return t.cast(int, self.serial)
 
 
-def _present(
-    zone: Zone, path: str, before: bytes | None, header: Header | None, wanted: ZoneContent
-) -> _Present:
+def _present(zone: Zone, path: str, before: bytes | None, header: Header | None, wanted: ZoneContent) -> _Present:
     if before is None or not before.strip():
         return _Present(content=None, serial=None)
-    if header is not None and header.intact and header.format == FORMAT:
-        # Writing is ten times faster than reading, and the same content has one text only.
-        if render(wanted, serial=header.serial, input_digest=header.input_digest) == before:
-            return _Present(content=wanted, serial=header.serial)
+    # Writing is ten times faster than reading, and the same content has one text only.
+    if header is not None and before == render(wanted, serial=header.serial, input_digest=header.input_digest):
+        return _Present(content=wanted, serial=header.serial)
     try:
-        records = read_records(
-            before.decode("utf-8"), origin=zone.name, name=path, include_from=os.path.dirname(path)
-        )
+        records = read_records(before.decode("utf-8"), origin=zone.name, name=path, include_from=os.path.dirname(path))
     except (UnicodeDecodeError, ZoneFileError) as exc:
         if header is None:
-            rule = f"what is there is no zone file that can be read, so its serial is unknown; repair or remove it ({exc})"
+            rule = f"not a zone file that can be read, so its serial is unknown; repair or remove it ({exc})"
             raise DescriptionError([Problem(zone=zone.text, where=path, rule=rule)]) from exc
         warning = f"the file was damaged by an edit and is written anew, its serial taken from its header ({exc})"
         return _Present(content=None, serial=header.serial, warnings=(warning,))
-    return _Present(content=ZoneContent.of(zone.name, records), serial=serial_of(records))
+    return _Present(content=ZoneContent.of(zone.name, by_rrset(records)), serial=serial_of(records))
 
 
 def _read(zone: Zone, path: str) -> bytes | None:

@@ -144,8 +144,8 @@ notes:
     (RFC 3597). Types that not every supported name server knows are written in that form, which all of them read.
   - Text of TXT records and their like that does not start with a double quote is taken as it is, semicolons and spaces
     included, and is cut into strings of 255 octets. Text that starts with one is read as in a zone file, so that
-    C("first string" "second string") keeps its strings apart. In the data of all other types a semicolon, parenthesis or
-    line break outside of quotes is an error.
+    C("first string" "second string") keeps its strings apart. In the data of all other types a semicolon, parenthesis
+    or line break outside of quotes is an error.
   - Where C(src) has an SOA, its fields are used unless the zone describes them; its serial is only where that of a new
     file starts from. Where C(src) or C(records) have NS records at the apex, C(name_servers) can be omitted or has to
     name the same servers. C($INCLUDE) in a C(src) is refused, and a C(src) without SOA and C($TTL) takes the TTL of the
