@@ -10,6 +10,7 @@ Record data stays text here: only ``_records`` needs (and pays for) parsing it.
 from __future__ import annotations
 
 import ipaddress
+import re
 import typing as t
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._names import (
     display_name,
     is_host_name,
     is_in_domain,
+    is_zone_name,
     parse_absolute_name,
     rname_from_email,
 )
@@ -31,6 +33,7 @@ with deps.declare("dnspython"):
     import dns.rdata
     import dns.rdataclass
     import dns.rdatatype
+    import dns.tokenizer
 
 __all__ = ("NameServer", "RecordDescription", "SoaDescription", "Zone", "ZoneTree", "parse_zones")
 
@@ -170,7 +173,7 @@ class ZoneTree:
         above = self.closest_above(zone.name)
         if above is None or zone.parent is None:
             return above
-        return above if zone.parent.rstrip(".").lower() == above.text else None
+        return above if _is_named(above, zone.parent) else None
 
     def children_of(self, zone: Zone) -> t.Sequence[Zone]:
         """Return the zones that are delegated in the file of ``zone``, in input order."""
@@ -189,15 +192,15 @@ def parse_zones(described: object) -> tuple[Zone, ...]:
         raise DescriptionError([Problem(where="zones", rule="zones is a list", value=described)])
     problems: list[Problem] = []
     zones: list[Zone] = []
-    seen: set[dns.name.Name] = set()
+    seen: dict[dns.name.Name, int] = {}
     for index, entry in enumerate(described):
-        zone = _ZoneParser(index=index, entry=entry, problems=problems).zone()
-        if zone is None:
-            continue
-        if zone.name in seen:
-            problems.append(Problem(zone=zone.text, where=f"zones[{index}]", rule="a zone is described only once"))
-        seen.add(zone.name)
-        zones.append(zone)
+        parser = _ZoneParser(index=index, entry=entry, problems=problems)
+        zone = parser.zone()
+        if zone is not None:
+            zones.append(zone)
+        if parser.name is not None and seen.setdefault(parser.name, index) != index:
+            rule = f"a zone is described only once, and zones[{seen[parser.name]}] describes it already"
+            problems.append(Problem(zone=display_name(parser.name), where=f"zones[{index}]", rule=rule))
     if problems:
         raise DescriptionError(problems)
     return tuple(zones)
@@ -210,17 +213,16 @@ class _ZoneParser:
         self._where = f"zones[{index}]"
         self._entry: dict[str, t.Any] = {"name": entry} if isinstance(entry, str) else t.cast("dict[str, t.Any]", entry)
         self._problems = problems
-        self._zone_text: str | None = None
+        self.name: dns.name.Name | None = None
 
     def zone(self) -> Zone | None:
         if not isinstance(self._entry, dict):
             self._problem(rule="a zone is a mapping with a name, or a plain name", value=self._entry)
             return None
-        name = self._read("name", parse_absolute_name, required=True)
-        if name is None:
-            return None
         before = len(self._problems)
-        self._zone_text = display_name(name)
+        self.name = self._read("name", _zone_name, required=True)
+        # The root stands in for an unusable name, so that the rest is checked all the same.
+        name = dns.name.root if self.name is None else self.name
         self._unknown_keys(self._entry, _ZONE_KEYS, where=None)
         dnskeys = self._rdatas("dnskeys", "DNSKEY", ("flags", "protocol", "algorithm", "public_key"))
         ds = self._rdatas("ds", "DS", ("key_tag", "algorithm", "digest_type", "digest"))
@@ -233,7 +235,7 @@ class _ZoneParser:
             name_servers=self._name_servers(),
             records=self._records(),
             src=self._read("src", _text),
-            ds=(*ds, *(dns.dnssec.make_ds(name, key, "SHA256") for key in dnskeys)),
+            ds=tuple(dict.fromkeys((*ds, *(dns.dnssec.make_ds(name, key, "SHA256") for key in dnskeys)))),
             dnskeys=dnskeys,
             ds_from=self._read("ds_from", _one_of("child", "cds")),
             parent=self._read("parent", _text),
@@ -244,14 +246,22 @@ class _ZoneParser:
         return zone if len(self._problems) == before else None
 
     def _problem(self, *, rule: str, value: object = None, where: str | None = None) -> None:
-        place = self._where if self._zone_text is None else where
-        self._problems.append(Problem(zone=self._zone_text, where=place, rule=rule, value=value))
+        if self.name is None:
+            where = self._where if where is None else f"{self._where}, {where}"
+        zone = None if self.name is None else display_name(self.name)
+        self._problems.append(Problem(zone=zone, where=where, rule=rule, value=value))
 
     def _read(self, key: str, parse: t.Callable[[t.Any], t.Any], *, required: bool = False) -> t.Any:
         return self._read_from(self._entry, key, parse, where=key, required=required)
 
     def _read_from(
-        self, mapping: dict[str, t.Any], key: str, parse: t.Callable[[t.Any], t.Any], *, where: str, required: bool = False
+        self,
+        mapping: dict[str, t.Any],
+        key: str,
+        parse: t.Callable[[t.Any], t.Any],
+        *,
+        where: str,
+        required: bool = False,
     ) -> t.Any:
         value = mapping.get(key)
         if value is None:
@@ -294,8 +304,10 @@ class _ZoneParser:
             seconds = self._read_from(given, key, parse_duration, where=f"soa.{key}")
             if seconds is not None:
                 fields[key] = seconds
-        explicit = frozenset(_SOA_TIMERS if "profile" in given else ()) | frozenset(given) - {"profile"}
-        return SoaDescription(**fields, given=explicit)
+        explicit = {key for key in given if given[key] is not None}
+        if "profile" in explicit:
+            explicit = explicit - {"profile"} | set(_SOA_TIMERS)
+        return SoaDescription(**fields, given=frozenset(explicit))
 
     def _name_servers(self) -> tuple[NameServer, ...]:
         servers: dict[dns.name.Name, NameServer] = {}
@@ -303,7 +315,9 @@ class _ZoneParser:
             where = f"name_servers[{index}]"
             entry = {"name": entry} if isinstance(entry, str) else entry
             if not isinstance(entry, dict):
-                self._problem(rule="a name server is a mapping with name and addresses, or a name", value=entry, where=where)
+                self._problem(
+                    rule="a name server is a mapping with name and addresses, or a name", value=entry, where=where
+                )
                 continue
             self._unknown_keys(entry, ("name", "addresses"), where=where)
             name = self._read_from(entry, "name", _host_name, where=where, required=True)
@@ -328,30 +342,34 @@ class _ZoneParser:
         if not isinstance(entry, dict):
             self._problem(rule="a record is a mapping with name, type and value or values", value=entry, where=where)
             return None
-        self._unknown_keys(entry, _RECORD_KEYS, where=where)
+        # Owners in reverse zones are numbers, which YAML reads as such.
         owner, rdtype = entry.get("name"), entry.get("type")
-        if not isinstance(owner, str) or not owner:
-            self._problem(rule="name is required and is text ('@' is the apex)", value=owner, where=where)
+        named = " ".join(str(part) for part in (owner, rdtype) if _is_scalar(part) and part != "")
+        where = f"{where} ({named})" if named else where
+        self._unknown_keys(entry, _RECORD_KEYS, where=where)
+        if not _is_scalar(owner) or owner == "":
+            self._problem(rule="name is required and is text, in quotes ('@' is the apex)", value=owner, where=where)
             return None
         if not isinstance(rdtype, str) or not rdtype:
-            self._problem(rule="type is required and is text", value=rdtype, where=f"{where} ({owner})")
+            self._problem(rule="type is required and is text", value=rdtype, where=where)
             return None
-        where = f"{where} ({owner} {rdtype.upper()})"
-        if ("value" in entry) == ("values" in entry):
+        value, values = entry.get("value"), entry.get("values")
+        if (value is None) == (values is None):
             self._problem(rule="exactly one of value and values is needed", where=where)
             return None
-        values = [entry["value"]] if "value" in entry else entry["values"]
+        values = [value] if values is None else values
         if not isinstance(values, (list, tuple)) or not values:
             self._problem(rule="values is a list and not empty", value=values, where=where)
             return None
-        for value in values:
-            # YAML turns unquoted yes, 1.10 and 2026-01-01 into other things than what was written.
-            if not isinstance(value, (str, int)) or isinstance(value, bool):
-                self._problem(rule="a value is text; put it in quotes", value=value, where=where)
-                return None
+        unusable = [value for value in values if not _is_scalar(value)]
+        for value in unusable:
+            rule = "a value is text, in quotes where YAML would read something else; several go into values"
+            self._problem(rule=rule, value=value, where=where)
+        if unusable:
+            return None
         ttl = self._read_from(entry, "ttl", parse_duration, where=f"{where} ttl")
         return RecordDescription(
-            index=index, owner=owner, rdtype=rdtype.upper(), texts=tuple(str(value) for value in values), ttl=ttl
+            index=index, owner=str(owner), rdtype=rdtype.upper(), texts=tuple(str(value) for value in values), ttl=ttl
         )
 
     def _rdatas(self, key: str, rdtype: str, fields: tuple[str, ...]) -> tuple[dns.rdata.Rdata, ...]:
@@ -364,16 +382,15 @@ class _ZoneParser:
                 if missing:
                     self._problem(rule=f"{' and '.join(missing)} missing", value=entry, where=where)
                     continue
-                text = " ".join(str(entry.get(field, 3)) for field in fields)
-            elif isinstance(entry, str):
-                text = entry
-            else:
+            elif not isinstance(entry, str):
                 self._problem(rule=f"a {rdtype} is text or a mapping of {', '.join(fields)}", value=entry, where=where)
                 continue
             try:
-                rdatas.append(dns.rdata.from_text(dns.rdataclass.IN, dns.rdatatype.from_text(rdtype), text))
+                rdatas.append(_key_rdata(rdtype, entry, fields))
             except (dns.exception.DNSException, ValueError) as exc:
-                self._problem(rule=f"not {rdtype} data in zone file form ({exc})", value=entry, where=where)
+                form = " ".join(f"<{field}>" for field in fields)
+                reason = str(exc) or "an unknown mnemonic"
+                self._problem(rule=f"not {rdtype} data of the form {form} ({reason})", value=entry, where=where)
         return tuple(rdatas)
 
 
@@ -381,6 +398,44 @@ def _text(value: object) -> str:
     if not isinstance(value, str) or not value:
         raise ValueError("text is needed here")
     return value
+
+
+def _is_scalar(value: object) -> bool:
+    # YAML turns unquoted yes, 1.10 and 2026-01-01 into other things than what was written.
+    return isinstance(value, (str, int)) and not isinstance(value, bool)
+
+
+def _is_named(zone: Zone, text: str) -> bool:
+    try:
+        return bool(zone.name == parse_absolute_name(text))
+    except ValueError:
+        return False
+
+
+def _key_rdata(rdtype: str, entry: str | dict[str, t.Any], fields: tuple[str, ...]) -> dns.rdata.Rdata:
+    """Return the DS or DNSKEY rdata for text or a mapping of ``fields``, of which only ``protocol`` has a default."""
+    if isinstance(entry, str):
+        words = _words(entry)
+    else:
+        words = [word for field in fields for word in str(3 if entry.get(field) is None else entry[field]).split()]
+    # dnspython 2.3 passes over what is not base64, and so takes a damaged key for another one.
+    if not all(re.fullmatch(r"[A-Za-z0-9+/=-]+", word) for word in words):
+        raise ValueError("a character that is neither base64 nor hexadecimal")
+    rdata: t.Any = dns.rdata.from_text(dns.rdataclass.IN, dns.rdatatype.from_text(rdtype), " ".join(words))
+    if rdtype == "DNSKEY" and not (rdata.flags & 0x0100 and rdata.protocol == 3):
+        raise ValueError("a zone's key has flags 256 or 257 and protocol 3, RFC 4034 section 2.1")
+    return t.cast("dns.rdata.Rdata", rdata)
+
+
+def _words(text: str) -> list[str]:
+    # A record pasted from a zone file may span lines within parentheses and carry comments.
+    tokenizer = dns.tokenizer.Tokenizer(text.strip())
+    words = []
+    while not (token := tokenizer.get()).is_eol_or_eof():
+        words.append(token.value)
+    if not token.is_eof() and not tokenizer.get().is_eof():
+        raise ValueError("several lines, which only parentheses make one record")
+    return words
 
 
 def _one_of(*choices: str) -> t.Callable[[object], str]:
@@ -392,10 +447,21 @@ def _one_of(*choices: str) -> t.Callable[[object], str]:
     return parse
 
 
+def _zone_name(value: object) -> dns.name.Name:
+    name = parse_absolute_name(value)
+    if _is_network(str(value)):
+        raise ValueError("a zone has a name and no address: that of a reverse zone ends in in-addr.arpa or ip6.arpa")
+    if not is_zone_name(name):
+        raise ValueError("a zone's name has only letters, digits, hyphens, underscores, slashes and dots")
+    return name.canonicalize()
+
+
 def _host_name(value: object) -> dns.name.Name:
     name = parse_absolute_name(value)
-    if _is_address(str(value)):
+    if _is_network(str(value)):
         raise ValueError("a name server is given by its name, an address goes into addresses")
+    if len(name.labels) == 2:
+        raise ValueError("names are absolute here: write this one with its domain, such as ns1.example.com")
     if not is_host_name(name):
         raise ValueError("a name server's name has only letters, digits, hyphens and dots (RFC 1123 section 2.1)")
     return name
@@ -405,16 +471,30 @@ def _addresses(value: object) -> tuple[str, ...]:
     addresses = [value] if isinstance(value, str) else value
     if not isinstance(addresses, (list, tuple)):
         raise ValueError("addresses is a list of IPv4 and IPv6 addresses")
-    canonical = []
-    for address in addresses:
-        if not isinstance(address, str) or not _is_address(address):
-            raise ValueError(f"{address!r} is not an IPv4 or IPv6 address")
-        canonical.append(str(ipaddress.ip_address(address)))
-    return tuple(dict.fromkeys(canonical))
+    canonical = tuple(_address(address) for address in addresses)
+    for address in canonical:
+        if canonical.count(address) > 1:
+            raise ValueError(f"{address} is listed twice")
+    return canonical
 
 
-def _is_address(text: str) -> bool:
+def _address(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is not an IPv4 or IPv6 address")
+    if "%" in value:
+        raise ValueError(f"{value!r} has a zone index, which no address record can hold")
     try:
-        return "%" not in text and bool(ipaddress.ip_address(text.rstrip(".")))
+        address = ipaddress.ip_address(value)
+    except ValueError:
+        raise ValueError(f"{value!r} is not an IPv4 or IPv6 address") from None
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        raise ValueError(f"{value!r} is an IPv4-mapped address, write {address.ipv4_mapped}")
+    return str(address)
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text.rstrip("."), strict=False)
     except ValueError:
         return False
+    return True

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+import struct
 
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 
@@ -22,12 +23,17 @@ __all__ = (
     "email_from_rname",
     "is_host_name",
     "is_in_domain",
+    "is_zone_name",
     "parse_absolute_name",
     "parse_name",
     "rname_from_email",
 )
 
 _HOST_LABEL = re.compile(rb"[a-z0-9]([a-z0-9-]*[a-z0-9])?", re.IGNORECASE)
+# RFC 2317 section 4 has slashes in the apex of a zone for a part of a /24.
+_ZONE_LABEL = re.compile(rb"[a-z0-9_/-]+", re.IGNORECASE)
+# What ends or quotes a name in a zone file: only escaped can it be part of one.
+_NO_NAME = re.compile(r'(?:\\.|[^\\])*?[\x00-\x20\x7f";()]', re.DOTALL)
 # RFC 5321 section 4.1.2: the characters of an unquoted local part.
 _LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 
@@ -40,12 +46,7 @@ def parse_name(text: object, *, origin: dns.name.Name) -> dns.name.Name:
     :raises ValueError: with the rule that ``text`` breaks.
     :raises MissingLibraryError: for U-labels where the idna library is missing.
     """
-    if not isinstance(text, str) or not text:
-        raise ValueError("a domain name is text and not empty")
-    try:
-        return dns.name.from_text(text if text.isascii() else _to_a_labels(text), origin)
-    except (dns.exception.DNSException, UnicodeError) as exc:
-        raise ValueError(f"not a domain name ({_reason(exc)})") from exc
+    return _from_ascii(_to_ascii(text), origin)
 
 
 def parse_absolute_name(text: object) -> dns.name.Name:
@@ -54,9 +55,10 @@ def parse_absolute_name(text: object) -> dns.name.Name:
     :raises ValueError: with the rule that ``text`` breaks.
     :raises MissingLibraryError: for U-labels where the idna library is missing.
     """
-    if text == "@":
+    ascii_text = _to_ascii(text)
+    if ascii_text == "@":
         raise ValueError("an absolute name is needed here, '@' is relative")
-    return parse_name(text, origin=dns.name.root)
+    return _from_ascii(ascii_text, dns.name.root)
 
 
 def display_name(name: dns.name.Name) -> str:
@@ -73,6 +75,11 @@ def is_host_name(name: dns.name.Name) -> bool:
     """Whether ``name`` follows the host name rule of RFC 952 and RFC 1123: letters, digits and inner hyphens."""
     labels = name.labels[:-1] if name.is_absolute() else name.labels
     return bool(labels) and all(_HOST_LABEL.fullmatch(label) for label in labels)
+
+
+def is_zone_name(name: dns.name.Name) -> bool:
+    """Whether ``name`` can be an apex: letters, digits, hyphens, underscores, and slashes as in RFC 2317."""
+    return all(_ZONE_LABEL.fullmatch(label) for label in name.labels[:-1])
 
 
 def rname_from_email(email: object) -> dns.name.Name:
@@ -100,6 +107,28 @@ def email_from_rname(rname: dns.name.Name) -> str:
         return display_name(rname)
     local = rname.labels[0].decode("ascii", "backslashreplace")
     return f"{local}@{display_name(dns.name.Name(rname.labels[1:]))}"
+
+
+def _to_ascii(text: object) -> str:
+    if not isinstance(text, str):
+        raise ValueError("a domain name is text")
+    ascii_text = text if text.isascii() else _to_a_labels(text)
+    # Looked at after UTS 46, which maps a soft hyphen to nothing and a no-break space to a space.
+    if not ascii_text:
+        raise ValueError("a domain name is not empty")
+    if _NO_NAME.match(ascii_text):
+        raise ValueError(
+            'spaces, control characters and any of ";() are escaped in a domain name, such as \\032 or \\;'
+        )
+    return ascii_text
+
+
+def _from_ascii(text: str, origin: dns.name.Name) -> dns.name.Name:
+    try:
+        return dns.name.from_text(text, origin)
+    # struct.error: dnspython 2.3 on an escape above \255.
+    except (dns.exception.DNSException, struct.error) as exc:
+        raise ValueError(f"not a domain name ({_reason(exc)})") from exc
 
 
 def _to_a_labels(text: str) -> str:

@@ -10,11 +10,25 @@ import typing as t
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
-__all__ = ("NextSerial", "Policy", "SerialError", "distance", "newer", "newest", "next_serial", "serial_date")
+__all__ = (
+    "NextSerial",
+    "OnFuture",
+    "Policy",
+    "SerialError",
+    "distance",
+    "newer",
+    "newest",
+    "next_serial",
+    "serial_date",
+)
 
 Policy = t.Literal["date", "increment", "unixtime"]
 OnFuture = t.Literal["advance", "fail"]
 
+_CAUSES = {
+    "date": "more than 100 changes in a day, a clock that was wrong, an edit by hand or another scheme",
+    "unixtime": "several changes in a second, a clock that was wrong, an edit by hand or another scheme",
+}
 _MODULUS = 2**32
 _HALF = 2**31
 
@@ -62,9 +76,7 @@ def serial_date(serial: int) -> datetime | None:
     return day if day.year >= 1970 else None
 
 
-def next_serial(
-    *, policy: Policy, floor: int | None, now: datetime, on_future: OnFuture = "advance"
-) -> NextSerial:
+def next_serial(*, policy: Policy, floor: int | None, now: datetime, on_future: OnFuture = "advance") -> NextSerial:
     """Return the serial for changed content.
 
     :arg floor: the newest serial in use (in the file, or served), or None for a new zone.
@@ -73,45 +85,52 @@ def next_serial(
     :raises SerialError: where ``on_future`` forbids to go on.
     """
     if policy == "increment":
-        return NextSerial(serial=1 if floor is None else _successor(floor))
+        return NextSerial(serial=1 if floor is None else _in_range(floor + 1))
     if policy == "unixtime":
-        wanted, unit = int(now.timestamp()) % _MODULUS, "second"
+        wanted, unit = _in_range(int(now.timestamp())), "second"
     else:
-        wanted, unit = int(now.astimezone(timezone.utc).strftime("%Y%m%d00")), "day"
+        wanted, unit = _first_of_day(now.astimezone(timezone.utc)), "day"
     if floor is None:
         return NextSerial(serial=wanted)
-    warnings = _strange_floor(policy=policy, floor=floor, now=now)
     if newer(wanted, than=floor):
-        return NextSerial(serial=wanted, warnings=warnings)
-    serial = _successor(floor)
-    if policy == "date" and wanted <= floor <= wanted + 99:
-        if floor == wanted + 99:
-            warnings = (
-                *warnings,
-                f"serial {floor} was the 100th of its day, so the next is {serial}:"
-                " it carries tomorrow's date and the serials of coming days go on from it",
-            )
-        return NextSerial(serial=serial, warnings=warnings)
+        return NextSerial(serial=wanted, warnings=_former_scheme(policy=policy, floor=floor, now=now))
+    serial = _after(floor) if policy == "date" else _in_range(floor + 1)
+    if policy == "date" and wanted <= floor < wanted + 99:
+        return NextSerial(serial=serial)
+    if policy == "date" and floor == wanted + 99:
+        warning = (
+            f"serial {floor} was the 100th of its day, so the next is {serial}:"
+            " it carries tomorrow's date and the serials of coming days go on from it"
+        )
+        return NextSerial(serial=serial, warnings=(warning,))
     if policy == "unixtime" and floor == wanted:
         return NextSerial(serial=serial)
-    explanation = (
-        f"serial {floor} in use is ahead of the present {unit} ({wanted}):"
-        " more than 100 changes in a day, a clock that was wrong, an edit by hand or another scheme"
-    )
+    explanation = f"serial {floor} in use is ahead of the present {unit} ({wanted}): {_CAUSES[policy]}"
     # The roll-over of a busy day is our own doing and no clock's: on_future is about the causes above.
     if on_future == "fail" and not _rolled_over(policy=policy, floor=floor, now=now):
         raise SerialError(f"{explanation}; on_future is 'fail', so no newer one is given")
-    return NextSerial(serial=serial, warnings=(*warnings, f"{explanation}; the next is {serial}"))
+    return NextSerial(serial=serial, warnings=(f"{explanation}; the next is {serial}",))
 
 
-def _successor(serial: int) -> int:
+def _in_range(number: int) -> int:
     # 0 is a valid serial, yet some servers read it as "no serial": step over it.
-    return (serial + 1) % _MODULUS or 1
+    return number % _MODULUS or 1
 
 
-def _strange_floor(*, policy: Policy, floor: int, now: datetime) -> tuple[str, ...]:
+def _first_of_day(day: datetime) -> int:
+    return _in_range(int(day.strftime("%Y%m%d00")))
+
+
+def _after(floor: int) -> int:
+    day = serial_date(floor)
+    # Plain addition would leave a month by a day that does not exist, such as 20261131.
+    return _first_of_day(day + timedelta(days=1)) if day and floor % 100 == 99 else _in_range(floor + 1)
+
+
+def _former_scheme(*, policy: Policy, floor: int, now: datetime) -> tuple[str, ...]:
     if policy == "date" and serial_date(floor) is None:
-        if abs(floor - now.timestamp()) < timedelta(days=366 * 15).total_seconds():
+        age = now.timestamp() - floor
+        if -86400 < age < timedelta(days=366 * 15).total_seconds():
             return (f"serial {floor} in use looks like a unix time, not YYYYMMDDNN; the next one has today's date",)
         if floor == _MODULUS - 1:
             return (f"serial {floor} in use is the greatest of 32 bits; the next one is newer by RFC 1982",)

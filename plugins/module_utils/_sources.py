@@ -88,23 +88,20 @@ def read_description(path: str) -> list[t.Any]:
     """
     if not os.path.isdir(path):
         return _read_file(path)
-    names = sorted(name for name in os.listdir(path) if name.endswith(_SUFFIXES) and not name.startswith("."))
-    if not names:
-        raise _unusable(path, f"the folder has no file ending in {', '.join(_SUFFIXES)}")
-    return [zone for name in names for zone in _read_file(os.path.join(path, name))]
+    return [zone for name in _description_files(path) for zone in _read_file(os.path.join(path, name))]
 
 
 def file_digest(path: str) -> str:
-    """Return the SHA-256 of a file, or of the files of a folder and their names, in hexadecimal.
+    """Return the SHA-256 of a file, or of a folder's description files and their names, in hexadecimal.
 
     :raises DescriptionError: where it cannot be read.
     """
     digest = hashlib.sha256()
+    if os.path.isdir(path):
+        for name in _description_files(path):
+            digest.update(f"{name}\0{file_digest(os.path.join(path, name))}\0".encode())
+        return digest.hexdigest()
     try:
-        if os.path.isdir(path):
-            for name in sorted(os.listdir(path)):
-                digest.update(f"{name}\0{file_digest(os.path.join(path, name))}\0".encode())
-            return digest.hexdigest()
         with open(path, "rb") as stream:
             for block in iter(lambda: stream.read(1 << 20), b""):
                 digest.update(block)
@@ -113,12 +110,25 @@ def file_digest(path: str) -> str:
     return digest.hexdigest()
 
 
+def _description_files(folder: str) -> list[str]:
+    try:
+        names = sorted(name for name in os.listdir(folder) if name.endswith(_SUFFIXES) and not name.startswith("."))
+    except OSError as exc:
+        raise _unusable(folder, f"cannot be read ({exc.strerror})") from exc
+    if not names:
+        raise _unusable(folder, f"the folder has no file ending in {', '.join(_SUFFIXES)}")
+    return names
+
+
 def _read_file(path: str) -> list[t.Any]:
     try:
-        with open(path, encoding="utf-8") as stream:
+        # Editors on Windows put a byte order mark first, which is no JSON.
+        with open(path, encoding="utf-8-sig") as stream:
             content = json.load(stream) if path.endswith(".json") else _load_yaml(stream, path)
-    except (OSError, UnicodeDecodeError) as exc:
-        raise _unusable(path, f"cannot be read ({exc})") from exc
+    except OSError as exc:
+        raise _unusable(path, f"cannot be read ({exc.strerror})") from exc
+    except UnicodeDecodeError as exc:
+        raise _unusable(path, f"is not UTF-8 text ({exc})") from exc
     except json.JSONDecodeError as exc:
         raise _unusable(path, f"is not JSON ({exc})") from exc
     zones = content.get("zones") if isinstance(content, dict) else content
@@ -131,8 +141,11 @@ def _load_yaml(stream: t.TextIO, path: str) -> t.Any:
     deps.require("PyYAML", purpose="read zones_from from YAML")
     try:
         # The C loader is some ten times faster; both are the safe ones.
-        return yaml.load(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
-    except yaml.YAMLError as exc:
+        return yaml.load(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except UnicodeDecodeError:
+        raise
+    # ValueError: PyYAML on what looks like a date and is none, such as 2026-13-45.
+    except (yaml.YAMLError, ValueError) as exc:
         raise _unusable(path, f"is not YAML ({exc})") from exc
 
 

@@ -1,0 +1,108 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import dns.name
+import dns.rdata
+import pytest
+
+from ansible_collections.zonecut.dns.plugins.module_utils._delegation import NOT_DELEGATED, Delegation, delegation_of
+from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, parse_zones
+
+DIGEST_1 = "2BB183AF5F22588179A53B0A98631FAD1A292118"
+DIGEST_2 = "D4B7D520E7BB5F0F67674A0CCEB1E3E0614B93C4F9E99B8383F6A1E4469DA50A"
+
+
+def server(name: str, *addresses: str) -> NameServer:
+    """Return a name server from plain values."""
+    return NameServer(name=dns.name.from_text(name), addresses=addresses)
+
+
+def ds(text: str) -> dns.rdata.Rdata:
+    """Return a DS rdata from its text."""
+    return dns.rdata.from_text("IN", "DS", text)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "equal"),
+    [
+        pytest.param([server("a.x."), server("b.x.")], [server("b.x."), server("a.x.")], True, id="order-of-servers"),
+        pytest.param([server("a.x.")], [server("A.X.")], True, id="case-of-names"),
+        pytest.param(
+            [server("a.x.", "192.0.2.1", "2001:db8::1")],
+            [server("a.x.", "2001:db8::1", "192.0.2.1")],
+            True,
+            id="order-of-addresses",
+        ),
+        pytest.param([server("a.x.")], [server("a.x."), server("b.x.")], False, id="another-server"),
+        pytest.param([server("a.x.", "192.0.2.1")], [server("a.x.", "192.0.2.2")], False, id="another-address"),
+        pytest.param([server("a.x.", "192.0.2.1")], [server("a.x.")], False, id="missing-glue"),
+    ],
+)
+def test_name_servers_compare_by_meaning(one: list[NameServer], other: list[NameServer], equal: bool) -> None:
+    assert (Delegation.of(one) == Delegation.of(other)) is equal
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "equal"),
+    [
+        pytest.param([f"1 5 1 {DIGEST_1}"], [f"1 5 1 {DIGEST_1.lower()}"], True, id="case-of-the-digest"),
+        pytest.param([f"1 5 1 {DIGEST_1}"], [f"1 RSASHA1 1 {DIGEST_1[:8]} {DIGEST_1[8:]}"], True, id="other-spelling"),
+        pytest.param(
+            [f"1 5 1 {DIGEST_1}", f"1 5 2 {DIGEST_2}"], [f"1 5 2 {DIGEST_2}", f"1 5 1 {DIGEST_1}"], True, id="order"
+        ),
+        pytest.param([f"1 5 1 {DIGEST_1}"] * 2, [f"1 5 1 {DIGEST_1}"], True, id="repeated"),
+        pytest.param([f"1 5 1 {DIGEST_1}"], [f"2 5 1 {DIGEST_1}"], False, id="another-key-tag"),
+        pytest.param([f"1 5 1 {DIGEST_1}"], [], False, id="missing"),
+    ],
+)
+def test_ds_compare_by_meaning(one: list[str], other: list[str], equal: bool) -> None:
+    servers = [server("a.x.")]
+    assert (Delegation.of(servers, map(ds, one)) == Delegation.of(servers, map(ds, other))) is equal
+
+
+def test_result() -> None:
+    delegation = Delegation.of(
+        [server("Ns2.X."), server("ns1.x.", "2001:db8::1", "192.0.2.9", "192.0.2.1")],
+        [ds(f"2 8 2 {DIGEST_2}"), ds(f"1 5 1 {DIGEST_1}")],
+    )
+    assert delegation.exists
+    assert delegation.result() == {
+        "name_servers": [
+            {"name": "ns1.x", "addresses": ["192.0.2.1", "192.0.2.9", "2001:db8::1"]},
+            {"name": "ns2.x", "addresses": []},
+        ],
+        "ds": [f"1 5 1 {DIGEST_1.lower()}", f"2 8 2 {DIGEST_2.lower()}"],
+    }
+
+
+def test_no_delegation() -> None:
+    assert not NOT_DELEGATED.exists
+    assert Delegation.of([]) == NOT_DELEGATED
+    assert NOT_DELEGATED.result() == {"name_servers": [], "ds": []}
+
+
+def test_described_zone_needs_glue_for_its_in_domain_servers_only() -> None:
+    (zone,) = parse_zones(
+        [
+            {
+                "name": "mail.contoso.example",
+                "name_servers": [
+                    {"name": "ns2.mail.contoso.example", "addresses": ["2001:db8::53", "192.0.2.53"]},
+                    {"name": "ns1.contoso.example", "addresses": ["192.0.2.1"]},
+                    {"name": "mail.contoso.example", "addresses": ["192.0.2.2"]},
+                ],
+                "ds": [f"1 5 1 {DIGEST_1}"],
+            }
+        ]
+    )
+    assert delegation_of(zone).result() == {
+        "name_servers": [
+            {"name": "mail.contoso.example", "addresses": ["192.0.2.2"]},
+            {"name": "ns2.mail.contoso.example", "addresses": ["192.0.2.53", "2001:db8::53"]},
+            {"name": "ns1.contoso.example", "addresses": []},
+        ],
+        "ds": [f"1 5 1 {DIGEST_1.lower()}"],
+    }

@@ -1,0 +1,209 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError
+from ansible_collections.zonecut.dns.plugins.module_utils._sources import (
+    Sources,
+    SourcesWanted,
+    file_digest,
+    load_zones,
+    read_description,
+)
+
+ZONES = [{"name": "a.example", "ttl": "1h"}, "b.example"]
+YAML_LIST = "- name: a.example\n  ttl: 1h\n- b.example\n"
+YAML_MAPPING = "zones:\n  - {name: a.example, ttl: 1h}\n  - b.example\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        pytest.param("z.json", json.dumps(ZONES), id="json-list"),
+        pytest.param("z.json", json.dumps({"zones": ZONES, "other": 1}), id="json-mapping"),
+        pytest.param("z.json", "\ufeff" + json.dumps(ZONES), id="json-with-byte-order-mark"),
+        pytest.param("z.yml", YAML_LIST, id="yml-list"),
+        pytest.param("z.yaml", YAML_MAPPING, id="yaml-mapping"),
+        pytest.param("z.yaml", "\ufeff" + YAML_MAPPING, id="yaml-with-byte-order-mark"),
+        pytest.param("z.yaml", json.dumps(ZONES), id="json-is-yaml"),
+        pytest.param("zones", YAML_LIST, id="no-ending"),
+    ],
+)
+def test_read_file(tmp_path: Path, name: str, content: str) -> None:
+    path = tmp_path / name
+    path.write_text(content, encoding="utf-8")
+    assert read_description(str(path)) == ZONES
+
+
+def test_read_file_outside_ascii(tmp_path: Path) -> None:
+    path = tmp_path / "z.yml"
+    path.write_bytes("- bücher.example\n".encode())
+    assert read_description(str(path)) == ["bücher.example"]
+
+
+def test_read_folder_in_order_of_name(tmp_path: Path) -> None:
+    (tmp_path / "20.yaml").write_text("- c.example\n")
+    (tmp_path / "10.json").write_text('{"zones": ["a.example", "b.example"]}')
+    (tmp_path / "30.yml").write_text("zones: [d.example]\n")
+    (tmp_path / ".hidden.yml").write_text("- hidden.example\n")
+    (tmp_path / "README.md").write_text("# Zones\n")
+    (tmp_path / "10.json~").write_text("[")
+    assert read_description(str(tmp_path)) == ["a.example", "b.example", "c.example", "d.example"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        pytest.param("z.json", b"[", "is not JSON", id="json-cut-short"),
+        pytest.param("z.json", b"", "is not JSON", id="json-empty"),
+        pytest.param("z.json", b'{"zone": []}', "holds neither a list", id="json-other-key"),
+        pytest.param("z.json", b'{"zones": {"name": "a.example"}}', "holds neither a list", id="json-zones-mapping"),
+        pytest.param("z.json", b'"a.example"', "holds neither a list", id="json-text"),
+        pytest.param("z.yml", b"- {name: a.example", "is not YAML", id="yaml-cut-short"),
+        pytest.param("z.yml", b"", "holds neither a list", id="yaml-empty"),
+        pytest.param("z.yml", b"- a.example\n---\n- b.example\n", "is not YAML", id="yaml-two-documents"),
+        pytest.param("z.yml", b"- !!python/object/apply:os.getpid []\n", "is not YAML", id="yaml-python-object"),
+        pytest.param("z.yml", b"- {name: a.example, x: 2026-13-45}\n", "is not YAML", id="yaml-impossible-date"),
+        pytest.param("z.yml", b"- a.ex\x01ample\n", "is not YAML", id="yaml-control-character"),
+        pytest.param("z.yml", b"- b\xfccher.example\n", "is not UTF-8", id="yaml-in-latin-1"),
+        pytest.param("z.json", b'["b\xfccher.example"]', "is not UTF-8", id="json-in-latin-1"),
+        pytest.param("z.yml", b"$ANSIBLE_VAULT;1.1;AES256\n6530\n", "holds neither a list", id="vault"),
+    ],
+)
+def test_bad_file_is_named_with_the_reason(tmp_path: Path, name: str, content: bytes, reason: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(DescriptionError) as caught:
+        read_description(str(path))
+    assert caught.value.message.startswith(f"{path}: ")
+    assert reason in caught.value.message
+
+
+def test_bad_file_of_a_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.yml").write_text(YAML_LIST)
+    (tmp_path / "b.yml").write_text("zones: 7\n")
+    with pytest.raises(DescriptionError, match=r"b\.yml: holds neither"):
+        read_description(str(tmp_path))
+
+
+def test_folder_without_descriptions(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("# Zones\n")
+    for read in (read_description, file_digest):
+        with pytest.raises(DescriptionError, match=r"no file ending in \.json, \.yaml, \.yml"):
+            read(str(tmp_path))
+
+
+@pytest.mark.parametrize("read", [read_description, file_digest])
+def test_missing_file(tmp_path: Path, read: t.Callable[[str], object]) -> None:
+    path = tmp_path / "missing.yml"
+    with pytest.raises(DescriptionError) as caught:
+        read(str(path))
+    assert caught.value.message == f"{path}: cannot be read (No such file or directory)"
+
+
+@pytest.mark.parametrize("read", [read_description, file_digest])
+def test_unreadable_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, read: t.Callable[[str], object]) -> None:
+    def refuse(path: str) -> list[str]:
+        raise PermissionError(13, "Permission denied", path)
+
+    # Root reads every folder, so that the mode of a real one would prove nothing.
+    monkeypatch.setattr(os, "listdir", refuse)
+    with pytest.raises(DescriptionError, match=r"cannot be read \(Permission denied\)"):
+        read(str(tmp_path))
+
+
+def test_digest_of_a_file_is_plain_sha256(tmp_path: Path) -> None:
+    path = tmp_path / "z.zone"
+    content = b"www A 192.0.2.1\n" * 200_000
+    path.write_bytes(content)
+    assert file_digest(str(path)) == hashlib.sha256(content).hexdigest()
+
+
+def test_digest_of_a_folder_depends_on_its_descriptions_only(tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    for folder, names in ((one, ("a.yml", "b.json")), (two, ("b.json", "a.yml"))):
+        folder.mkdir()
+        for name in names:
+            (folder / name).write_text(name)
+    digest = file_digest(str(one))
+    assert file_digest(str(two)) == digest
+    (two / ".a.yml.swp").write_text("editor")
+    (two / "README").symlink_to("nowhere")
+    assert file_digest(str(two)) == digest
+    (two / "a.yml").write_text("changed")
+    assert file_digest(str(two)) != digest
+    (two / "a.yml").rename(two / "c.yml")
+    (two / "c.yml").write_text("a.yml")
+    assert file_digest(str(two)) != digest
+
+
+def test_sources_without_a_controller(tmp_path: Path) -> None:
+    path = tmp_path / "z.zone"
+    path.write_text("x")
+    sources = Sources(None)
+    assert sources.path(str(path)) == str(path)
+    assert sources.digest(str(path)) == hashlib.sha256(b"x").hexdigest()
+
+
+def test_sources_of_a_controller(tmp_path: Path) -> None:
+    here = tmp_path / "here.zone"
+    here.write_text("x")
+    sources = Sources({"sent.zone": {"digest": "d1", "path": str(here)}, "kept.zone": {"digest": "d2", "path": None}})
+    assert (sources.path("sent.zone"), sources.digest("sent.zone")) == (str(here), "d1")
+    assert sources.digest("kept.zone") == "d2"
+    with pytest.raises(SourcesWanted, match=r"on the controller only: kept\.zone") as caught:
+        sources.path("kept.zone")
+    assert caught.value.wanted == ("kept.zone",)
+    # What the controller did not find is a path on this host.
+    assert sources.path(str(here)) == str(here)
+    assert sources.digest(str(here)) == hashlib.sha256(b"x").hexdigest()
+
+
+def test_load_zones_from_variables() -> None:
+    assert [zone.text for zone in load_zones({"zones": ZONES, "zones_from": None})] == ["a.example", "b.example"]
+    assert load_zones({"zones": []}) == ()
+
+
+def test_load_zones_from_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "sent.yml"
+    path.write_text(YAML_LIST)
+    assert [zone.text for zone in load_zones({"zones_from": str(path)})] == ["a.example", "b.example"]
+    sent = {"zones_from": "z.yml", "_sources": {"z.yml": {"digest": "d", "path": str(path)}}}
+    assert [zone.text for zone in load_zones(sent)] == ["a.example", "b.example"]
+
+
+def test_load_zones_asks_for_a_file_of_the_controller() -> None:
+    with pytest.raises(SourcesWanted) as caught:
+        load_zones({"zones_from": "z.yml", "_sources": {"z.yml": {"digest": "d", "path": None}}})
+    assert caught.value.wanted == ("z.yml",)
+
+
+def test_load_zones_checks_what_it_read(tmp_path: Path) -> None:
+    path = tmp_path / "z.yml"
+    # Unquoted in YAML: no is False, 1.10 is 1.1 and 2026-01-01 is a date.
+    path.write_text(
+        "- name: a.example\n"
+        "  ttl: 1.5\n"
+        "  records:\n"
+        "    - {name: no, type: A, value: 192.0.2.1}\n"
+        "    - {name: a, type: TXT, value: 1.10}\n"
+        "    - {name: b, type: TXT, value: 2026-01-01}\n"
+    )
+    with pytest.raises(DescriptionError) as caught:
+        load_zones({"zones_from": str(path)})
+    assert [problem.where for problem in caught.value.problems] == [
+        "ttl",
+        "records[0] (A)",
+        "records[1] (a TXT)",
+        "records[2] (b TXT)",
+    ]
