@@ -16,9 +16,13 @@ __all__ = (
     "MissingLibraryError",
     "Problem",
     "QueryError",
+    "StaleViewError",
+    "UnknownOutcomeError",
     "ZoneFileError",
     "ZonecutError",
 )
+
+_SHOWN_LENGTH = 200
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,10 @@ class Problem:
 
     def __str__(self) -> str:
         place = ", ".join(part for part in (self.zone and f"zone {self.zone}", self.where) if part)
-        shown = "" if self.value is None else f"{self.value!r}: "
+        value = repr(self.value)
+        # A mapping in the wrong place can be a whole zone.
+        value = value if len(value) <= _SHOWN_LENGTH else f"{value[:_SHOWN_LENGTH]}..."
+        shown = "" if self.value is None else f"{value}: "
         code = f" [{self.code}]" if self.code else ""
         return f"{place}: {shown}{self.rule}{code}" if place else f"{shown}{self.rule}{code}"
 
@@ -68,6 +75,14 @@ class ZoneFileError(ZonecutError):
 
 class DelegationError(ZonecutError):
     """A parent could not be read or changed, or refused, or did not do what it said."""
+
+
+class StaleViewError(DelegationError):
+    """A parent changed nothing since it no longer held what was read from it; reading again may help."""
+
+
+class UnknownOutcomeError(DelegationError):
+    """Nobody can tell whether the parent made a change; only reading again can."""
 
 
 class QueryError(ZonecutError):

@@ -23,6 +23,19 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import Descrip
 with deps.declare("PyYAML"):
     import yaml
 
+    # The C loader is some ten times faster; both are the safe ones.
+    class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+        # PyYAML lets the last of equal keys win, which would drop the records under the first without a word.
+        def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[t.Hashable, t.Any]:
+            keys: set[str] = set()
+            for key, _value in node.value:
+                if isinstance(key, yaml.ScalarNode):
+                    if key.value in keys:
+                        raise yaml.constructor.ConstructorError(None, None, _twice(key.value), key.start_mark)
+                    keys.add(key.value)
+            return t.cast("dict[t.Hashable, t.Any]", super().construct_mapping(node, deep))
+
+
 __all__ = ("Sources", "SourcesWanted", "file_digest", "load_zones", "read_description")
 
 _SUFFIXES = (".json", ".yaml", ".yml")
@@ -124,12 +137,15 @@ def _read_file(path: str) -> list[t.Any]:
     try:
         # Editors on Windows put a byte order mark first, which is no JSON.
         with open(path, encoding="utf-8-sig") as stream:
-            content = json.load(stream) if path.endswith(".json") else _load_yaml(stream, path)
+            if path.endswith(".json"):
+                content = json.load(stream, object_pairs_hook=_unique)
+            else:
+                content = _load_yaml(stream, path)
     except OSError as exc:
         raise _unusable(path, f"cannot be read ({exc.strerror})") from exc
     except UnicodeDecodeError as exc:
         raise _unusable(path, f"is not UTF-8 text ({exc})") from exc
-    except json.JSONDecodeError as exc:
+    except ValueError as exc:
         raise _unusable(path, f"is not JSON ({exc})") from exc
     zones = content.get("zones") if isinstance(content, dict) else content
     if not isinstance(zones, list):
@@ -140,13 +156,24 @@ def _read_file(path: str) -> list[t.Any]:
 def _load_yaml(stream: t.TextIO, path: str) -> t.Any:
     deps.require("PyYAML", purpose="read zones_from from YAML")
     try:
-        # The C loader is some ten times faster; both are the safe ones.
-        return yaml.load(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        return yaml.load(stream, Loader=_Loader)
     except UnicodeDecodeError:
         raise
     # ValueError: PyYAML on what looks like a date and is none, such as 2026-13-45.
     except (yaml.YAMLError, ValueError) as exc:
         raise _unusable(path, f"is not YAML ({exc})") from exc
+
+
+def _unique(pairs: list[tuple[str, t.Any]]) -> dict[str, t.Any]:
+    mapping = dict(pairs)
+    if len(mapping) < len(pairs):
+        keys = [key for key, _value in pairs]
+        raise ValueError(_twice(next(key for key in keys if keys.count(key) > 1)))
+    return mapping
+
+
+def _twice(key: str) -> str:
+    return f"the key {key!r} comes twice in one mapping"
 
 
 def _unusable(path: str, reason: str) -> DescriptionError:

@@ -291,6 +291,13 @@ def test_a_problem_names_zone_place_value_and_rule() -> None:
     )
 
 
+def test_a_problem_shows_only_the_beginning_of_a_large_value() -> None:
+    message = str(problem(ttl={f"host{number}": "192.0.2.1" for number in range(1000)}))
+    assert message.startswith("zone example.com, ttl: {'host0': '192.0.2.1', ")
+    assert message.endswith("...: a duration is a whole number of seconds, or text such as 1w2d3h4m5s")
+    assert len(message) < 350
+
+
 @pytest.mark.parametrize(
     ("profile", "timers"),
     [

@@ -51,6 +51,12 @@ def test_read_file_outside_ascii(tmp_path: Path) -> None:
     assert read_description(str(path)) == ["bücher.example"]
 
 
+def test_merge_keys_of_yaml_may_be_overridden(tmp_path: Path) -> None:
+    path = tmp_path / "z.yml"
+    path.write_text("zones:\n- &a {name: a.example, ttl: 1h, soa: {ttl: 1}}\n- {<<: *a, name: b.example}\n")
+    assert read_description(str(path))[1] == {"name": "b.example", "ttl": "1h", "soa": {"ttl": 1}}
+
+
 def test_read_folder_in_order_of_name(tmp_path: Path) -> None:
     (tmp_path / "20.yaml").write_text("- c.example\n")
     (tmp_path / "10.json").write_text('{"zones": ["a.example", "b.example"]}')
@@ -69,6 +75,15 @@ def test_read_folder_in_order_of_name(tmp_path: Path) -> None:
         pytest.param("z.json", b'{"zone": []}', "holds neither a list", id="json-other-key"),
         pytest.param("z.json", b'{"zones": {"name": "a.example"}}', "holds neither a list", id="json-zones-mapping"),
         pytest.param("z.json", b'"a.example"', "holds neither a list", id="json-text"),
+        pytest.param(
+            "z.json", b'[{"name": "a.example", "ttl": 1, "ttl": 2}]', "'ttl' comes twice", id="json-key-twice"
+        ),
+        pytest.param(
+            "z.yml",
+            b"- name: a.example\n  records: [{name: a}]\n  ttl: 1\n  records: []\n",
+            "'records' comes twice in one mapping\n  in \"",
+            id="yaml-key-twice",
+        ),
         pytest.param("z.yml", b"- {name: a.example", "is not YAML", id="yaml-cut-short"),
         pytest.param("z.yml", b"", "holds neither a list", id="yaml-empty"),
         pytest.param("z.yml", b"- a.example\n---\n- b.example\n", "is not YAML", id="yaml-two-documents"),
