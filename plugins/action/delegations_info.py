@@ -6,9 +6,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.zonecut.dns.plugins.plugin_utils._description_action import DescriptionAction
+from ansible_collections.zonecut.dns.plugins.plugin_utils._parents_action import ParentsAction
 
 
-class ActionModule(DescriptionAction):
-    """Finds and sends the files that the description names."""
-
+class ActionModule(ParentsAction):
+    """Finds and sends the files that the description names, and gives ``parents`` its one form."""

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import typing as t
 from dataclasses import dataclass
 
@@ -14,9 +15,10 @@ from ansible_collections.zonecut.dns.plugins.module_utils._description import Na
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain
 
 with deps.declare("dnspython"):
+    import dns.name
     import dns.rdata
 
-__all__ = ("NOT_DELEGATED", "Delegation", "delegation_of")
+__all__ = ("NOT_DELEGATED", "Delegation", "delegation_in", "delegation_of")
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,30 @@ def delegation_of(zone: Zone) -> Delegation:
         ),
         zone.ds,
     )
+
+
+def delegation_in(
+    zone: dns.name.Name, lookup: t.Callable[[dns.name.Name, str], t.Iterable[dns.rdata.Rdata]]
+) -> Delegation:
+    """Return the delegation of ``zone`` among the records of its parent.
+
+    :arg lookup: returns the data of the records with an owner and a type (NS, A, AAAA, DS); nothing for none.
+    """
+    targets: list[t.Any] = list(lookup(zone, "NS"))
+    servers = [
+        NameServer(
+            name=rdata.target,
+            addresses=tuple(
+                str(ipaddress.ip_address(address.address))
+                for rdtype in ("A", "AAAA")
+                for address in t.cast("t.Iterable[t.Any]", lookup(rdata.target, rdtype))
+            )
+            if is_in_domain(rdata.target, zone)
+            else (),
+        )
+        for rdata in targets
+    ]
+    return Delegation.of(servers, lookup(zone, "DS") if servers else ())
 
 
 def _address_order(address: str) -> tuple[bool, str]:

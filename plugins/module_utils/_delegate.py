@@ -1,0 +1,446 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Brings delegations at their parents to what is described: read, plan, judge, apply, read back, report.
+
+A success code proves nothing here: what counts is what the parent holds when it is read again.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, replace
+
+from ansible_collections.zonecut.dns.plugins.module_utils._delegation import (
+    NOT_DELEGATED,
+    Delegation,
+    delegation_of,
+)
+from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
+from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, Zone, ZoneTree
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
+    DelegationError,
+    DescriptionError,
+    Problem,
+    StaleViewError,
+    UnknownOutcomeError,
+)
+from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding
+from ansible_collections.zonecut.dns.plugins.module_utils._guards import Refusal, judge, judge_removal
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Abilities, Change, Parent, Setting
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.registry import ParentEntry
+from ansible_collections.zonecut.dns.plugins.module_utils._plan import Operation, plan
+
+with deps.declare("dnspython"):
+    import dns.name
+
+__all__ = ("Outcome", "Probe", "Rules", "Waiting", "compare", "failures", "push")
+
+State = t.Literal["present", "absent"]
+
+# How often a change is planned anew since the parent changed in between, or its answer got lost.
+_ATTEMPTS = 3
+_PAUSE = 1.0
+
+
+class Probe(t.Protocol):
+    """Asks the name servers of zones, as they are to be or as they were."""
+
+    def preflight(self, zones: t.Sequence[Zone]) -> t.Mapping[dns.name.Name, t.Sequence[Finding]]:
+        """Return, by zone, what speaks against delegating it to its described servers."""
+
+    def serving(
+        self, present: t.Sequence[tuple[Zone, Delegation]]
+    ) -> t.Mapping[dns.name.Name, t.Sequence[str]]:
+        """Return, by zone, the servers of its present delegation, with address, that answer for it with authority."""
+
+
+class Waiting(t.Protocol):
+    """A clock that only goes forward, in seconds, and a way to let it go on."""
+
+    def monotonic(self) -> float:
+        """Return the present time."""
+
+    def sleep(self, seconds: float, /) -> None:
+        """Come back after ``seconds``."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the user asks for, beside the zones.
+
+    :arg allow: codes of refusals to override.
+    :arg preflight: whether the described servers are asked before anything is pushed.
+    :arg wait: seconds until a parent must show what it was told.
+    :arg check_mode: only say what would be done.
+    """
+
+    state: State = "present"
+    allow: frozenset[str] = frozenset()
+    preflight: bool = True
+    wait: float = 0
+    check_mode: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one zone's delegation.
+
+    :arg parent: the name of the place that holds it, or None.
+    :arg before: what it was, or None where that could not be read.
+    :arg after: what it is or would be, or None where that could not be read.
+    :arg operations: what was done, would be done, or was refused.
+    :arg skipped: why nothing was looked at, or None.
+    """
+
+    zone: Zone
+    parent: str | None = None
+    before: Delegation | None = None
+    after: Delegation | None = None
+    operations: tuple[Operation, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    error: str | None = None
+    skipped: str | None = None
+
+    @property
+    def changed(self) -> bool:
+        """Whether the parent holds, would hold, or for all that is known may hold, something else than before."""
+        return self.before is not None and self.before != self.after
+
+    @property
+    def failure(self) -> str | None:
+        """Why the delegation is not as described, in one line, or None."""
+        reason = self.error or "; ".join(str(refusal) for refusal in self.refusals)
+        return f"{self.zone.text} at {self.parent}: {reason}" if reason else None
+
+    def result(self) -> dict[str, t.Any]:
+        """Return the form that modules return."""
+        result: dict[str, t.Any] = {
+            "zone": self.zone.text,
+            "parent": self.parent,
+            "changed": self.changed,
+            "before": None if self.before is None else self.before.result(),
+            "after": None if self.after is None else self.after.result(),
+            "operations": [operation.result() for operation in self.operations],
+            "skipped": self.skipped is not None,
+        }
+        if self.skipped is not None:
+            result["reason"] = self.skipped
+        if self.refusals:
+            result["refusals"] = [refusal.result() for refusal in self.refusals]
+        if self.error is not None:
+            result["error"] = self.error
+        return result
+
+    def diff(self) -> dict[str, str]:
+        """Return the entry for diff mode: the delegation before and after as lines of a zone file."""
+        header = f"{self.zone.text} at {self.parent}"
+        return {
+            "before_header": header,
+            "after_header": header,
+            "before": _zone_file_lines(self.zone, self.before),
+            "after": _zone_file_lines(self.zone, self.after),
+        }
+
+
+def push(
+    zones: t.Sequence[Zone],
+    parents: t.Mapping[str, ParentEntry],
+    *,
+    rules: Rules,
+    setting: Setting,
+    probe: Probe,
+    waiting: Waiting,
+) -> list[Outcome]:
+    """Bring the delegation of each zone to what is described and return what became of it, in the order of ``zones``.
+
+    One zone's failure does not keep the others from being pushed.
+
+    :raises DescriptionError: before anything is read, where a zone names an unknown parent.
+    """
+
+    def push_group(parent: Parent, group: t.Sequence[Zone]) -> list[Outcome]:
+        return _push_group(parent, group, rules=rules, probe=probe, waiting=waiting)
+
+    return _by_parent(zones, parents, setting=setting, work=push_group)
+
+
+def compare(zones: t.Sequence[Zone], parents: t.Mapping[str, ParentEntry], *, setting: Setting) -> list[Outcome]:
+    """Return what each parent holds as ``before``, what is described as ``after``, and the operations in between.
+
+    Without described name servers there is nothing to compare with, and ``after`` is None.
+
+    :raises DescriptionError: before anything is read, where a zone names an unknown parent.
+    """
+
+    def compare_group(parent: Parent, group: t.Sequence[Zone]) -> list[Outcome]:
+        found = parent.read_all(group)
+        return [_compared(parent, zone, found[zone.name]) for zone in group]
+
+    return _by_parent(zones, parents, setting=setting, work=compare_group)
+
+
+def failures(outcomes: t.Sequence[Outcome]) -> str | None:
+    """Return the message of a task in which delegations failed, naming each, or None where none did."""
+    reasons = [reason for reason in (outcome.failure for outcome in outcomes) if reason is not None]
+    if not reasons:
+        return None
+    return "\n".join((f"{len(reasons)} of {len(outcomes)} delegations failed:", *reasons))
+
+
+def _by_parent(
+    zones: t.Sequence[Zone],
+    parents: t.Mapping[str, ParentEntry],
+    *,
+    setting: Setting,
+    work: t.Callable[[Parent, t.Sequence[Zone]], list[Outcome]],
+) -> list[Outcome]:
+    """Sort the zones by parent, do the work for each in one session, and return the outcomes in input order."""
+    outcomes: dict[dns.name.Name, Outcome] = {}
+    groups: dict[str, list[Zone]] = {}
+    problems: list[Problem] = []
+    for zone in zones:
+        try:
+            place = _place_of(zone, parents, setting.tree)
+        except ValueError as exc:
+            problems.append(Problem(zone=zone.text, where="parent", value=zone.parent, rule=str(exc)))
+            continue
+        if isinstance(place, Outcome):
+            outcomes[zone.name] = place
+        else:
+            groups.setdefault(place.name, []).append(zone)
+    if problems:
+        raise DescriptionError(problems)
+    opened = {name: parents[name].open(setting) for name in groups}
+    for name, group in groups.items():
+        with opened[name] as parent:
+            outcomes.update((outcome.zone.name, outcome) for outcome in work(parent, group))
+    return [outcomes[zone.name] for zone in zones]
+
+
+def _place_of(zone: Zone, parents: t.Mapping[str, ParentEntry], tree: ZoneTree) -> ParentEntry | Outcome:
+    """Return the parent that holds the delegation of ``zone``, or why there is nothing to push.
+
+    :raises ValueError: for a parent that nobody described.
+    """
+    if zone.parent is not None and zone.parent in parents:
+        return parents[zone.parent]
+    above = tree.parent_of(zone)
+    if above is not None:
+        for entry in parents.values():
+            if entry.kind == "zone" and _same_name(entry.options.get("zone") or above.text, above.text):
+                return entry
+        reason = f"{above.text} is described too, and zone_files renders this delegation into its zone file"
+        return Outcome(zone=zone, parent=above.text, skipped=reason)
+    if zone.parent is None:
+        return Outcome(zone=zone, skipped="it names no parent, and no zone above it is described")
+    known = sorted(parents)
+    closest = tree.closest_above(zone.name)
+    if closest is not None:
+        known.append(closest.text)
+    raise ValueError(f"no such parent; known are {', '.join(known)}" if known else "no such parent; none is described")
+
+
+def _same_name(one: str, other: str) -> bool:
+    return one.rstrip(".").lower() == other.rstrip(".").lower()
+
+
+def _push_group(
+    parent: Parent, zones: t.Sequence[Zone], *, rules: Rules, probe: Probe, waiting: Waiting
+) -> list[Outcome]:
+    outcomes = {outcome.zone.name: outcome for outcome in _prepared(parent, zones, rules=rules, probe=probe)}
+    if rules.check_mode:
+        return list(outcomes.values())
+    due = [outcome for outcome in outcomes.values() if outcome.changed]
+    for _attempt in range(_ATTEMPTS):
+        done = _carry_out(parent, due, rules=rules, waiting=waiting)
+        outcomes.update((outcome.zone.name, outcome) for outcome, _failure in done)
+        # What was planned on a view that no longer holds is read, planned and judged anew, never just sent again.
+        again = {
+            outcome.zone.name: (outcome, failure)
+            for outcome, failure in done
+            if isinstance(failure, (StaleViewError, UnknownOutcomeError))
+        }
+        due = []
+        lost = [outcome.zone for outcome, _failure in again.values()]
+        for outcome in _prepared(parent, lost, rules=rules, probe=probe):
+            first, failure = again[outcome.zone.name]
+            if outcome.changed:
+                due.append(outcome)
+            elif isinstance(failure, UnknownOutcomeError) and not outcome.failure:
+                # The change whose answer got lost was made after all, only later than it was looked for.
+                outcomes[outcome.zone.name] = replace(first, after=outcome.after, error=None)
+            elif outcome.before is not None:
+                outcomes[outcome.zone.name] = outcome
+    return [outcomes[zone.name] for zone in zones]
+
+
+def _prepared(parent: Parent, zones: t.Sequence[Zone], *, rules: Rules, probe: Probe) -> list[Outcome]:
+    """Read, plan and judge: return the outcomes as they would be."""
+    found = parent.read_all(zones) if zones else {}
+    planned = [_planned(parent, zone, found[zone.name], state=rules.state) for zone in zones]
+    return _judged(planned, rules=rules, probe=probe)
+
+
+def _carry_out(
+    parent: Parent, due: t.Sequence[Outcome], *, rules: Rules, waiting: Waiting
+) -> list[tuple[Outcome, DelegationError | None]]:
+    """Make the planned changes; return what became of each by reading it back, and why it was not made."""
+    changes = [_change_of(outcome) for outcome in due]
+    failed = parent.apply_all(changes) if changes else {}
+    found = _read_back(parent, changes, failed, rules=rules, waiting=waiting)
+    outcomes: list[tuple[Outcome, DelegationError | None]] = []
+    for outcome, change in zip(due, changes):
+        now, failure = found[change.zone.name], failed.get(change.zone.name)
+        if isinstance(now, DelegationError):
+            error = f"whether the change was made cannot be read: {now.message}"
+            outcomes.append((replace(outcome, after=None, error=error), now))
+        elif now == change.wanted:
+            outcomes.append((outcome, None))
+        elif failure is not None:
+            outcomes.append((replace(outcome, after=now, error=failure.message), failure))
+        else:
+            missing = plan(zone=change.zone.name, present=now, wanted=change.wanted)
+            failure = DelegationError(
+                f"the parent reported success, but reading it again shows what is still to do: {_listed(missing)}"
+            )
+            outcomes.append((replace(outcome, after=now, error=failure.message), failure))
+    return outcomes
+
+
+def _read_back(
+    parent: Parent,
+    changes: t.Sequence[Change],
+    failed: t.Mapping[dns.name.Name, DelegationError],
+    *,
+    rules: Rules,
+    waiting: Waiting,
+) -> dict[dns.name.Name, Delegation | DelegationError]:
+    """Read the changed zones until all show what the parent accepted, for as long as the user waits."""
+    deadline = waiting.monotonic() + rules.wait
+    found = parent.read_all([change.zone for change in changes]) if changes else {}
+    while True:
+        behind = [
+            change.zone
+            for change in changes
+            if change.zone.name not in failed and found[change.zone.name] != change.wanted
+        ]
+        left = deadline - waiting.monotonic()
+        if not behind or left <= 0:
+            return found
+        waiting.sleep(min(_PAUSE, left))
+        found.update(parent.read_all(behind))
+
+
+def _change_of(outcome: Outcome) -> Change:
+    if outcome.before is None or outcome.after is None:
+        raise ValueError(f"nothing is planned for {outcome.zone.text}")
+    return Change(zone=outcome.zone, present=outcome.before, wanted=outcome.after, operations=outcome.operations)
+
+
+def _planned(parent: Parent, zone: Zone, found: Delegation | DelegationError, *, state: State) -> Outcome:
+    """Return the outcome as it is to be, from what was found."""
+    if isinstance(found, DelegationError):
+        return Outcome(zone=zone, parent=parent.name, error=found.message)
+    wanted = NOT_DELEGATED if state == "absent" or not zone.name_servers else delegation_of(zone)
+    error = None if state == "absent" else _unable(parent, zone, wanted)
+    if error is not None:
+        return Outcome(zone=zone, parent=parent.name, before=found, after=found, error=error)
+    wanted = _holdable(wanted, parent.abilities)
+    operations = plan(zone=zone.name, present=found, wanted=wanted)
+    return Outcome(zone=zone, parent=parent.name, before=found, after=wanted, operations=operations)
+
+
+def _compared(parent: Parent, zone: Zone, found: Delegation | DelegationError) -> Outcome:
+    if isinstance(found, DelegationError):
+        return Outcome(zone=zone, parent=parent.name, error=found.message)
+    if not zone.name_servers:
+        return Outcome(zone=zone, parent=parent.name, before=found)
+    wanted = _holdable(delegation_of(zone), parent.abilities)
+    if zone.ds_from is not None:
+        wanted = replace(wanted, ds=found.ds)
+    operations = plan(zone=zone.name, present=found, wanted=wanted)
+    return Outcome(zone=zone, parent=parent.name, before=found, after=wanted, operations=operations)
+
+
+def _unable(parent: Parent, zone: Zone, wanted: Delegation) -> str | None:
+    abilities, count = parent.abilities, len(wanted.name_servers)
+    if zone.ds_from is not None:
+        return (
+            f"ds_from: {zone.ds_from} is not supported yet, since it needs keys that are fetched and validated:"
+            " list ds or dnskeys"
+        )
+    if wanted.ds and not abilities.ds:
+        return f"a parent of type {parent.kind} holds no DS records, and ds or dnskeys describe some"
+    if wanted.exists and count < abilities.minimum_servers:
+        return f"a parent of type {parent.kind} takes no fewer than {abilities.minimum_servers} name servers"
+    if abilities.maximum_servers is not None and count > abilities.maximum_servers:
+        return f"a parent of type {parent.kind} takes no more than {abilities.maximum_servers} name servers"
+    return None
+
+
+def _holdable(wanted: Delegation, abilities: Abilities) -> Delegation:
+    if abilities.glue:
+        return wanted
+    return Delegation.of((NameServer(name=server.name) for server in wanted.name_servers), wanted.ds)
+
+
+def _judged(planned: t.Sequence[Outcome], *, rules: Rules, probe: Probe) -> list[Outcome]:
+    """Return the outcomes, with refusals in place of the changes that would do harm."""
+    if rules.state == "absent":
+        return _judged_removals(planned, rules=rules, probe=probe)
+    findings: t.Mapping[dns.name.Name, t.Sequence[Finding]] = {}
+    asked = [outcome.zone for outcome in planned if outcome.changed and outcome.zone.name_servers]
+    if rules.preflight and "preflight_failed" not in rules.allow and asked:
+        findings = probe.preflight(asked)
+    return [_judged_change(outcome, findings.get(outcome.zone.name, ()), rules=rules) for outcome in planned]
+
+
+def _judged_removals(planned: t.Sequence[Outcome], *, rules: Rules, probe: Probe) -> list[Outcome]:
+    due = [(outcome.zone, outcome.before) for outcome in planned if outcome.changed and outcome.before is not None]
+    served_by = probe.serving(due) if due and "still_served" not in rules.allow else {}
+    return [
+        _refused(
+            outcome,
+            judge_removal(
+                zone=outcome.zone.name, served_by=served_by.get(outcome.zone.name, ()), allow=rules.allow
+            ),
+        )
+        for outcome in planned
+    ]
+
+
+def _judged_change(outcome: Outcome, findings: t.Sequence[Finding], *, rules: Rules) -> Outcome:
+    if outcome.before is None or outcome.after is None or outcome.error is not None:
+        return outcome
+    # What is there already is not refused; a description without any server is no description of a delegation.
+    if not outcome.changed and outcome.after.exists:
+        return outcome
+    refusals = judge(
+        zone=outcome.zone.name, present=outcome.before, wanted=outcome.after, preflight=findings, allow=rules.allow
+    )
+    return _refused(outcome, refusals)
+
+
+def _refused(outcome: Outcome, refusals: tuple[Refusal, ...]) -> Outcome:
+    return replace(outcome, refusals=refusals, after=outcome.before) if refusals else outcome
+
+
+def _zone_file_lines(zone: Zone, delegation: Delegation | None) -> str:
+    if delegation is None:
+        return ""
+    cut = zone.name.to_text().lower()
+    servers = [server.name.to_text().lower() for server in delegation.name_servers]
+    glue = [
+        f"{server.name.to_text().lower()} {'AAAA' if ':' in address else 'A'} {address}"
+        for server in delegation.name_servers
+        for address in server.addresses
+    ]
+    ds = sorted(rdata.to_text() for rdata in delegation.ds)
+    lines = [*(f"{cut} NS {name}" for name in servers), *glue, *(f"{cut} DS {text}" for text in ds)]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _listed(operations: t.Sequence[Operation]) -> str:
+    return ", ".join(str(operation) for operation in operations)

@@ -1,0 +1,138 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What every kind of parent has in common: it reads and changes delegations, and says what it is able to.
+
+A kind of parent is one file beside this one. Planning, refusals, normalisation, waiting, reading back and reports are
+not its business: ``_delegate`` does them the same way for all.
+"""
+
+from __future__ import annotations
+
+import abc
+import typing as t
+from dataclasses import dataclass
+from datetime import datetime
+
+from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation
+from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
+from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone, ZoneTree
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import DelegationError
+from ansible_collections.zonecut.dns.plugins.module_utils._files import ZoneFileWriter
+from ansible_collections.zonecut.dns.plugins.module_utils._plan import Operation
+
+with deps.declare("dnspython"):
+    import dns.name
+
+__all__ = ("Abilities", "Change", "Parent", "Setting")
+
+
+@dataclass(frozen=True)
+class Abilities:
+    """What a kind of parent can hold of a delegation.
+
+    :arg glue: addresses of in-domain name servers.
+    :arg ds: DS records.
+    :arg minimum_servers: the fewest name servers it takes, and ``maximum_servers`` the most, None for any number.
+    """
+
+    glue: bool = True
+    ds: bool = True
+    minimum_servers: int = 1
+    maximum_servers: int | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """One zone's delegation on its way from ``present`` to ``wanted``; ``operations`` is the plan between them."""
+
+    zone: Zone
+    present: Delegation
+    wanted: Delegation
+    operations: tuple[Operation, ...]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a parent works in, whatever its kind.
+
+    :arg tree: every described zone.
+    :arg timeout: seconds to wait for one answer.
+    :arg clock: returns the present time, with its time zone.
+    :arg writer: returns what writes zone files in a folder.
+    """
+
+    tree: ZoneTree
+    timeout: float
+    clock: t.Callable[[], datetime]
+    writer: t.Callable[[str], ZoneFileWriter]
+
+
+class Parent(abc.ABC):
+    """One place that holds delegations, open for one task; use it in a ``with`` block.
+
+    :cvar kind: the value of ``type`` that selects it.
+    :cvar arguments: its options as an argument spec, documented in doc_fragments/parents.py.
+    :cvar required: the names of the options it cannot do without.
+    """
+
+    kind: t.ClassVar[str]
+    arguments: t.ClassVar[dict[str, dict[str, t.Any]]]
+    required: t.ClassVar[tuple[str, ...]] = ()
+    abilities: t.ClassVar[Abilities] = Abilities()
+
+    def __init__(self, *, name: str, options: t.Mapping[str, t.Any], setting: Setting) -> None:
+        """Check the options; reach out to nothing yet.
+
+        :raises DescriptionError: for options that cannot be used.
+        """
+        self.name = name
+        self.options = options
+        self.setting = setting
+
+    def __enter__(self) -> Parent:
+        return self
+
+    def __exit__(self, *_exc_info: object) -> None:
+        self.close()
+
+    @abc.abstractmethod
+    def read(self, zone: Zone) -> Delegation:
+        """Return the delegation of ``zone`` as this parent holds it now; the empty one where there is none.
+
+        :raises DelegationError: where that cannot be told.
+        """
+
+    @abc.abstractmethod
+    def apply(self, change: Change) -> None:
+        """Carry out ``change``, all at once where the protocol can.
+
+        :raises StaleViewError: where nothing was done since the parent no longer holds ``change.present``.
+        :raises UnknownOutcomeError: where it cannot be told whether anything was done.
+        :raises DelegationError: where the parent refused.
+        """
+
+    def read_all(self, zones: t.Sequence[Zone]) -> dict[dns.name.Name, Delegation | DelegationError]:
+        """Read many zones; a parent with a faster way than one by one overrides this."""
+        found: dict[dns.name.Name, Delegation | DelegationError] = {}
+        for zone in zones:
+            try:
+                found[zone.name] = self.read(zone)
+            except DelegationError as exc:
+                found[zone.name] = exc
+        return found
+
+    def apply_all(self, changes: t.Sequence[Change]) -> dict[dns.name.Name, DelegationError]:
+        """Carry out many changes, each whatever becomes of the others; return those that failed."""
+        failed: dict[dns.name.Name, DelegationError] = {}
+        for change in changes:
+            try:
+                self.apply(change)
+            except DelegationError as exc:
+                failed[change.zone.name] = exc
+        return failed
+
+    def close(self) -> None:
+        """End the session, if there is one."""
+        return None

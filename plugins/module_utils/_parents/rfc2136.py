@@ -1,0 +1,329 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Parents that take dynamic updates (RFC 2136), signed with TSIG (RFC 8945)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import typing as t
+
+from ansible.module_utils.basic import env_fallback
+
+from ansible_collections.zonecut.dns.plugins.module_utils._delegation import NOT_DELEGATED, Delegation, delegation_in
+from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
+from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
+from ansible_collections.zonecut.dns.plugins.module_utils._durations import parse_duration
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
+    DelegationError,
+    DescriptionError,
+    Problem,
+    StaleViewError,
+)
+from ansible_collections.zonecut.dns.plugins.module_utils._names import (
+    display_name,
+    is_in_domain,
+    parse_absolute_name,
+)
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Change, Parent, Setting
+from ansible_collections.zonecut.dns.plugins.module_utils._primary import PrimarySession
+
+with deps.declare("dnspython"):
+    import dns.flags
+    import dns.message
+    import dns.name
+    import dns.rcode
+    import dns.rdatatype
+    import dns.tsig
+    import dns.update
+
+__all__ = ("Rfc2136Parent", "read_referral", "update_message")
+
+_DEFAULT_PORT = 53
+_DEFAULT_TTL = "1h"
+
+
+class ServesChild(Exception):
+    """The server answers from the child zone, which it serves too, so that queries cannot show the cut."""
+
+
+class Rfc2136Parent(Parent):
+    """A parent zone at its primary server.
+
+    It is read by queries, or by transfer where the server also serves the child; each zone takes one update.
+    """
+
+    kind = "rfc2136"
+    required = ("server",)
+    arguments = {
+        "server": {"type": "str"},
+        "port": {"type": "int"},
+        "protocol": {"type": "str", "choices": ["tcp", "udp"]},
+        "key_name": {"type": "str", "fallback": (env_fallback, ["ZONECUT_RFC2136_KEY_NAME"])},
+        "key_secret": {"type": "str", "no_log": True, "fallback": (env_fallback, ["ZONECUT_RFC2136_KEY_SECRET"])},
+        "key_algorithm": {
+            "type": "str",
+            "choices": ["hmac-sha1", "hmac-sha224", "hmac-sha256", "hmac-sha384", "hmac-sha512"],
+        },
+        "zone": {"type": "str"},
+        "ttl": {"type": "str"},
+    }
+
+    def __init__(self, *, name: str, options: t.Mapping[str, t.Any], setting: Setting) -> None:
+        super().__init__(name=name, options=options, setting=setting)
+        self._ttl = self._option("ttl", parse_duration, default=_DEFAULT_TTL)
+        self._zone = self._option("zone", parse_absolute_name)
+        self._session = PrimarySession(
+            server=options["server"],
+            port=options.get("port") or _DEFAULT_PORT,
+            protocol=options.get("protocol") or "tcp",
+            key=self._key(),
+            timeout=setting.timeout,
+        )
+        self._parent_zones: dict[dns.name.Name, dns.name.Name | DelegationError] = {}
+
+    def read(self, zone: Zone) -> Delegation:
+        found = self.read_all([zone])[zone.name]
+        if isinstance(found, DelegationError):
+            raise found
+        return found
+
+    def apply(self, change: Change) -> None:
+        failed = self.apply_all([change])
+        if failed:
+            raise failed[change.zone.name]
+
+    def read_all(self, zones: t.Sequence[Zone]) -> dict[dns.name.Name, Delegation | DelegationError]:
+        found: dict[dns.name.Name, Delegation | DelegationError] = {}
+        parents = self._find_parent_zones([zone.name for zone in zones])
+        asked: list[tuple[dns.name.Name, dns.name.Name]] = []
+        for zone in zones:
+            parent = parents[zone.name]
+            if isinstance(parent, DelegationError):
+                found[zone.name] = parent
+            else:
+                asked.append((zone.name, parent))
+        replies = self._session.ask([_query(name, rdtype) for name, _parent in asked for rdtype in ("NS", "DS")])
+        hidden: dict[dns.name.Name, list[dns.name.Name]] = {}
+        for (name, parent), ns, ds in zip(asked, replies[::2], replies[1::2]):
+            try:
+                found[name] = read_referral(zone=name, parent=parent, ns=self._answer(ns), ds=self._answer(ds))
+            except ServesChild:
+                hidden.setdefault(parent, []).append(name)
+            except DelegationError as exc:
+                found[name] = exc
+        for parent, names in hidden.items():
+            found.update(self._read_by_transfer(parent, names))
+        return found
+
+    def apply_all(self, changes: t.Sequence[Change]) -> dict[dns.name.Name, DelegationError]:
+        failed: dict[dns.name.Name, DelegationError] = {}
+        parents = self._find_parent_zones([change.zone.name for change in changes])
+        updates: dict[dns.name.Name, dns.update.UpdateMessage] = {}
+        for change in changes:
+            parent = parents[change.zone.name]
+            if isinstance(parent, DelegationError):
+                failed[change.zone.name] = parent
+            else:
+                updates[change.zone.name] = update_message(change, parent=parent, ttl=self._ttl)
+        for name, reply in zip(updates, self._session.update(list(updates.values()))):
+            try:
+                self._check_update(reply)
+            except DelegationError as exc:
+                failed[name] = exc
+        return failed
+
+    def close(self) -> None:
+        self._session.close()
+
+    def _option(self, option: str, parse: t.Callable[[object], t.Any], *, default: object = None) -> t.Any:
+        value = self.options.get(option)
+        if value is None:
+            value = default
+        try:
+            return None if value is None else parse(value)
+        except ValueError as exc:
+            raise DescriptionError([self._problem(option, str(exc), value=value)]) from exc
+
+    def _problem(self, option: str, rule: str, *, value: object = None) -> Problem:
+        return Problem(where=f"parents: {self.name}: {option}", rule=rule, value=value)
+
+    def _key(self) -> dns.tsig.Key | None:
+        name, secret = self._option("key_name", parse_absolute_name), self.options.get("key_secret")
+        if name is None and secret is None:
+            return None
+        if name is None or secret is None:
+            missing = "key_name" if name is None else "key_secret"
+            raise DescriptionError([self._problem(missing, "key_name and key_secret are needed together")])
+        try:
+            # binascii is silent about characters outside the alphabet unless told otherwise.
+            decoded = base64.b64decode(secret.encode("ascii"), validate=True)
+        except (binascii.Error, UnicodeError):
+            rule = "a secret is Base64 text, as tsig-keygen prints it"
+            raise DescriptionError([self._problem("key_secret", rule)]) from None
+        return dns.tsig.Key(name, decoded, self.options.get("key_algorithm") or "hmac-sha256")
+
+    def _find_parent_zones(
+        self, names: t.Iterable[dns.name.Name]
+    ) -> dict[dns.name.Name, dns.name.Name | DelegationError]:
+        found: dict[dns.name.Name, dns.name.Name | DelegationError] = {}
+        for name in names:
+            if self._zone is None:
+                above = name.parent() if name != dns.name.root else name
+                if above not in self._parent_zones:
+                    self._parent_zones[above] = self._ask_for_zone_of(above)
+                found[name] = self._parent_zones[above]
+            elif name != self._zone and name.is_subdomain(self._zone):
+                found[name] = self._zone
+            else:
+                found[name] = DelegationError(f"the zone does not lie below {display_name(self._zone)}")
+        return found
+
+    def _ask_for_zone_of(self, name: dns.name.Name) -> dns.name.Name | DelegationError:
+        """Return the zone at the server that ``name`` lies in."""
+        candidate = name
+        while True:
+            reply = self._session.ask([_query(candidate, "SOA")])[0]
+            if isinstance(reply, DelegationError):
+                return reply
+            if reply.flags & dns.flags.AA:
+                for rrset in (*reply.answer, *reply.authority):
+                    if rrset.rdtype == dns.rdatatype.SOA and name.is_subdomain(rrset.name):
+                        return rrset.name
+            if candidate == dns.name.root:
+                return DelegationError(
+                    f"{self._session} serves no zone that {display_name(name)} lies in:"
+                    " check server, or name the parent zone with the option zone"
+                )
+            candidate = candidate.parent()
+
+    def _answer(self, reply: dns.message.Message | DelegationError) -> dns.message.Message:
+        if isinstance(reply, DelegationError):
+            raise reply
+        if reply.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
+            raise DelegationError(
+                f"{self._session} answers {dns.rcode.to_text(reply.rcode())} to a question:"
+                " it does not serve the parent zone, or not to this host and key"
+            )
+        return reply
+
+    def _read_by_transfer(
+        self, parent: dns.name.Name, names: t.Sequence[dns.name.Name]
+    ) -> dict[dns.name.Name, Delegation | DelegationError]:
+        try:
+            content = self._session.transfer(parent)
+        except DelegationError as exc:
+            failure = DelegationError(
+                f"{exc.message}; it also serves the child, so that only a transfer shows what it holds as parent:"
+                " let the key transfer the parent zone"
+            )
+            return dict.fromkeys(names, failure)
+        return {
+            name: delegation_in(name, lambda owner, rdtype: content.get_rdataset(owner, rdtype) or ()) for name in names
+        }
+
+    def _check_update(self, reply: dns.message.Message | DelegationError) -> None:
+        if isinstance(reply, DelegationError):
+            raise reply
+        rcode = reply.rcode()
+        if rcode in (dns.rcode.NXRRSET, dns.rcode.YXRRSET, dns.rcode.NXDOMAIN, dns.rcode.YXDOMAIN):
+            raise StaleViewError(
+                f"somebody else changes the delegation at {self._session} at the same time ({dns.rcode.to_text(rcode)})"
+            )
+        if rcode != dns.rcode.NOERROR:
+            hint = _UPDATE_HINTS.get(dns.rcode.to_text(rcode), "its log tells why")
+            raise DelegationError(f"{self._session} answers {dns.rcode.to_text(rcode)} to the update: {hint}")
+
+
+_UPDATE_HINTS = {
+    "FORMERR": "it does not understand dynamic updates in this form",
+    "NOTAUTH": "it is not the primary of the parent zone; check server and zone",
+    "NOTIMP": "it takes no dynamic updates",
+    "NOTZONE": "the delegation does not lie in the zone given with the option zone",
+    "REFUSED": (
+        "the key may not change these records; allow it at the server"
+        " (BIND: update-policy or allow-update, Knot: an acl with action update, PowerDNS: TSIG-ALLOW-DNSUPDATE)"
+    ),
+    "SERVFAIL": "it failed inside, often since it cannot write its zone file or journal; its log tells why",
+}
+
+
+def read_referral(
+    *, zone: dns.name.Name, parent: dns.name.Name, ns: dns.message.Message, ds: dns.message.Message
+) -> Delegation:
+    """Return the delegation that a server of ``parent`` shows in its replies to NS and DS queries for ``zone``.
+
+    :raises ServesChild: where it answers from the child zone.
+    :raises DelegationError: where it does not answer from the parent zone.
+    """
+    if ns.flags & dns.flags.AA:
+        _check_no_cut(zone, parent, ns)
+        return NOT_DELEGATED
+    cut = next((rrset for rrset in ns.authority if rrset.rdtype == dns.rdatatype.NS), None)
+    if cut is None or not cut.name.is_subdomain(parent) or cut.name == parent:
+        raise DelegationError(
+            f"the server has no authority over {display_name(parent)}: it answers {display_name(zone)}"
+            " neither from that zone nor with a referral"
+        )
+    if cut.name != zone:
+        raise DelegationError(
+            f"{display_name(cut.name)} is delegated in {display_name(parent)} and"
+            f" {display_name(zone)} lies below it: its parent zone is another"
+        )
+    shown = {(rrset.name, rrset.rdtype): rrset for rrset in (cut, *ns.additional, *ds.answer)}
+    return delegation_in(zone, lambda owner, rdtype: shown.get((owner, dns.rdatatype.from_text(rdtype)), ()))
+
+
+def update_message(change: Change, *, parent: dns.name.Name, ttl: int) -> dns.update.UpdateMessage:
+    """Return the one update that carries out ``change`` if the parent still holds what was read (compare-and-swap)."""
+    message = dns.update.UpdateMessage(parent)
+    cut, present = change.zone.name, change.present
+    _require(message, cut, "NS", [server.name.to_text() for server in present.name_servers])
+    _require(message, cut, "DS", [rdata.to_text() for rdata in present.ds])
+    for server in present.name_servers:
+        if is_in_domain(server.name, cut):
+            _require(message, server.name, "A", [address for address in server.addresses if ":" not in address])
+            _require(message, server.name, "AAAA", [address for address in server.addresses if ":" in address])
+    # What lies below a cut and belongs to none of its servers is seen in no answer, so it cannot be a prerequisite.
+    unseen = {server.name for server in change.wanted.name_servers} - {server.name for server in present.name_servers}
+    for name in sorted(unseen):
+        if is_in_domain(name, cut):
+            message.delete(name, "A")
+            message.delete(name, "AAAA")
+    for operation in change.operations:
+        if operation.action == "add":
+            message.add(operation.owner, ttl, operation.rdata)
+        else:
+            message.delete(operation.owner, operation.rdata)
+    return message
+
+
+def _require(message: dns.update.UpdateMessage, owner: dns.name.Name, rdtype: str, values: t.Sequence[str]) -> None:
+    if values:
+        message.present(owner, rdtype, *values)
+    else:
+        message.absent(owner, rdtype)
+
+
+def _query(name: dns.name.Name, rdtype: str) -> dns.message.Message:
+    return dns.message.make_query(name, rdtype, flags=0)
+
+
+def _check_no_cut(zone: dns.name.Name, parent: dns.name.Name, reply: dns.message.Message) -> None:
+    for rrset in reply.answer:
+        if rrset.rdtype in (dns.rdatatype.CNAME, dns.rdatatype.DNAME):
+            raise DelegationError(
+                f"{display_name(rrset.name)} is a {dns.rdatatype.to_text(rrset.rdtype)} in the parent zone,"
+                " and nothing can be delegated there: remove it first"
+            )
+    owners = {rrset.name for rrset in (*reply.answer, *reply.authority)}
+    if zone in owners:
+        raise ServesChild
+    if parent not in owners:
+        shown = ", ".join(display_name(owner) for owner in sorted(owners)) or "no zone"
+        raise DelegationError(
+            f"the server answers {display_name(zone)} from {shown} and not from {display_name(parent)}:"
+            " the option zone must name the zone just above"
+        )

@@ -1,0 +1,208 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Parents that are a zone file on this host, whether it is rendered from a description or written by hand."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.zonecut.dns.plugins.module_utils._content import RRset, RRsetKey, ZoneContent
+from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation, delegation_in
+from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
+from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
+    DelegationError,
+    DescriptionError,
+    Problem,
+    StaleViewError,
+    ZoneFileError,
+)
+from ansible_collections.zonecut.dns.plugins.module_utils._names import (
+    display_name,
+    is_in_domain,
+    parse_absolute_name,
+)
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Change, Parent, Setting
+from ansible_collections.zonecut.dns.plugins.module_utils._serial import next_serial
+from ansible_collections.zonecut.dns.plugins.module_utils._zone_file import (
+    file_name,
+    read_records,
+    render,
+    serial_of,
+)
+
+with deps.declare("dnspython"):
+    import dns.name
+    import dns.rdata
+    import dns.rdatatype
+
+__all__ = ("ZoneParent", "with_change")
+
+
+# Only for a parent zone without NS records of its own, which no server would load.
+_DEFAULT_TTL = 3600
+
+
+class ZoneParent(Parent):
+    """The file of a parent zone; all changes to one file are written at once, with one new serial."""
+
+    kind = "zone"
+    arguments = {"zone": {"type": "str"}, "directory": {"type": "path"}, "path": {"type": "path"}}
+
+    def __init__(self, *, name: str, options: t.Mapping[str, t.Any], setting: Setting) -> None:
+        super().__init__(name=name, options=options, setting=setting)
+        where = f"parents: {name}"
+        if bool(options.get("directory")) == bool(options.get("path")):
+            rule = "exactly one of directory and path is needed by type zone"
+            raise DescriptionError([Problem(where=where, rule=rule)])
+        try:
+            self._zone = None if options.get("zone") is None else parse_absolute_name(options["zone"])
+        except ValueError as exc:
+            raise DescriptionError([Problem(where=f"{where}: zone", rule=str(exc), value=options["zone"])]) from exc
+
+    def read(self, zone: Zone) -> Delegation:
+        return _delegation_in_file(self._load(self._parent_of(zone)), zone)
+
+    def apply(self, change: Change) -> None:
+        failed = self._rewrite(self._parent_of(change.zone), [change])
+        if failed:
+            raise failed[change.zone.name]
+
+    def read_all(self, zones: t.Sequence[Zone]) -> dict[dns.name.Name, Delegation | DelegationError]:
+        groups, failed = self._by_parent(zones)
+        found: dict[dns.name.Name, Delegation | DelegationError] = {**failed}
+        for parent, group in groups.items():
+            try:
+                file = self._load(parent)
+            except DelegationError as exc:
+                found.update((zone.name, exc) for zone in group)
+            else:
+                found.update((zone.name, _delegation_in_file(file, zone)) for zone in group)
+        return found
+
+    def apply_all(self, changes: t.Sequence[Change]) -> dict[dns.name.Name, DelegationError]:
+        groups, failed = self._by_parent([change.zone for change in changes])
+        by_name = {change.zone.name: change for change in changes}
+        for parent, group in groups.items():
+            try:
+                failed.update(self._rewrite(parent, [by_name[zone.name] for zone in group]))
+            except DelegationError as exc:
+                failed.update((zone.name, exc) for zone in group)
+        return failed
+
+    def _by_parent(
+        self, zones: t.Sequence[Zone]
+    ) -> tuple[dict[dns.name.Name, list[Zone]], dict[dns.name.Name, DelegationError]]:
+        groups: dict[dns.name.Name, list[Zone]] = {}
+        failed: dict[dns.name.Name, DelegationError] = {}
+        for zone in zones:
+            try:
+                groups.setdefault(self._parent_of(zone), []).append(zone)
+            except DelegationError as exc:
+                failed[zone.name] = exc
+        return groups, failed
+
+    def _parent_of(self, zone: Zone) -> dns.name.Name:
+        if self._zone is None:
+            above = self.setting.tree.closest_above(zone.name)
+            if above is None:
+                raise DelegationError("no zone above it is described, so the option zone must name its parent zone")
+            return above.name
+        if zone.name == self._zone or not zone.name.is_subdomain(self._zone):
+            raise DelegationError(f"the zone does not lie below {display_name(self._zone)}")
+        return self._zone
+
+    def _path(self, parent: dns.name.Name) -> str:
+        return str(self.options.get("path") or os.path.join(self.options["directory"], file_name(display_name(parent))))
+
+    def _load(self, parent: dns.name.Name) -> _ParentFile:
+        path = self._path(parent)
+        try:
+            with open(path, "rb") as stream:
+                text = stream.read()
+            records = read_records(text.decode("utf-8"), origin=parent, name=path)
+        except FileNotFoundError as exc:
+            raise DelegationError(f"{path} is not there: render the zone {display_name(parent)} first") from exc
+        except OSError as exc:
+            raise DelegationError(f"{path} cannot be read ({exc.strerror})") from exc
+        except (UnicodeDecodeError, ZoneFileError) as exc:
+            raise DelegationError(f"{path}: {exc}") from exc
+        serial = serial_of(record for record in records if record.owner == parent)
+        if serial is None:
+            raise DelegationError(f"{path} has no SOA record for {display_name(parent)}, so it is not that zone's file")
+        return _ParentFile(path=path, text=text, content=ZoneContent.of(parent, records), serial=serial)
+
+    def _rewrite(self, parent: dns.name.Name, changes: t.Sequence[Change]) -> dict[dns.name.Name, DelegationError]:
+        path = self._path(parent)
+        if os.path.exists(f"{path}.jnl"):
+            raise DelegationError(
+                f"{path}.jnl, a journal of dynamic updates, is beside the zone file, so its server would ignore a new"
+                " one: freeze the zone first (rndc freeze), or push by updates with a parent of type rfc2136"
+            )
+        writer = self.setting.writer(os.path.dirname(path) or ".")
+        failed: dict[dns.name.Name, DelegationError] = {}
+        try:
+            with writer.locked():
+                file = self._load(parent)
+                content = file.content
+                for change in changes:
+                    if _delegation_in_file(file, change.zone) == change.present:
+                        content = with_change(content, change)
+                    else:
+                        failed[change.zone.name] = StaleViewError(f"somebody else changed the delegation in {path}")
+                if content != file.content:
+                    serial = next_serial(policy="date", floor=file.serial, now=self.setting.clock()).serial
+                    text = render(content, serial=serial, input_digest=None)
+                    staged = writer.stage(zone=display_name(parent), path=path, text=text)
+                    writer.put(path=path, before=file.text, temporary=staged)
+                    writer.flush()
+        except (OSError, ZoneFileError) as exc:
+            raise DelegationError(f"{path} cannot be written: {exc}") from exc
+        return failed
+
+
+@dataclass(frozen=True)
+class _ParentFile:
+    path: str
+    text: bytes
+    content: ZoneContent
+    serial: int
+
+
+def with_change(content: ZoneContent, change: Change) -> ZoneContent:
+    """Return the content of the parent zone with ``change`` made; new RRsets get the TTL of its own NS records."""
+    rrsets = dict(content.rrsets)
+    cut, present = change.zone.name, change.present
+    apex_ns = rrsets.get(_key(content.apex, "NS"))
+    ttl = _DEFAULT_TTL if apex_ns is None else apex_ns.ttl
+    known = {server.name for server in present.name_servers}
+    for name in {server.name for server in change.wanted.name_servers} - known:
+        if is_in_domain(name, cut):
+            # What was there belonged to no server of the cut; the operations bring all that belongs to this one.
+            rrsets.pop(_key(name, "A"), None)
+            rrsets.pop(_key(name, "AAAA"), None)
+    for operation in change.operations:
+        key = _key(operation.owner, operation.rdtype)
+        before = rrsets.get(key, RRset(ttl=ttl, rdatas=frozenset()))
+        rdata = frozenset((operation.rdata,))
+        rdatas = before.rdatas | rdata if operation.action == "add" else before.rdatas - rdata
+        rrsets[key] = RRset(ttl=before.ttl, rdatas=rdatas)
+        if not rdatas:
+            del rrsets[key]
+    return ZoneContent(apex=content.apex, rrsets=rrsets)
+
+
+def _delegation_in_file(file: _ParentFile, zone: Zone) -> Delegation:
+    def lookup(owner: dns.name.Name, rdtype: str) -> t.Iterable[dns.rdata.Rdata]:
+        rrset = file.content.rrsets.get(_key(owner, rdtype))
+        return () if rrset is None else rrset.rdatas
+
+    return delegation_in(zone.name, lookup)
+
+
+def _key(owner: dns.name.Name, rdtype: str) -> RRsetKey:
+    return RRsetKey(owner, dns.rdatatype.from_text(rdtype), dns.rdatatype.NONE)

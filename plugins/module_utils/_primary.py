@@ -1,0 +1,238 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A session with a primary server: signed questions, updates and transfers, many at a time over one connection."""
+
+from __future__ import annotations
+
+import collections
+import secrets
+import select
+import socket
+import time
+import typing as t
+
+from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import DelegationError, UnknownOutcomeError
+from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
+
+with deps.declare("dnspython"):
+    import dns.exception
+    import dns.flags
+    import dns.message
+    import dns.name
+    import dns.query
+    import dns.rcode
+    import dns.tsig
+    import dns.update
+    import dns.xfr
+    import dns.zone
+
+__all__ = ("PrimarySession",)
+
+# Sent ahead of their answers; more gain nothing and fill the buffers of both sides.
+_WINDOW = 64
+_ATTEMPTS = 3
+# A larger message would be cut into fragments on its way, which many networks drop (DNS flag day 2020).
+_MAX_UDP_SIZE = 1232
+
+_Reply = t.Union["dns.message.Message", DelegationError]
+
+
+class PrimarySession:
+    """Questions and updates to one server, signed with one key, over one TCP connection (or UDP).
+
+    :arg server: address or host name.
+    :arg key: the TSIG key, or None for messages without signature.
+    :arg timeout: seconds to wait for one answer.
+    """
+
+    def __init__(
+        self, *, server: str, port: int, protocol: t.Literal["tcp", "udp"], key: dns.tsig.Key | None, timeout: float
+    ) -> None:
+        self._server = server
+        self._port = port
+        self._protocol = protocol
+        self._key = key
+        self._keyring = None if key is None else {key.name: key}
+        self._timeout = timeout
+        self._socket: socket.socket | None = None
+
+    def __str__(self) -> str:
+        return f"{self._server} port {self._port}"
+
+    def ask(self, queries: t.Sequence[dns.message.Message]) -> list[_Reply]:
+        """Return the reply to each query, or why there is none; a lost query is asked again."""
+        return self._exchange(queries, attempts=_ATTEMPTS)
+
+    def update(self, updates: t.Sequence[dns.update.UpdateMessage]) -> list[_Reply]:
+        """Return the reply to each update, or why there is none: UnknownOutcomeError once it may have been received.
+
+        No update is sent twice.
+        """
+        return self._exchange(updates, attempts=1)
+
+    def transfer(self, origin: dns.name.Name) -> dns.zone.Zone:
+        """Return the whole zone ``origin``, names absolute.
+
+        :raises DelegationError: where the server does not hand it out.
+        """
+        zone = dns.zone.Zone(origin, relativize=False)
+        query, _serial = dns.xfr.make_query(zone)
+        if self._key is not None:
+            query.use_tsig(self._key)
+        try:
+            address = socket.getaddrinfo(self._server, self._port, type=socket.SOCK_STREAM)[0][4][0]
+            dns.query.inbound_xfr(str(address), zone, query, port=self._port, timeout=self._timeout)
+        except (dns.exception.DNSException, OSError, EOFError) as exc:
+            raise DelegationError(
+                f"{self} does not hand out the zone {display_name(origin)} ({str(exc) or type(exc).__name__})"
+            ) from exc
+        return zone
+
+    def close(self) -> None:
+        """Close the connection, if there is one; the next message opens another."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def _exchange(self, messages: t.Sequence[dns.message.Message], *, attempts: int) -> list[_Reply]:
+        # Answers may come out of order (RFC 7766 section 6.2.1.1), so each message in flight needs its own ID.
+        first_id = secrets.randbits(16)
+        for index, message in enumerate(messages):
+            message.id = (first_id + index) % 65536
+            if self._key is not None:
+                message.use_tsig(self._key)
+        if self._protocol == "udp":
+            return [self._exchange_udp(message, attempts=attempts) for message in messages]
+        return self._exchange_tcp(messages, attempts=attempts)
+
+    def _exchange_tcp(self, messages: t.Sequence[dns.message.Message], *, attempts: int) -> list[_Reply]:
+        replies: dict[int, _Reply] = {}
+        waiting = collections.deque(range(len(messages)))
+        sent: collections.Counter[int] = collections.Counter()
+        while waiting:
+            try:
+                connection = self._connect()
+            except OSError as exc:
+                failure = DelegationError(f"{self} cannot be reached over TCP ({exc.strerror or exc})")
+                replies.update(dict.fromkeys(waiting, failure))
+                break
+            flying: dict[int, int] = {}
+            answered = False
+            try:
+                while waiting or flying:
+                    while waiting and len(flying) < _WINDOW:
+                        index = waiting.popleft()
+                        flying[messages[index].id] = index
+                        sent[index] += 1
+                        connection.settimeout(self._timeout)
+                        connection.sendall(messages[index].to_wire(prepend_length=True))
+                    wire = _receive_frame(connection, deadline=time.monotonic() + self._timeout)
+                    index = flying.pop(int.from_bytes(wire[:2], "big"), -1)
+                    if index >= 0:
+                        answered = True
+                        replies[index] = self._read_reply(messages[index], wire)
+            except (OSError, EOFError) as exc:
+                self.close()
+                for index in sorted(flying.values(), reverse=True):
+                    if sent[index] < attempts:
+                        waiting.appendleft(index)
+                    else:
+                        replies[index] = self._no_reply(exc)
+                if not answered and not any(sent[index] for index in waiting):
+                    # A server that answers nothing at all costs one timeout, not one for each window.
+                    replies.update(dict.fromkeys(waiting, DelegationError(f"{self} does not answer over TCP ({exc})")))
+                    break
+        return [replies[index] for index in range(len(messages))]
+
+    def _exchange_udp(self, message: dns.message.Message, *, attempts: int) -> _Reply:
+        wire = message.to_wire()
+        if len(wire) > _MAX_UDP_SIZE:
+            return self._exchange_tcp([message], attempts=attempts)[0]
+        failure: Exception = EOFError()
+        for _attempt in range(attempts):
+            try:
+                with self._open(socket.SOCK_DGRAM) as connection:
+                    connection.sendall(wire)
+                    reply = _receive_datagram(connection, message.id, deadline=time.monotonic() + self._timeout)
+            except OSError as exc:
+                failure = exc
+                continue
+            read = self._read_reply(message, reply)
+            if isinstance(read, dns.message.Message) and read.flags & dns.flags.TC:
+                return self._exchange_tcp([message], attempts=attempts)[0]
+            return read
+        return self._no_reply(failure)
+
+    def _connect(self) -> socket.socket:
+        # Nothing is due between two exchanges: what can be read now is the end of a connection that was idle too long.
+        if self._socket is not None and select.select([self._socket], [], [], 0)[0]:
+            self.close()
+        if self._socket is None:
+            self._socket = self._open(socket.SOCK_STREAM)
+        return self._socket
+
+    def _open(self, kind: socket.SocketKind) -> socket.socket:
+        failure: OSError | None = None
+        for family, _kind, protocol, _name, address in socket.getaddrinfo(self._server, self._port, type=kind):
+            connection = socket.socket(family, kind, protocol)
+            connection.settimeout(self._timeout)
+            try:
+                connection.connect(address)
+            except OSError as exc:
+                connection.close()
+                failure = exc
+            else:
+                return connection
+        raise failure or OSError(f"{self._server} has no address")
+
+    def _read_reply(self, message: dns.message.Message, wire: bytes) -> _Reply:
+        try:
+            reply = dns.message.from_wire(wire, keyring=self._keyring, request_mac=message.mac)
+        except dns.tsig.PeerError as exc:
+            return DelegationError(f"{self} {_rejected_signature(exc)}")
+        except (dns.exception.DNSException, ValueError) as exc:
+            return UnknownOutcomeError(f"the answer of {self} cannot be read ({str(exc) or type(exc).__name__})")
+        if not message.is_response(reply):
+            return UnknownOutcomeError(f"{self} answered something else than it was asked")
+        if self._key is not None and not reply.had_tsig and reply.rcode() in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
+            return UnknownOutcomeError(f"the answer of {self} is not signed, so it may be anybody's")
+        return reply
+
+    def _no_reply(self, failure: Exception) -> DelegationError:
+        return UnknownOutcomeError(f"{self} did not answer before the connection ended ({failure})")
+
+
+def _rejected_signature(exc: Exception) -> str:
+    if isinstance(exc, dns.tsig.PeerBadKey):
+        return "does not know the key (BADKEY): check key_name and key_algorithm, and that the server has this key"
+    if isinstance(exc, dns.tsig.PeerBadTime):
+        return "finds the time of the signature too far off (BADTIME): set the clock of this host or of the server"
+    return "has another secret for the key (BADSIG): check key_secret"
+
+
+def _receive_frame(connection: socket.socket, *, deadline: float) -> bytes:
+    return _receive_exactly(
+        connection, int.from_bytes(_receive_exactly(connection, 2, deadline=deadline), "big"), deadline=deadline
+    )
+
+
+def _receive_exactly(connection: socket.socket, size: int, *, deadline: float) -> bytes:
+    received = b""
+    while len(received) < size:
+        connection.settimeout(max(deadline - time.monotonic(), 0.001))
+        part = connection.recv(size - len(received))
+        if not part:
+            raise EOFError("connection closed by the server")
+        received += part
+    return received
+
+
+def _receive_datagram(connection: socket.socket, message_id: int, *, deadline: float) -> bytes:
+    while True:
+        connection.settimeout(max(deadline - time.monotonic(), 0.001))
+        wire = connection.recv(65535)
+        if int.from_bytes(wire[:2], "big") == message_id:
+            return wire

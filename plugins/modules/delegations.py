@@ -1,0 +1,326 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: delegations
+short_description: Bring zone delegations at their parents to what is described
+version_added: 0.1.0
+author:
+  - zonecut.dns contributors (@zonecut)
+description:
+  - Brings the NS records, glue addresses and DS records that the parent of each zone holds to what O(zones) describes.
+  - Each delegation is read at its parent first, and only what differs is changed, in an order that never leaves a zone
+    with fewer working name servers than before or after. It is then read again. Only what that shows counts, whatever
+    the parent answered.
+  - A change that would break the zone is refused, with a code. O(allow) takes codes to make the change all the same.
+  - All zones of one parent go through one session. A zone that fails does not keep the others from being pushed. The
+    task then fails at the end and names each.
+  - A zone without C(parent) that lies below another zone in O(zones) needs nothing here, since
+    M(zonecut.dns.zone_files) delegates it in the file of that zone. It is returned as skipped, unless an entry of
+    O(parents) with type V(zone) names that file.
+extends_documentation_fragment:
+  - zonecut.dns.attributes
+  - zonecut.dns.zones
+  - zonecut.dns.parents
+  - zonecut.dns.queries
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Parents and name servers are asked as in a real run, and nothing is sent that could change anything.
+  diff_mode:
+    support: full
+    details:
+      - One entry for each zone that changes, in the form of a zone file.
+  idempotent:
+    support: full
+options:
+  state:
+    description:
+      - V(present) brings each delegation to what is described.
+      - V(absent) removes the delegation, its glue and its DS records. Only the C(name) and C(parent) of a zone matter
+        then. It is refused while a name server of the present delegation still answers for the zone.
+    type: str
+    choices: [present, absent]
+    default: present
+  allow:
+    description:
+      - Codes of refusals to override. Name only those that the change at hand needs.
+      - V(empty_set) - no name server is described, so the delegation would be removed.
+      - V(single_server) - only one name server would be left.
+      - V(no_overlap) - no name server would stay, so that resolvers with the old set in their caches find none of the
+        new.
+      - V(glue_missing) - a name server lies in the zone itself and has no C(addresses).
+      - V(lose_ds) - the last DS record would go while name servers change.
+      - V(preflight_failed) - a described name server is not ready, see O(predelegation).
+      - V(still_served) - the delegation would be removed while its name servers answer for the zone.
+    type: list
+    elements: str
+    choices:
+      - empty_set
+      - single_server
+      - no_overlap
+      - glue_missing
+      - lose_ds
+      - preflight_failed
+      - still_served
+    default: []
+  predelegation:
+    description:
+      - Whether to ask every address of every described name server before its delegation is changed. Each must answer
+        for the zone with authority and with an SOA record that the zone's own name owns, and all must have one serial
+        and the described NS set. Otherwise the change is refused as V(preflight_failed).
+      - A delegation that is as described already is not asked for.
+    type: bool
+    default: true
+  wait:
+    description:
+      - How long to wait until the parent shows a change that it has accepted, in seconds or as text such as V(5m).
+      - A primary shows it at once. A server that forwards updates, or a registry, may take its time.
+    type: str
+    default: 10s
+seealso:
+  - module: zonecut.dns.delegations_info
+  - module: zonecut.dns.verify
+  - module: zonecut.dns.zone_files
+"""
+
+EXAMPLES = r"""
+- name: Delegate a zone at a parent that takes dynamic updates
+  zonecut.dns.delegations:
+    zones:
+      - name: mail.contoso.com
+        name_servers:
+          - name: ns1.contoso.com
+          - name: ns2.mail.contoso.com
+            addresses: [192.0.2.53, "2001:db8::53"]
+        parent: corp
+    parents:
+      corp:
+        type: rfc2136
+        server: 198.51.100.1
+        key_name: delegations.contoso.com
+        key_secret: "{{ vault_delegations_secret }}"
+
+- name: Change all name servers at once, on a day when that is safe
+  zonecut.dns.delegations:
+    zones: "{{ zones }}"
+    parents: "{{ parents }}"
+    allow: [no_overlap]
+
+- name: Remove a delegation once its servers have stopped to answer
+  zonecut.dns.delegations:
+    zones:
+      - name: old.contoso.com
+        parent: corp
+    parents: "{{ parents }}"
+    state: absent
+
+- name: Delegate in the zone file of a parent that another playbook renders on this host
+  zonecut.dns.delegations:
+    zones:
+      - name: mail.contoso.com
+        name_servers: [ns1.contoso.com, ns2.contoso.com]
+        parent: file
+    parents:
+      file:
+        type: zone
+        zone: contoso.com
+        path: /etc/bind/contoso.com.zone
+"""
+
+RETURN = r"""
+delegations:
+  description: What became of each zone's delegation, in the order of the zones; also when the task fails.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    zone:
+      description: The zone, in lower case and A-labels, without the final dot.
+      type: str
+      returned: always
+      sample: mail.contoso.com
+    parent:
+      description: The name of the parent, or V(none) for a zone that is pushed nowhere.
+      type: str
+      returned: always
+      sample: corp
+    changed:
+      description: Whether the parent holds, or would hold in check mode, something else than before.
+      type: bool
+      returned: always
+    before:
+      description: The delegation as it was, or V(none) where it was not read.
+      type: dict
+      returned: always
+      contains:
+        name_servers:
+          description: The NS set; empty where there is no delegation.
+          type: list
+          elements: dict
+          contains:
+            name:
+              description: The name of the server.
+              type: str
+            addresses:
+              description: Its glue, for servers that lie in the zone itself.
+              type: list
+              elements: str
+        ds:
+          description: The DS records, as text.
+          type: list
+          elements: str
+      sample:
+        name_servers:
+          - {name: ns1.contoso.com, addresses: []}
+        ds: []
+    after:
+      description:
+        - The delegation as it was read after the change, or as it would be in check mode, in the form of
+          RV(delegations[].before).
+      type: dict
+      returned: always
+      sample:
+        name_servers:
+          - {name: ns1.contoso.com, addresses: []}
+          - {name: ns2.mail.contoso.com, addresses: [192.0.2.53]}
+        ds: []
+    operations:
+      description: The changes in order, made, predicted or refused.
+      type: list
+      elements: dict
+      returned: always
+      contains:
+        action:
+          description: V(add) or V(remove).
+          type: str
+        name:
+          description: The owner of the record.
+          type: str
+        type:
+          description: V(NS), V(A), V(AAAA) or V(DS).
+          type: str
+        value:
+          description: The data of the record.
+          type: str
+      sample:
+        - {action: add, name: ns2.mail.contoso.com, type: A, value: 192.0.2.53}
+        - {action: add, name: mail.contoso.com, type: NS, value: ns2.mail.contoso.com}
+    skipped:
+      description: Whether there was nothing to push for this zone.
+      type: bool
+      returned: always
+    reason:
+      description: Why there was nothing to push.
+      type: str
+      returned: when skipped
+    refusals:
+      description: Why the change was refused.
+      type: list
+      elements: dict
+      returned: when refused
+      contains:
+        code:
+          description: What O(allow) takes to make the change all the same.
+          type: str
+        message:
+          description: What is wrong and what to do.
+          type: str
+    error:
+      description: Why the parent could not be read or changed.
+      type: str
+      returned: on failure
+"""
+
+import time
+import typing as t
+from datetime import datetime, timezone
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.zonecut.dns.plugins.module_utils._delegate import Rules, failures, push
+from ansible_collections.zonecut.dns.plugins.module_utils._description import ZoneTree
+from ansible_collections.zonecut.dns.plugins.module_utils._durations import parse_duration
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import DelegationError, DescriptionError, Problem
+from ansible_collections.zonecut.dns.plugins.module_utils._files import ZoneFileWriter
+from ansible_collections.zonecut.dns.plugins.module_utils._guards import REFUSAL_CODES
+from ansible_collections.zonecut.dns.plugins.module_utils._module import ZONES_ARGUMENTS, ZONES_RULES, run
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Setting
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.registry import PARENTS_ARGUMENT, parse_parents
+from ansible_collections.zonecut.dns.plugins.module_utils._preflight import NetworkProbe
+from ansible_collections.zonecut.dns.plugins.module_utils._query_options import (
+    QUERY_ARGUMENTS,
+    network_transport,
+    query_settings,
+)
+from ansible_collections.zonecut.dns.plugins.module_utils._sources import load_zones
+
+
+def push_delegations(module: AnsibleModule) -> dict[str, t.Any]:
+    """Bring the delegations to what is described; return the module's result."""
+    params = module.params
+    zones = load_zones(params)
+    outcomes = push(
+        zones,
+        parse_parents(params["parents"]),
+        rules=Rules(
+            state=params["state"],
+            allow=frozenset(params["allow"]),
+            preflight=params["predelegation"],
+            wait=_seconds(params["wait"]),
+            check_mode=module.check_mode,
+        ),
+        setting=Setting(
+            tree=ZoneTree(zones),
+            timeout=params["timeout"],
+            clock=lambda: datetime.now(timezone.utc),
+            writer=lambda folder: ZoneFileWriter(module, directory=folder, backup=False, command=None),
+        ),
+        probe=NetworkProbe(zones, settings=query_settings(params), transport=network_transport(params)),
+        waiting=time,
+    )
+    result: dict[str, t.Any] = {
+        "changed": any(outcome.changed for outcome in outcomes),
+        "delegations": [outcome.result() for outcome in outcomes],
+    }
+    if module._diff:
+        result["diff"] = [outcome.diff() for outcome in outcomes if outcome.changed]
+    failure = failures(outcomes)
+    if failure is not None:
+        raise DelegationError(failure, **result)
+    return result
+
+
+def _seconds(wait: str) -> int:
+    try:
+        return parse_duration(wait)
+    except ValueError as exc:
+        raise DescriptionError([Problem(where="wait", value=wait, rule=str(exc))]) from exc
+
+
+def main() -> t.NoReturn:
+    """Run the module."""
+    module = AnsibleModule(
+        argument_spec={
+            **ZONES_ARGUMENTS,
+            **QUERY_ARGUMENTS,
+            "parents": PARENTS_ARGUMENT,
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "allow": {"type": "list", "elements": "str", "choices": list(REFUSAL_CODES), "default": []},
+            "predelegation": {"type": "bool", "default": True},
+            "wait": {"type": "str", "default": "10s"},
+        },
+        supports_check_mode=True,
+        **ZONES_RULES,
+    )
+    run(module, push_delegations)
+
+
+if __name__ == "__main__":
+    main()
