@@ -1,0 +1,130 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Do the servers serve the same zone? Compared among those that serve it with authority."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue import CheckSettings, finding
+from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding
+from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
+from ansible_collections.zonecut.dns.plugins.module_utils._probe import AddressView, ZoneView
+from ansible_collections.zonecut.dns.plugins.module_utils._serial import distance, newest
+
+__all__ = ("CHECKS",)
+
+_TIMERS = ("refresh", "retry", "expire", "minimum")
+
+
+def serial_differs(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
+    """serial_differs"""
+    served = _by_serial(zone)
+    latest = newest(served)
+    # With an expected serial, each server that differs from it is named by serial_unexpected already.
+    if latest is None or len(served) < 2 or settings.expect_serial is not None:
+        return
+    behind = [
+        f"{_listed(views)} with {serial} ({distance(serial, latest)} behind)"
+        for serial, views in served.items()
+        if serial != latest
+    ]
+    yield finding(
+        "serial_differs",
+        f"The servers of {zone.text} serve different serials: {_listed(served[latest])} with {latest},"
+        f" {', '.join(behind)}. Names may resolve differently from one query to the next. If it lasts longer than a"
+        " transfer takes, check NOTIFY and transfers from the primary to the others.",
+        severity="error" if settings.settled else None,
+        expected=f"{latest} everywhere",
+        got=", ".join(f"{view}: {serial}" for serial, views in served.items() for view in views),
+    )
+
+
+def serial_unexpected(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
+    """serial_unexpected"""
+    expected = settings.expect_serial
+    if expected is None:
+        return
+    for serial, views in _by_serial(zone).items():
+        ahead = distance(expected, serial)
+        if not ahead:
+            continue
+        if ahead < 0:
+            where, advice = f"{-ahead} behind", "It has not loaded or transferred the new version yet: check its log."
+        else:
+            where = f"{ahead} ahead of"
+            advice = (
+                "It will not take the expected version, because that is older by RFC 1982: give the zone a serial above"
+                f" {serial}."
+            )
+        for view in views:
+            yield finding(
+                "serial_unexpected",
+                f"{view} serves {zone.text} with serial {serial}, {where} the expected {expected}. {advice}",
+                at=view,
+                expected=str(expected),
+                got=str(serial),
+            )
+
+
+def mname_differs(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
+    """soa_mname_differs"""
+    yield from _field_differs(zone, "soa_mname_differs", "MNAME", lambda soa: display_name(soa.mname))
+
+
+def rname_differs(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
+    """soa_rname_differs"""
+    yield from _field_differs(zone, "soa_rname_differs", "RNAME", lambda soa: display_name(soa.rname))
+
+
+def timers_differ(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
+    """soa_timers_differ"""
+    yield from _field_differs(
+        zone,
+        "soa_timers_differ",
+        "timers",
+        lambda soa: ", ".join(f"{timer} {getattr(soa, timer)}" for timer in _TIMERS),
+    )
+
+
+def _field_differs(zone: ZoneView, code: str, field: str, read: t.Callable[[t.Any], str]) -> t.Iterator[Finding]:
+    served: dict[str, list[AddressView]] = {}
+    serials = set()
+    for view in zone.working:
+        record = view.soa_record
+        if record is not None:
+            served.setdefault(read(record.rdata), []).append(view)
+            serials.add(record.rdata.serial)
+    if len(served) < 2:
+        return
+    cause = (
+        "They serve different versions of the zone, which may be all there is to it."
+        if len(serials) > 1
+        else "One serial must stand for one content: load the same zone on all of them."
+    )
+    shown = "; ".join(f"{_listed(views)}: {text}" for text, views in served.items())
+    yield finding(
+        code,
+        f"The SOA {field} of {zone.text} differs between servers: {shown}. {cause}",
+        expected="the same",
+        got=shown,
+    )
+
+
+def _by_serial(zone: ZoneView) -> dict[int, list[AddressView]]:
+    served: dict[int, list[AddressView]] = {}
+    for view in zone.working:
+        record = view.soa_record
+        # Which of several SOAs counts is not for us to guess.
+        if record is not None and len(view.best_soa.matching) == 1:
+            served.setdefault(record.rdata.serial, []).append(view)
+    return served
+
+
+def _listed(views: t.Iterable[AddressView]) -> str:
+    return ", ".join(str(view) for view in views)
+
+
+CHECKS = (serial_unexpected, serial_differs, mname_differs, rname_differs, timers_differ)

@@ -1,0 +1,476 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Does the parent delegate to the servers that the zone itself lists, and can they be reached by their names?"""
+
+from __future__ import annotations
+
+import ipaddress
+import typing as t
+
+from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue import CheckSettings, finding
+from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation
+from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
+from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding
+from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_host_name
+from ansible_collections.zonecut.dns.plugins.module_utils._parent_view import CutView
+from ansible_collections.zonecut.dns.plugins.module_utils._probe import ServerView, ZoneView
+
+with deps.declare("dnspython"):
+    import dns.message
+    import dns.name
+    import dns.rdatatype
+    import dns.rrset
+
+__all__ = ("CHECKS",)
+
+_UDP_LIMIT = 512
+# What is commonly announced as one route, and so fails as one: a /24 or /48.
+_NETWORK_BITS = {4: 24, 6: 48}
+
+
+def parent_undetermined(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
+    """parent_undetermined"""
+    parent = zone.parent
+    if parent is None or parent.usable:
+        return
+    if parent.name is None:
+        message = f"The parent zone of {zone.text} cannot be found: {parent.problem}."
+        got: str | None = parent.problem
+    else:
+        name = display_name(parent.name)
+        servers = ", ".join(str(view.endpoint) for view in parent.views) or "none has an address"
+        message = f"No server of {name}, the parent zone of {zone.text}, gives a usable answer (asked: {servers})."
+        got = ", ".join(f"{view.endpoint}: {_cut_text(view)}" for view in parent.views) or None
+    yield finding(
+        "parent_undetermined",
+        f"{message} Nothing can be said of the delegation, and nothing below was tested."
+        " Check roots and port, and that this host may send DNS queries there.",
+        expected="the parent zone's answer",
+        got=got,
+    )
+
+
+def no_delegation(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
+    """no_delegation"""
+    parent = zone.parent
+    if parent is None or parent.name is None or not parent.usable or zone.delegation.exists or _aliases(zone):
+        return
+    absent = all(view.state == "nxdomain" for view in parent.usable)
+    name = display_name(parent.name)
+    yield finding(
+        "no_delegation",
+        f"{name}, the parent zone of {zone.text}, "
+        + ("says that the name does not exist" if absent else "has no NS records there")
+        + f", so no resolver ever asks the servers of {zone.text}."
+        + f" Add its NS records, and glue for in-domain servers, to {name}.",
+        expected=f"NS at {zone.text} in {name}",
+        got="NXDOMAIN" if absent else "no NS",
+    )
+
+
+def inconsistent(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
+    """delegation_inconsistent"""
+    if zone.parent is None:
+        return
+    told: dict[object, list[CutView]] = {}
+    for view in zone.parent.usable:
+        told.setdefault(_comparable(view), []).append(view)
+    shared = [key for key in told if key == "shared"]
+    # A server that hosts the zone as well shows the zone's NS set, so only the cut's existence compares.
+    existing = [key for key in told if isinstance(key, tuple)]
+    if len(told) - (len(shared) if existing else 0) < 2:
+        return
+    shown = "; ".join(
+        f"{', '.join(str(view.endpoint) for view in views)}: {_cut_text(views[0])}" for views in told.values()
+    )
+    yield finding(
+        "delegation_inconsistent",
+        f"The servers of {_parent_text(zone)} disagree on {zone.text}: {shown}. Which one a resolver asks decides what"
+        " works. A secondary of the parent zone may be behind: check its transfers.",
+        expected="the same delegation at every server of the parent zone",
+        got=shown,
+    )
+
+
+def _comparable(view: CutView) -> object:
+    if view.state != "cut":
+        return view.state
+    delegation = view.delegation
+    return frozenset(server.name for server in delegation.name_servers), delegation.ds
+
+
+def _cut_text(view: CutView) -> str:
+    if view.state in ("cut", "shared"):
+        delegation = view.delegation
+        names = ", ".join(display_name(server.name) for server in delegation.name_servers)
+        ds = ", ".join(sorted(str(t.cast("t.Any", rdata).key_tag) for rdata in delegation.ds))
+        return f"NS {names}{f', DS {ds}' if ds else ''}"
+    if view.state == "unusable":
+        return view.ns.detail or view.ns.rcode or "no usable answer"
+    return {"no_cut": "no NS", "nxdomain": "does not exist", "alias": "an alias"}[view.state]
+
+
+def _aliases(zone: ZoneView) -> list[CutView]:
+    return [] if zone.parent is None else [view for view in zone.parent.usable if view.state == "alias"]
+
+
+def name_is_alias(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
+    """name_is_alias"""
+    aliases = _aliases(zone)
+    if not aliases:
+        return
+    record = next(
+        record for record in aliases[0].ns.answer if record.rdtype in (dns.rdatatype.DNAME, dns.rdatatype.CNAME)
+    )
+    kind = "DNAME" if record.rdtype == dns.rdatatype.DNAME else "CNAME"
+    owner, target = display_name(record.owner), display_name(record.rdata.target)
+    yield finding(
+        "name_is_alias",
+        f"{zone.text} is no zone of its own: {_parent_text(zone)} has {owner} {kind} {target}, so resolvers follow that"
+        f" and never look for a delegation. Replace the {kind} by NS records, or describe the zone {target} instead.",
+        expected=f"NS at {zone.text}",
+        got=f"{owner} {kind} {target}",
+    )
+
+
+def ns_sets(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
+    """ns_sets_disjoint, ns_missing_in_child, ns_missing_in_parent"""
+    child = zone.child_name_servers
+    if child is None or not zone.cut_visible or not zone.delegation.exists:
+        return
+    parent = frozenset(server.name for server in zone.delegation.name_servers)
+    here, there = _names_text(parent), _names_text(child)
+    if not parent & child:
+        yield finding(
+            "ns_sets_disjoint",
+            f"{_parent_text(zone)} delegates {zone.text} to {here}, but the zone itself lists {there}, none in common."
+            " Resolvers that prefer the zone's own list lose the servers they came by. Make both the same.",
+            expected=here,
+            got=there,
+        )
+    if parent - child:
+        surplus = _names_text(parent - child)
+        yield finding(
+            "ns_missing_in_child",
+            f"{_parent_text(zone)} delegates {zone.text} to {surplus}, which the zone's own NS records do not list."
+            " Add the missing records to the zone, or take the servers out of the delegation.",
+            expected=here,
+            got=there,
+        )
+    if child - parent:
+        surplus = _names_text(child - parent)
+        yield finding(
+            "ns_missing_in_parent",
+            f"The zone {zone.text} lists {surplus}, to which {_parent_text(zone)} does not delegate, so they hardly get"
+            " queries. Add them to the delegation, or take them out of the zone.",
+            expected=there,
+            got=here,
+        )
+
+
+def ns_differs(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
+    """ns_differs_between_servers"""
+    served: dict[frozenset[dns.name.Name], list[str]] = {}
+    for view in zone.working:
+        if view.name_servers is not None:
+            served.setdefault(view.name_servers, []).append(str(view))
+    if len(served) < 2:
+        return
+    shown = "; ".join(f"{', '.join(views)}: {_names_text(names)}" for names, views in served.items())
+    yield finding(
+        "ns_differs_between_servers",
+        f"The servers of {zone.text} serve different NS sets: {shown}. Load the same version on all of them.",
+        expected="the same NS set at every server",
+        got=shown,
+    )
+
+
+def host_names(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
+    """ns_is_address, ns_invalid_name, ns_is_alias, ns_no_address, glue_missing"""
+    for server in zone.servers:
+        name = display_name(server.name)
+        if _is_address(name):
+            yield finding(
+                "ns_is_address",
+                f"{_listed_by(server, zone)} the address {name} as a name server of {zone.text}. An NS record holds a"
+                " name, so resolvers look for a host called that and find none. Put a host name there and give it the"
+                " address.",
+                server=name,
+                expected="a host name",
+                got=name,
+            )
+            continue
+        if not is_host_name(server.name):
+            yield finding(
+                "ns_invalid_name",
+                f"{_listed_by(server, zone)} {name} as a name server of {zone.text}, which is no host name: its labels"
+                " may only have letters, digits and inner hyphens. Rename the server.",
+                server=name,
+                expected="a host name",
+                got=name,
+            )
+        if server.alias is not None:
+            target = display_name(server.alias)
+            yield finding(
+                "ns_is_alias",
+                f"The name server {name} of {zone.text} is an alias (CNAME) of {target}; some resolvers do not follow"
+                f" it and lose the server. List {target} itself, or give {name} addresses of its own.",
+                server=name,
+                expected=f"A or AAAA at {name}",
+                got=f"CNAME {target}",
+            )
+            if server.addresses:
+                continue
+        yield from _address_finding(server, zone, name)
+
+
+def _address_finding(server: ServerView, zone: ZoneView, name: str) -> t.Iterator[Finding]:
+    if server.in_domain and server.delegated and not server.glue and zone.cut_visible:
+        where = _parent_text(zone)
+        yield finding(
+            "glue_missing",
+            f"{where} has no address for {name}, a name server of {zone.text} inside the zone itself. Without that glue"
+            f" nobody can find the server. Add its addresses to {'it' if zone.parent is None else 'the parent'}.",
+            server=name,
+            expected=f"glue for {name}",
+            got="none",
+        )
+        return
+    if server.in_domain and server.own == ():
+        only = f"it has only glue ({', '.join(server.glue)}) at the parent" if server.glue else "nobody can find it"
+        yield finding(
+            "ns_no_address",
+            f"The zone {zone.text} has neither A nor AAAA for its name server {name}; {only}. Resolvers that ask the"
+            " zone for the address lose the server. Add its addresses to the zone.",
+            server=name,
+            expected=f"A or AAAA at {name}",
+            got="none",
+        )
+        return
+    if server.resolved is not None and not server.addresses:
+        advice = (
+            "Describe its addresses, so that it can be tested before its name exists."
+            if zone.parent is None
+            else "Add its addresses where its name belongs, or take it out of the NS set."
+        )
+        yield finding(
+            "ns_no_address",
+            f"The name server {name} of {zone.text} {server.resolved.problem}, so nobody can reach it. {advice}",
+            server=name,
+            expected=f"A or AAAA at {name}",
+            got=server.resolved.problem,
+        )
+
+
+def too_few(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
+    """too_few_name_servers"""
+    if not zone.addresses:
+        return
+    shortages: dict[tuple[int, int], list[str]] = {}
+    for side, servers in _sides(zone):
+        with_address = sum(1 for _name, addresses in servers if addresses)
+        if with_address < 2:
+            shortages.setdefault((len(servers), with_address), []).append(side)
+    for (listed, with_address), sides in shortages.items():
+        what = f"only {listed}" if listed < 2 else f"{listed}, of which {with_address or 'none'} with an address"
+        yield finding(
+            "too_few_name_servers",
+            f"{zone.text} needs at least two name servers that can be reached, but {' and '.join(sides)}"
+            f" {'lists' if len(sides) == 1 else 'list'} {what}. When that one fails, so does the zone. Add another.",
+            expected="at least 2 with an address",
+            got=str(with_address),
+        )
+    versions = {ipaddress.ip_address(view.address).version for view in zone.addresses}
+    if 4 not in versions:
+        yield finding(
+            "too_few_name_servers",
+            f"No name server of {zone.text} has an IPv4 address, so resolvers without IPv6 cannot resolve it."
+            " Give at least two of them one.",
+            severity="warning",
+            expected="IPv4 addresses",
+            got="IPv6 only",
+        )
+    if 6 not in versions and not settings.private:
+        yield finding(
+            "too_few_name_servers",
+            f"No name server of {zone.text} has an IPv6 address, so resolvers without IPv4 cannot resolve it."
+            " Give at least two of them one.",
+            severity="notice",
+            expected="IPv6 addresses",
+            got="IPv4 only",
+        )
+
+
+def _sides(zone: ZoneView) -> t.Iterator[tuple[str, list[tuple[dns.name.Name, tuple[str, ...]]]]]:
+    """Yield each side that lists name servers, with the addresses that it leads to."""
+    by_name = {server.name: server for server in zone.servers}
+    delegated = [server for server in zone.servers if server.delegated]
+    yield _parent_text(zone), [(server.name, server.delegated_addresses) for server in delegated]
+    if zone.child_name_servers is not None:
+        yield "the zone itself", [(name, by_name[name].own_addresses) for name in sorted(zone.child_name_servers)]
+
+
+def same_address(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
+    """ns_same_address"""
+    shared: dict[tuple[str, ...], dict[str, None]] = {}
+    # Each side by itself: swapped glue is a mismatch, not one machine under two names.
+    for _side, servers in _sides(zone):
+        names: dict[str, list[str]] = {}
+        for name, addresses in servers:
+            for address in addresses:
+                names.setdefault(address, []).append(display_name(name))
+        for address, sharing in names.items():
+            if len(sharing) > 1:
+                shared.setdefault(tuple(sorted(sharing)), {})[address] = None
+    for together, in_common in shared.items():
+        shown = ", ".join(in_common)
+        yield finding(
+            "ns_same_address",
+            f"The name servers {' and '.join(together)} of {zone.text} have the same address {shown}, so they are one"
+            " server under several names and fail together. Give each an address of its own.",
+            expected="an address for each name server",
+            got=shown,
+        )
+
+
+def one_network(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
+    """ns_one_network"""
+    addresses = {view.address for view in zone.addresses}
+    networks = {ipaddress.ip_network(f"{address}/{_bits(address)}", strict=False) for address in addresses}
+    if len(addresses) > 1 and len(networks) == 1:
+        network = networks.pop()
+        yield finding(
+            "ns_one_network",
+            f"All name servers of {zone.text} are in the network {network}, so one fault of its line or routing takes"
+            " the zone away. Put one of them into another network.",
+            expected="at least 2 networks",
+            got=str(network),
+        )
+
+
+def _bits(address: str) -> int:
+    return _NETWORK_BITS[ipaddress.ip_address(address).version]
+
+
+def glue(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
+    """glue_mismatch, glue_extra, glue_incomplete"""
+    if not zone.cut_visible:
+        return
+    for server in zone.servers:
+        # An alias or a missing address is a finding of its own.
+        if not (server.in_domain and server.delegated and server.glue and server.own) or server.alias is not None:
+            continue
+        name, here, there = display_name(server.name), set(server.glue), set(server.own)
+        own, given = ", ".join(server.own), ", ".join(server.glue)
+        if not here & there:
+            yield finding(
+                "glue_mismatch",
+                f"{_parent_text(zone)} has the glue {given} for {name}, but the zone {zone.text} says"
+                f" {own}. Resolvers ask one or the other, and one of them is likely out of date."
+                " Correct the wrong side.",
+                server=name,
+                expected=own,
+                got=given,
+            )
+            continue
+        if here - there:
+            yield finding(
+                "glue_extra",
+                f"{_parent_text(zone)} has glue {', '.join(sorted(here - there))} for {name} that the zone {zone.text}"
+                " does not have. Remove it, or add it to the zone.",
+                server=name,
+                expected=own,
+                got=given,
+            )
+        if there - here:
+            yield finding(
+                "glue_incomplete",
+                f"The zone {zone.text} has the addresses {', '.join(sorted(there - here))} for {name}, which"
+                f" {_parent_text(zone)} lacks as glue. Add them there, or remove them from the zone.",
+                server=name,
+                expected=own,
+                got=given,
+            )
+
+
+def referral_size(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
+    """referral_too_large"""
+    if not zone.cut_visible or not zone.delegation.exists:
+        return
+    size = _referral_size(zone.name, zone.delegation)
+    if size > _UDP_LIMIT:
+        yield finding(
+            "referral_too_large",
+            f"The delegation of {zone.text} needs {size} octets with its glue, more than the {_UDP_LIMIT} of plain UDP,"
+            " so resolvers without EDNS must come again over TCP. List fewer servers, or names that share a suffix.",
+            expected=f"at most {_UDP_LIMIT} octets",
+            got=f"{size} octets",
+        )
+
+
+def _referral_size(zone: dns.name.Name, delegation: Delegation) -> int:
+    message = dns.message.make_query(zone, dns.rdatatype.A)
+    names = [server.name.to_text() for server in delegation.name_servers]
+    message.authority.append(dns.rrset.from_text(zone, 3600, "IN", "NS", *names))
+    for server in delegation.name_servers:
+        for address in server.addresses:
+            rdtype = "AAAA" if ":" in address else "A"
+            message.additional.append(dns.rrset.from_text(server.name, 3600, "IN", rdtype, address))
+    return len(message.to_wire(max_size=65535))
+
+
+def address_not_global(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
+    """address_not_global"""
+    if settings.private:
+        return
+    for view in zone.addresses:
+        if not ipaddress.ip_address(view.address).is_global:
+            yield finding(
+                "address_not_global",
+                f"{view} has an address that cannot be reached from the internet (private, documentation, loopback or"
+                f" the like), so resolvers there lose this server of {zone.text}. Give it a public address.",
+                at=view,
+                expected="a globally reachable address",
+                got=view.address,
+            )
+
+
+def _parent_text(zone: ZoneView) -> str:
+    """How messages name what stands for the parent's side, as the start of a sentence."""
+    if zone.parent is None or zone.parent.name is None:
+        return "The description"
+    return "The root zone" if zone.parent.name == dns.name.root else display_name(zone.parent.name)
+
+
+def _listed_by(server: ServerView, zone: ZoneView) -> str:
+    return f"{_parent_text(zone)} lists" if server.delegated else f"The zone {zone.text} lists"
+
+
+def _names_text(names: t.Iterable[dns.name.Name]) -> str:
+    return ", ".join(display_name(name) for name in sorted(names))
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return bool(ipaddress.ip_address(text))
+    except ValueError:
+        return False
+
+
+CHECKS = (
+    parent_undetermined,
+    no_delegation,
+    name_is_alias,
+    inconsistent,
+    ns_sets,
+    ns_differs,
+    host_names,
+    too_few,
+    same_address,
+    one_network,
+    glue,
+    referral_size,
+    address_not_global,
+)

@@ -1,0 +1,166 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the parent zone says of a zone cut, at every address of every one of its servers."""
+
+from __future__ import annotations
+
+import asyncio
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation
+from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
+from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer
+from ansible_collections.zonecut.dns.plugins.module_utils._names import is_in_domain
+from ansible_collections.zonecut.dns.plugins.module_utils._resolver import Endpoint, Resolver, Stuck
+from ansible_collections.zonecut.dns.plugins.module_utils._responses import Record, Response
+
+with deps.declare("dnspython"):
+    import dns.name
+    import dns.rdatatype
+
+__all__ = ("CutView", "ParentView", "view_parent")
+
+# What DNS Flag Day 2020 settled on: large enough for all glue, small enough not to be fragmented.
+_PAYLOAD = 1232
+
+CutState = t.Literal["cut", "shared", "no_cut", "nxdomain", "alias", "unusable"]
+
+
+@dataclass(frozen=True)
+class CutView:
+    """What one address of the parent says of the cut.
+
+    :arg ns: its answer to NS at the zone's name, ``ds`` that to DS.
+    """
+
+    endpoint: Endpoint
+    ns: Response
+    ds: Response
+
+    @property
+    def state(self) -> CutState:
+        """What that means.
+
+        ``shared``: the server hosts the zone too and answers from there; only DS then comes from the parent's side.
+        """
+        zone = self.ns.query.name
+        if self.ns.kind == "alias":
+            return "alias"
+        if self.ns.kind == "answer":
+            if self.ds.kind == "nxdomain":
+                return "nxdomain"
+            return "shared" if self.ns.authoritative else "cut"
+        if self.ns.referred_to == zone:
+            return "cut"
+        if not self.ns.authoritative:
+            return "unusable"
+        if self.ns.kind == "nxdomain":
+            return "nxdomain"
+        return "no_cut" if self.ns.kind == "nodata" else "unusable"
+
+    @property
+    def delegation(self) -> Delegation:
+        """The cut as this server shows it, with in-domain glue; the empty one where it shows none."""
+        if self.state not in ("cut", "shared"):
+            return Delegation()
+        zone = self.ns.query.name
+        return Delegation.of(
+            (
+                NameServer(name=server, addresses=self.ns.addresses(server) if is_in_domain(server, zone) else ())
+                for server in self._targets()
+            ),
+            (record.rdata for record in self.ds.matching),
+        )
+
+    def hints(self) -> dict[dns.name.Name, tuple[str, ...]]:
+        """Return the addresses that came along for servers that are not in-domain (sibling glue, RFC 9471)."""
+        zone = self.ns.query.name
+        return {
+            server: self.ns.addresses(server)
+            for server in self._targets()
+            if not is_in_domain(server, zone) and self.ns.addresses(server)
+        }
+
+    def _targets(self) -> t.Iterator[dns.name.Name]:
+        records: tuple[Record, ...] = (*self.ns.answer, *self.ns.authority)
+        seen = set()
+        for record in records:
+            if record.rdtype == dns.rdatatype.NS and record.owner == self.ns.query.name and record.rdata not in seen:
+                seen.add(record.rdata)
+                yield record.rdata.target
+
+
+@dataclass(frozen=True)
+class ParentView:
+    """The parent zone and what each of its addresses says.
+
+    :arg name: the parent zone; None where it could not be found.
+    :arg problem: why not.
+    """
+
+    name: dns.name.Name | None
+    views: tuple[CutView, ...] = ()
+    problem: str = ""
+
+    @property
+    def usable(self) -> tuple[CutView, ...]:
+        """The views that say something of the cut."""
+        return tuple(view for view in self.views if view.state != "unusable")
+
+    @property
+    def referrals(self) -> tuple[CutView, ...]:
+        """The views that show the parent's own NS set."""
+        return tuple(view for view in self.views if view.state == "cut")
+
+    @property
+    def delegation(self) -> Delegation:
+        """The cut as all usable views together show it, the parent's own NS set before that of the zone."""
+        shown = [view.delegation for view in self.referrals or self.usable]
+        addresses: dict[dns.name.Name, dict[str, None]] = {}
+        for delegation in shown:
+            for server in delegation.name_servers:
+                addresses.setdefault(server.name, {}).update(dict.fromkeys(server.addresses))
+        return Delegation.of(
+            (NameServer(name=name, addresses=tuple(found)) for name, found in addresses.items()),
+            (rdata for delegation in shown for rdata in delegation.ds),
+        )
+
+    def hints(self) -> dict[dns.name.Name, tuple[str, ...]]:
+        """Return the addresses that came along for servers that are not in-domain."""
+        merged: dict[dns.name.Name, tuple[str, ...]] = {}
+        for view in self.usable:
+            for name, addresses in view.hints().items():
+                merged[name] = tuple(dict.fromkeys((*merged.get(name, ()), *addresses)))
+        return merged
+
+
+async def view_parent(zone: dns.name.Name, *, resolver: Resolver) -> ParentView:
+    """Return what every address of the parent of ``zone`` says of it."""
+    if zone == dns.name.root:
+        return ParentView(name=None, problem="the root zone has no parent")
+    parent = await resolver.zone_of(zone.parent())
+    if isinstance(parent, Stuck):
+        return ParentView(name=None, problem=str(parent))
+    endpoints = await resolver.endpoints(parent)
+    views = await asyncio.gather(*(_view_cut(zone, endpoint, resolver=resolver) for endpoint in endpoints))
+    return ParentView(name=parent.name, views=tuple(views))
+
+
+async def _view_cut(zone: dns.name.Name, endpoint: Endpoint, *, resolver: Resolver) -> CutView:
+    ns, ds = await asyncio.gather(
+        resolver.ask(endpoint.address, zone, dns.rdatatype.NS, payload=_PAYLOAD),
+        resolver.ask(endpoint.address, zone, dns.rdatatype.DS),
+    )
+    if ns.kind in ("silent", "rcode") and ds.kind != "silent":
+        ns = await resolver.ask(endpoint.address, zone, dns.rdatatype.NS)
+    view = CutView(endpoint=endpoint, ns=ns, ds=ds)
+    unglued = (s for s in view.delegation.name_servers if is_in_domain(s.name, zone) and not s.addresses)
+    if ns.protocol == "udp" and view.state == "cut" and any(unglued):
+        # Servers older than RFC 9471 drop glue that does not fit instead of setting TC.
+        by_tcp = await resolver.ask(endpoint.address, zone, dns.rdatatype.NS, protocol="tcp")
+        if by_tcp.kind != "silent":
+            return CutView(endpoint=endpoint, ns=by_tcp, ds=ds)
+    return view

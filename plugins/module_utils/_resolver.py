@@ -1,0 +1,305 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From the roots down: which zone holds a name, where it is served, and which addresses a host has.
+
+Every step is asked once for all zones of a run, so ten thousand zones of one parent walk to it once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
+from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain
+from ansible_collections.zonecut.dns.plugins.module_utils._responses import Response, read_reply
+from ansible_collections.zonecut.dns.plugins.module_utils._transport import Protocol, Query, Transport
+
+with deps.declare("dnspython"):
+    import dns.name
+    import dns.rdatatype
+
+__all__ = ("INTERNET_ROOTS", "Endpoint", "HostAddresses", "Resolver", "ServedZone", "Stuck")
+
+# https://www.iana.org/domains/root/servers, letters a to m.
+INTERNET_ROOTS = (
+    *("198.41.0.4", "170.247.170.2", "192.33.4.12", "199.7.91.13", "192.203.230.10", "192.5.5.241", "192.112.36.4"),
+    *("198.97.190.53", "192.36.148.17", "192.58.128.30", "193.0.14.129", "199.7.83.42", "202.12.27.33"),
+    *("2001:503:ba3e::2:30", "2801:1b8:10::b", "2001:500:2::c", "2001:500:2d::d", "2001:500:a8::e", "2001:500:2f::f"),
+    *("2001:500:12::d0d", "2001:500:1::53", "2001:7fe::53", "2001:503:c27::2:30", "2001:7fd::1", "2001:500:9f::42"),
+    "2001:dc3::35",
+)
+_MAX_ALIASES = 8
+
+_Key = tuple[str, "dns.name.Name"]
+_T = t.TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One address of one name server; a root server given by address only has no name."""
+
+    server: dns.name.Name | None
+    address: str
+
+    def __str__(self) -> str:
+        return self.address if self.server is None else f"{display_name(self.server)} ({self.address})"
+
+
+@dataclass(frozen=True)
+class ServedZone:
+    """A zone on the way down.
+
+    :arg name_servers: the names of its NS set, as its parent lists them.
+    :arg known: the addresses that came with them, and any that has answered for the zone.
+    """
+
+    name: dns.name.Name
+    name_servers: tuple[dns.name.Name, ...]
+    known: tuple[Endpoint, ...]
+
+
+@dataclass(frozen=True)
+class Stuck:
+    """The way down ended: no server of ``zone`` gave a usable answer."""
+
+    zone: dns.name.Name
+    reason: str
+
+    def __str__(self) -> str:
+        return f"no server of {_zone_text(self.zone)} gave a usable answer ({self.reason})"
+
+
+@dataclass(frozen=True)
+class HostAddresses:
+    """What the way down brought for a host name.
+
+    :arg alias: where the name points, if it is an alias; the addresses are then those of the target.
+    :arg problem: why there are no addresses, completing "NAME ..."; empty where there are.
+    """
+
+    name: dns.name.Name
+    addresses: tuple[str, ...] = ()
+    alias: dns.name.Name | None = None
+    problem: str = ""
+
+
+class Resolver:
+    """Walks down from the roots, asking each server without recursion.
+
+    :arg roots: addresses of root servers.
+    """
+
+    def __init__(self, transport: Transport, *, roots: t.Sequence[str], port: int, protocol: Protocol) -> None:
+        self._transport = transport
+        self._port = port
+        self._protocol = protocol
+        self._root = ServedZone(
+            name=dns.name.root,
+            name_servers=(),
+            known=tuple(Endpoint(server=None, address=address) for address in roots),
+        )
+        self._lookups: dict[_Key, asyncio.Future[t.Any]] = {}
+        self._waits: dict[_Key, list[_Key]] = {}
+        self._silent: set[str] = set()
+
+    async def ask(
+        self,
+        address: str,
+        name: dns.name.Name,
+        rdtype: int,
+        *,
+        protocol: Protocol | None = None,
+        payload: int | None = None,
+    ) -> Response:
+        """Return what the server at ``address`` says."""
+        query = Query(
+            address=address,
+            port=self._port,
+            name=name,
+            rdtype=rdtype,
+            protocol=protocol or self._protocol,
+            payload=payload,
+        )
+        return read_reply(await self._transport.ask(query))
+
+    async def zone_of(self, name: dns.name.Name, *, needed_by: _Key | None = None) -> ServedZone | Stuck:
+        """Return the zone whose servers answer for ``name``: the closest zone at or above it."""
+        key = ("zone", name)
+        return await self._once(
+            key, needed_by, lambda: self._find_zone(key), in_loop=Stuck(name, "its servers need themselves to be found")
+        )
+
+    async def addresses_of(self, name: dns.name.Name, *, needed_by: _Key | None = None) -> HostAddresses:
+        """Return the addresses of the host ``name``."""
+        key = ("host", name)
+        return await self._once(
+            key,
+            needed_by,
+            lambda: self._find_host(key),
+            in_loop=HostAddresses(name=name, problem="can only be found by asking itself"),
+        )
+
+    async def endpoints(self, zone: ServedZone) -> tuple[Endpoint, ...]:
+        """Return every address of every server of ``zone``: those that came with its NS set, the others looked up."""
+        named = {endpoint.server for endpoint in zone.known}
+        hosts = await asyncio.gather(*(self.addresses_of(name) for name in zone.name_servers if name not in named))
+        found = (Endpoint(server=host.name, address=address) for host in hosts for address in host.addresses)
+        return tuple(dict.fromkeys((*zone.known, *found)))
+
+    async def _once(
+        self, key: _Key, needed_by: _Key | None, look_up: t.Callable[[], t.Awaitable[_T]], *, in_loop: _T
+    ) -> _T:
+        """Return the outcome of the look-up ``key``, started once for all who need it."""
+        lookup: asyncio.Future[_T] | None = self._lookups.get(key)
+        if lookup is None:
+            lookup = self._lookups[key] = asyncio.ensure_future(look_up())
+        if not lookup.done():
+            if needed_by is None:
+                return await lookup
+            if self._waits_for(key, needed_by):
+                # What failed only because of where it was asked from must not be remembered.
+                self._forget_loop(needed_by)
+                return in_loop
+            waits = self._waits.setdefault(needed_by, [])
+            waits.append(key)
+            try:
+                return await lookup
+            finally:
+                waits.remove(key)
+        return lookup.result()
+
+    def _waits_for(self, key: _Key, other: _Key) -> bool:
+        return key == other or any(self._waits_for(needed, other) for needed in self._waits.get(key, ()))
+
+    def _forget_loop(self, key: _Key) -> None:
+        lookup = self._lookups.get(key)
+        if lookup is not None and not lookup.done():
+            lookup.add_done_callback(lambda _done: self._lookups.pop(key, None))
+
+    async def _find_zone(self, key: _Key) -> ServedZone | Stuck:
+        name = key[1]
+        if name == dns.name.root:
+            return self._root
+        above = await self.zone_of(name.parent(), needed_by=key)
+        if isinstance(above, Stuck):
+            return above
+        endpoint, response = await self._ask_zone(above, name, dns.rdatatype.NS, key)
+        if response is None:
+            return Stuck(above.name, self._why_stuck(above))
+        if response.kind == "answer":
+            return _served_zone(name, response.matching, response, answered=endpoint)
+        if response.referred_to == name:
+            return _served_zone(name, response.authority, response)
+        # No cut here: an empty non-terminal, a name inside the zone above, or nothing at all.
+        return above
+
+    async def _find_host(self, key: _Key) -> HostAddresses:
+        name = key[1]
+        zone = await self.zone_of(name.parent() if name != dns.name.root else name, needed_by=key)
+        if isinstance(zone, Stuck):
+            return HostAddresses(name=name, problem=f"cannot be resolved: {zone}")
+        responses = await self._ask_addresses(zone, name, key)
+        if any(response is not None and response.kind == "referral" for response in responses):
+            zone = await self.zone_of(name, needed_by=key)
+            if isinstance(zone, Stuck):
+                return HostAddresses(name=name, problem=f"cannot be resolved: {zone}")
+            responses = await self._ask_addresses(zone, name, key)
+        usable = [response for response in responses if response is not None]
+        if not usable:
+            reason = Stuck(zone.name, self._why_stuck(zone))
+            return HostAddresses(name=name, problem=f"cannot be resolved: {reason}")
+        target = next((target for target in (response.alias_target() for response in usable) if target), None)
+        if target is not None:
+            return await self._follow(name, target, usable, key)
+        addresses = tuple(address for response in usable for address in response.addresses(name))
+        if addresses:
+            return HostAddresses(name=name, addresses=tuple(dict.fromkeys(addresses)))
+        if any(response.kind == "nxdomain" for response in usable):
+            return HostAddresses(name=name, problem=f"does not exist, says {_zone_text(zone.name)}")
+        return HostAddresses(name=name, problem=f"has neither A nor AAAA in {_zone_text(zone.name)}")
+
+    async def _follow(
+        self, name: dns.name.Name, target: dns.name.Name, responses: t.Sequence[Response], key: _Key
+    ) -> HostAddresses:
+        if sum(1 for needing in self._chain(key) if needing[0] == "host") >= _MAX_ALIASES:
+            return HostAddresses(name=name, alias=target, problem=f"is an alias in a chain of over {_MAX_ALIASES}")
+        host = await self.addresses_of(target, needed_by=key)
+        problem = f"is an alias of {display_name(target)}, which {host.problem}" if host.problem else ""
+        return HostAddresses(name=name, addresses=host.addresses, alias=target, problem=problem)
+
+    def _chain(self, key: _Key) -> t.Iterator[_Key]:
+        """Yield ``key`` and one look-up after the other that needs it."""
+        seen: set[_Key] = set()
+        while key not in seen:
+            seen.add(key)
+            yield key
+            key = next((other for other, needed in self._waits.items() if key in needed), key)
+
+    async def _ask_addresses(self, zone: ServedZone, name: dns.name.Name, key: _Key) -> tuple[Response | None, ...]:
+        found = await asyncio.gather(
+            *(self._ask_zone(zone, name, rdtype, key) for rdtype in (dns.rdatatype.A, dns.rdatatype.AAAA))
+        )
+        return tuple(response for _endpoint, response in found)
+
+    async def _ask_zone(
+        self, zone: ServedZone, name: dns.name.Name, rdtype: int, key: _Key
+    ) -> tuple[Endpoint | None, Response | None]:
+        """Return the first usable answer of a server of ``zone``, or None where there is none.
+
+        One without the AA bit is taken only when no server gives a better one.
+        """
+        doubtful: tuple[Endpoint | None, Response | None] = (None, None)
+        async for endpoint in self._candidates(zone, key):
+            response = await self.ask(endpoint.address, name, rdtype)
+            if response.kind == "silent":
+                self._silent.add(endpoint.address)
+            if not _usable(response, zone):
+                continue
+            if response.authoritative or response.kind == "referral":
+                return endpoint, response
+            doubtful = (endpoint, response) if doubtful[1] is None else doubtful
+        return doubtful
+
+    async def _candidates(self, zone: ServedZone, key: _Key) -> t.AsyncIterator[Endpoint]:
+        for endpoint in sorted(zone.known, key=lambda endpoint: endpoint.address in self._silent):
+            yield endpoint
+        named = {endpoint.server for endpoint in zone.known}
+        for name in zone.name_servers:
+            if name not in named:
+                host = await self.addresses_of(name, needed_by=key)
+                for address in host.addresses:
+                    yield Endpoint(server=name, address=address)
+
+    def _why_stuck(self, zone: ServedZone) -> str:
+        if zone.known:
+            shown = ", ".join(str(endpoint) for endpoint in zone.known[:3])
+            return f"asked {shown}{' and others' if len(zone.known) > 3 else ''}"
+        return f"no address is known for {', '.join(display_name(name) for name in zone.name_servers) or 'any of them'}"
+
+
+def _served_zone(
+    name: dns.name.Name, records: t.Iterable[t.Any], response: Response, *, answered: Endpoint | None = None
+) -> ServedZone:
+    servers = tuple(
+        record.rdata.target for record in records if record.rdtype == dns.rdatatype.NS and record.owner == name
+    )
+    known = [Endpoint(server, address) for server in servers for address in response.addresses(server)]
+    # A server that answers for the zone needs no glue to be asked again.
+    if answered is not None and all(endpoint.address != answered.address for endpoint in known):
+        known.append(answered)
+    return ServedZone(name=name, name_servers=servers, known=tuple(known))
+
+
+def _usable(response: Response, zone: ServedZone) -> bool:
+    if response.kind in ("silent", "rcode", "unrelated"):
+        return False
+    referred_to = response.referred_to
+    return referred_to is None or (referred_to != zone.name and is_in_domain(referred_to, zone.name))
+
+
+def _zone_text(name: dns.name.Name) -> str:
+    return "the root" if name == dns.name.root else display_name(name)

@@ -1,0 +1,68 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What ``verify`` says when zones fail: grouped by cause, the worst first, on one screen."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue import CATALOGUE
+from ansible_collections.zonecut.dns.plugins.module_utils._findings import SEVERITIES, Finding, Severity, at_least
+from ansible_collections.zonecut.dns.plugins.module_utils._verify import ZoneReport
+
+__all__ = ("failure_message", "untested_warning")
+
+_MAX_CAUSES = 8
+_MAX_PLACES = 6
+
+
+def failure_message(reports: t.Sequence[ZoneReport], *, fail_on: Severity) -> str:
+    """Return the message of a failed task.
+
+    Each cause is told in full once; the other places where it was found follow by name.
+    """
+    failed = [report for report in reports if not report.passed]
+    causes: dict[tuple[int, str], list[tuple[ZoneReport, Finding]]] = {}
+    for report in failed:
+        for finding in report.findings:
+            if at_least(finding.severity, fail_on):
+                key = (SEVERITIES.index(finding.severity), finding.code)
+                causes.setdefault(key, []).append((report, finding))
+    ordered = sorted(causes.items(), key=lambda cause: (cause[0][0], list(CATALOGUE).index(cause[0][1])))
+    lines = [f"{len(failed)} of {len(reports)} zones {'fails' if len(failed) == 1 else 'fail'}."]
+    if len(reports) == 1:
+        lines = [f"{failed[0].name} fails."]
+    for (_rank, code), found in ordered[:_MAX_CAUSES]:
+        lines.append(f"{code} ({found[0][1].severity}): {found[0][1].message}")
+        if len(found) > 1:
+            lines.append(f"  The same: {_places(found[1:], several_zones=len(failed) > 1)}.")
+    if len(ordered) > _MAX_CAUSES:
+        rest = ", ".join(code for (_rank, code), _found in ordered[_MAX_CAUSES:])
+        lines.append(f"And {rest}; the findings in the result tell more.")
+    return "\n".join(lines)
+
+
+def untested_warning(reports: t.Sequence[ZoneReport]) -> str | None:
+    """Return one warning for all addresses that this host has no route to, or None."""
+    addresses = list(dict.fromkeys(address for report in reports for address in report.untested))
+    if not addresses:
+        return None
+    families = [family for mark, family in ((".", "IPv4"), (":", "IPv6")) if any(mark in found for found in addresses)]
+    return (
+        f"This host has no route to these {' and '.join(families)} addresses of name servers, so they were not tested:"
+        f" {', '.join(addresses[:_MAX_PLACES])}{' and others' if len(addresses) > _MAX_PLACES else ''}"
+    )
+
+
+def _places(found: t.Sequence[tuple[ZoneReport, Finding]], *, several_zones: bool) -> str:
+    places = list(dict.fromkeys(_place(report, finding, several_zones) for report, finding in found))
+    shown = ", ".join(places[:_MAX_PLACES])
+    return shown if len(places) <= _MAX_PLACES else f"{shown} and {len(places) - _MAX_PLACES} more"
+
+
+def _place(report: ZoneReport, finding: Finding, several_zones: bool) -> str:
+    server = finding.server and f"{finding.server}{f' ({finding.address})' if finding.address else ''}"
+    if server is None:
+        return report.name
+    return f"{server} for {report.name}" if several_zones else server

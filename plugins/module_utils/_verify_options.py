@@ -1,0 +1,91 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of ``verify`` beyond how to ask, from parameters to settings."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import replace
+
+from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue import CATALOGUE
+from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
+from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
+from ansible_collections.zonecut.dns.plugins.module_utils._durations import parse_duration
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem
+from ansible_collections.zonecut.dns.plugins.module_utils._findings import SEVERITIES, Severity
+from ansible_collections.zonecut.dns.plugins.module_utils._names import parse_absolute_name
+from ansible_collections.zonecut.dns.plugins.module_utils._query_options import query_settings
+from ansible_collections.zonecut.dns.plugins.module_utils._verify import Selection, Settings
+
+with deps.declare("dnspython"):
+    import dns.name
+
+__all__ = ("VERIFY_ARGUMENTS", "verify_settings")
+
+VERIFY_ARGUMENTS: dict[str, t.Any] = {
+    "predelegation": {"type": "bool", "default": False},
+    "checks": {"type": "list", "elements": "str", "default": []},
+    "severity": {"type": "dict", "default": {}},
+    "fail_on": {"type": "str", "choices": list(SEVERITIES), "default": "error"},
+    "expect_serial": {"type": "dict", "default": {}},
+    "wait": {"type": "str", "default": "0"},
+}
+
+
+def verify_settings(params: t.Mapping[str, t.Any], zones: t.Sequence[Zone]) -> Settings:
+    """Return the settings that the options ask for.
+
+    :raises DescriptionError: for an option that cannot be used.
+    """
+    problems: list[Problem] = []
+    try:
+        wait = parse_duration(params["wait"])
+    except ValueError as exc:
+        problems.append(Problem(where="wait", value=params["wait"], rule=str(exc)))
+        wait = 0
+    severity = _severities(params["severity"], problems)
+    serials = _serials(params["expect_serial"], zones, problems)
+    if problems:
+        raise DescriptionError(problems)
+    return replace(
+        query_settings(params),
+        selection=Selection.parse(params["checks"]),
+        severity=severity,
+        fail_on=params["fail_on"],
+        expect_serial=serials,
+        wait=wait,
+    )
+
+
+def _severities(given: t.Mapping[str, t.Any], problems: list[Problem]) -> dict[str, Severity]:
+    for code, severity in given.items():
+        if code not in CATALOGUE:
+            problems.append(Problem(where="severity", value=code, rule="not a code of the catalogue"))
+        if severity not in SEVERITIES:
+            rule = f"must be one of {', '.join(SEVERITIES)}"
+            problems.append(Problem(where=f"severity of {code}", value=severity, rule=rule))
+    return dict(given)
+
+
+def _serials(
+    given: t.Mapping[str, t.Any], zones: t.Sequence[Zone], problems: list[Problem]
+) -> dict[dns.name.Name, int]:
+    described = {zone.name for zone in zones}
+    serials = {}
+    for text, serial in given.items():
+        try:
+            name = parse_absolute_name(text)
+        except ValueError as exc:
+            problems.append(Problem(where="expect_serial", value=text, rule=str(exc)))
+            continue
+        if name not in described:
+            problems.append(Problem(where="expect_serial", value=text, rule="not one of the described zones"))
+        try:
+            serials[name] = int(serial)
+        except (TypeError, ValueError):
+            serials[name] = -1
+        if not 0 <= serials[name] < 2**32:
+            rule = "a serial is a whole number from 0 to 4294967295"
+            problems.append(Problem(where=f"expect_serial of {text}", value=serial, rule=rule))
+    return serials

@@ -1,0 +1,249 @@
+#!/usr/bin/python
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: verify
+short_description: Assert that zones work, from the root down, at every address of every name server
+version_added: 0.1.0
+description:
+  - Walks down from the root servers to the parent of each zone, asks every server of the parent for the delegation, and
+    then every address of every name server of the zone. Nothing is taken from a resolver or its cache.
+  - The heart of it is the owner of each SOA record. A name server that was delegated to but hosts only the zone above
+    answers with the SOA of that zone. Many names then seem to work, but MX look-ups come back empty and resolvers
+    answer SERVFAIL. So the SOA must belong to the zone itself in the answer to SOA, in negative answers for MX, TXT and
+    a type that nothing uses, and in the answer for a name that does not exist.
+  - The task fails when a zone has a finding of O(fail_on) or worse. Every finding says what is wrong, where, what comes
+    of it and what to do. The result holds all of them, also when the task fails.
+  - A zone of which nothing could be seen never passes.
+author:
+  - zonecut.dns contributors (@zonecut)
+extends_documentation_fragment:
+  - zonecut.dns.attributes
+  - zonecut.dns.attributes.info_module
+  - zonecut.dns.zones
+  - zonecut.dns.queries
+options:
+  predelegation:
+    description:
+      - If V(true), test the described name servers as if the zone were delegated to them, before it is. The parent is
+        not asked, and the described addresses are used, so that the servers' names need not exist in the DNS yet.
+      - The same data gives the same findings as when it is delegated.
+    type: bool
+    default: false
+  checks:
+    description:
+      - Which findings to report, as a list of codes and families. Those with a leading V(-) are left out, such as
+        V(-ns_one_network). A list of nothing but these means all others.
+      - Families are V(soa_owner), V(delegation), V(consistency) and V(name_server). By default all are reported.
+      - The codes V(no_delegation), V(parent_undetermined), V(no_server_address) and V(no_working_server) are always
+        reported, since otherwise a zone would pass of which nothing could be seen.
+    type: list
+    elements: str
+    default: []
+  severity:
+    description:
+      - Severities in place of the usual ones, by code, such as V({"ns_missing_in_parent"&#58; "error"}).
+      - Each is one of V(critical), V(error), V(warning) and V(notice).
+    type: dict
+    default: {}
+  fail_on:
+    description:
+      - A zone fails when it has a finding of this severity or a worse one.
+    type: str
+    choices:
+      - critical
+      - error
+      - warning
+      - notice
+    default: error
+  expect_serial:
+    description:
+      - The serial that every name server has to serve, by the name of the zone. Zones that are not named may serve any.
+      - It must be served exactly. A server that is ahead is reported too, because it would never take the expected
+        version.
+      - Together with O(wait) this waits until a new version has reached all servers.
+    type: dict
+    default: {}
+  wait:
+    description:
+      - For how long to ask again while a zone fails, in seconds or as text such as V(5m). Only zones that fail are
+        asked again, after 1, 2, 4 and more seconds, at most 30.
+      - When the time is over, the message says which server still lacks what.
+      - Serials that differ between servers are an error while waiting, and a warning otherwise.
+    type: str
+    default: "0"
+seealso:
+  - module: zonecut.dns.soa_info
+  - module: zonecut.dns.delegations
+  - module: zonecut.dns.zone_files
+"""
+
+EXAMPLES = r"""
+- name: Assert that a zone works
+  zonecut.dns.verify:
+    zones:
+      - mail.contoso.com
+
+- name: Test new name servers before the zone is delegated to them
+  zonecut.dns.verify:
+    zones:
+      - name: mail.contoso.com
+        name_servers:
+          - name: ns1.contoso.com
+            addresses: [192.0.2.1]
+          - name: ns2.mail.contoso.com
+            addresses: [192.0.2.53, "2001:db8::53"]
+    predelegation: true
+
+- name: Write zone files
+  zonecut.dns.zone_files:
+    zones: "{{ my_zones }}"
+    directory: /etc/bind/zones
+  register: rendered
+
+- name: Wait until every name server serves what was written
+  zonecut.dns.verify:
+    zones: "{{ my_zones }}"
+    expect_serial: "{{ rendered.zones | items2dict(key_name='name', value_name='serial') }}"
+    wait: 5m
+
+- name: Verify a private tree, be strict, and leave one check out
+  zonecut.dns.verify:
+    zones_from: zones.yml
+    roots: [10.0.0.1, 10.0.0.2]
+    checks: [-ns_one_network]
+    fail_on: warning
+  delegate_to: localhost
+
+- name: Look at the findings without failing
+  zonecut.dns.verify:
+    zones: [mail.contoso.com]
+    checks: [soa_owner]
+  register: verified
+  failed_when: false
+"""
+
+RETURN = r"""
+zones:
+  description: What came out, one entry for each zone in the order described. Also returned when the task fails.
+  returned: whenever the zones could be asked
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The zone, in lower case and without the final dot.
+      type: str
+      returned: always
+      sample: mail.contoso.com
+    passed:
+      description: Whether there is no finding of O(fail_on) or worse.
+      type: bool
+      returned: always
+    serial:
+      description: The newest serial that is served with authority (RFC 1982), or null where none is.
+      type: int
+      returned: always
+      sample: 2026112100
+    parent:
+      description: The parent zone, or null with O(predelegation) and where it could not be found.
+      type: str
+      returned: always
+      sample: contoso.com
+    findings:
+      description: What was found, the worst first.
+      type: list
+      elements: dict
+      returned: always
+      contains:
+        code:
+          description: What kind of finding it is. Codes stay the same from release to release.
+          type: str
+          returned: always
+          sample: soa_owner_mismatch
+        severity:
+          description: One of V(critical), V(error), V(warning) and V(notice).
+          type: str
+          returned: always
+          sample: critical
+        message:
+          description: What is wrong, where, what comes of it and what to do.
+          type: str
+          returned: always
+          sample: >-
+            ns1.contoso.com (192.0.2.1) does not host mail.contoso.com: it answers with the SOA of contoso.com, so MX
+            look-ups come back empty and resolvers answer SERVFAIL. Either load the zone mail.contoso.com on this
+            server, or remove the delegation and put its records into contoso.com.
+        server:
+          description: The name server, or null where the finding is about none in particular.
+          type: str
+          returned: always
+          sample: ns1.contoso.com
+        address:
+          description: Its address, or null.
+          type: str
+          returned: always
+          sample: 192.0.2.1
+        transport:
+          description: V(udp) or V(tcp) where it matters, or null.
+          type: str
+          returned: always
+          sample: udp
+        expected:
+          description: What should have come, or null.
+          type: str
+          returned: always
+          sample: SOA owned by mail.contoso.com
+        got:
+          description: What came, or null.
+          type: str
+          returned: always
+          sample: SOA owned by contoso.com (asked for SOA mail.contoso.com, MX mail.contoso.com)
+        reference:
+          description: The RFC and section behind the check.
+          type: str
+          returned: always
+          sample: RFC 2181 section 6.1, RFC 2308 section 3
+"""
+
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.zonecut.dns.plugins.module_utils._module import ZONES_ARGUMENTS, ZONES_RULES, run
+from ansible_collections.zonecut.dns.plugins.module_utils._query_options import QUERY_ARGUMENTS, network_transport
+from ansible_collections.zonecut.dns.plugins.module_utils._sources import load_zones
+from ansible_collections.zonecut.dns.plugins.module_utils._summary import failure_message, untested_warning
+from ansible_collections.zonecut.dns.plugins.module_utils._verify import verify_zones
+from ansible_collections.zonecut.dns.plugins.module_utils._verify_options import VERIFY_ARGUMENTS, verify_settings
+
+
+def verify(module: AnsibleModule) -> dict[str, t.Any]:
+    """Return the reports, or fail with them."""
+    zones = load_zones(module.params)
+    settings = verify_settings(module.params, zones)
+    reports = verify_zones(zones, settings=settings, transport=network_transport(module.params))
+    warning = untested_warning(reports)
+    if warning:
+        module.warn(warning)
+    results = [report.result() for report in reports]
+    if not all(report.passed for report in reports):
+        module.fail_json(msg=failure_message(reports, fail_on=settings.fail_on), changed=False, zones=results)
+    return {"changed": False, "zones": results}
+
+
+def main() -> t.NoReturn:
+    """Entry point of the module."""
+    module = AnsibleModule(
+        argument_spec={**ZONES_ARGUMENTS, **QUERY_ARGUMENTS, **VERIFY_ARGUMENTS},
+        supports_check_mode=True,
+        **ZONES_RULES,
+    )
+    run(module, verify)
+
+
+if __name__ == "__main__":
+    main()
