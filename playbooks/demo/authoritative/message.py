@@ -104,7 +104,7 @@ def _tsig_error(wire: bytes, error: dns.rcode.Rcode, *, keyring: Keyring) -> byt
         other=now.to_bytes(6, "big") if late else b"",
     )
     if late:
-        tsig, _context = dns.tsig.sign(  # type: ignore[no-untyped-call]
+        tsig, _context = dns.tsig.sign(
             response, keyring[key_name], tsig, time=request.time_signed, request_mac=request.mac
         )
     record = io.BytesIO()
