@@ -35,15 +35,15 @@ options:
     default: udp
   timeout:
     description:
-      - How many seconds to wait for one answer. A silent server costs this long, times one plus O(retries), however
-        many zones it has.
+      - How many seconds to wait for one answer. A silent server costs this long, and again for each of the O(retries),
+        but only once for all zones and checks.
     type: float
     default: 3.0
   retries:
     description:
       - How often to repeat a question that brought no answer.
     type: int
-    default: 1
+    default: 2
   concurrency:
     description:
       - How many questions, and how many zones, may be under way at once.

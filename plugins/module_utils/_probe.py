@@ -221,7 +221,8 @@ class _Observer:
             delegation, hints = delegation_of(self._zone), self._described
         else:
             delegation, hints = parent.delegation, parent.hints()
-        servers = await self._find_servers(delegation, hints)
+        # Without a referral there is no glue to see, so that in-domain servers must be looked up.
+        servers = await self._find_servers(delegation, hints, glued=parent is None or bool(parent.referrals))
         views = await self._probe(servers)
         children = {name for view in views if view.verdict == "working" for name in view.name_servers or ()}
         hosts = await self._ask_hosts(views, sorted(children | {server.name for server in servers}))
@@ -230,32 +231,26 @@ class _Observer:
         return ZoneView(zone=self._zone, parent=parent, delegation=delegation, servers=servers, addresses=views)
 
     async def _find_servers(
-        self, delegation: Delegation, hints: t.Mapping[dns.name.Name, tuple[str, ...]]
+        self, delegation: Delegation, hints: t.Mapping[dns.name.Name, tuple[str, ...]], *, glued: bool
     ) -> tuple[ServerView, ...]:
-        return tuple(
-            await asyncio.gather(
-                *(
-                    self._find_server(server.name, glue=server.addresses or hints.get(server.name, ()), delegated=True)
-                    for server in delegation.name_servers
-                )
+        servers = (
+            ServerView(
+                name=server.name,
+                in_domain=is_in_domain(server.name, self._zone.name),
+                delegated=True,
+                glue=server.addresses or hints.get(server.name, ()),
             )
+            for server in delegation.name_servers
         )
+        return tuple(await asyncio.gather(*(self._resolved(server, glued=glued) for server in servers)))
 
-    async def _find_server(self, name: dns.name.Name, *, glue: tuple[str, ...], delegated: bool) -> ServerView:
-        in_domain = is_in_domain(name, self._zone.name)
-        view = ServerView(name=name, in_domain=in_domain, delegated=delegated, glue=glue)
-        if in_domain or name in self._described:
-            return view
-        host = await self._resolver.addresses_of(name)
+    async def _resolved(self, server: ServerView, *, glued: bool = True) -> ServerView:
+        """Return ``server`` with what its name resolves to, where it is not in-domain or described."""
+        if server.name in self._described or (server.in_domain and (glued or server.glue)):
+            return server
+        host = await self._resolver.addresses_of(server.name)
         # Sibling zones may only be found by the glue that came along; a name that resolves needs none.
-        return ServerView(
-            name=name,
-            in_domain=False,
-            delegated=delegated,
-            glue=() if host.addresses else glue,
-            resolved=host,
-            alias=host.alias,
-        )
+        return replace(server, glue=() if host.addresses else server.glue, resolved=host, alias=host.alias)
 
     async def _complete(
         self,
@@ -265,13 +260,17 @@ class _Observer:
     ) -> tuple[ServerView, ...]:
         """Return the servers with those that only the zone lists, and with the zone's own addresses for them."""
         known = {server.name for server in servers}
-        added = await asyncio.gather(
-            *(
-                self._find_server(name, glue=self._described.get(name, ()), delegated=False)
-                for name in sorted(children - known)
+        added = (
+            ServerView(
+                name=name,
+                in_domain=is_in_domain(name, self._zone.name),
+                delegated=False,
+                glue=self._described.get(name, ()),
             )
+            for name in sorted(children - known)
         )
-        return tuple(await asyncio.gather(*(self._with_own_addresses(server, hosts) for server in (*servers, *added))))
+        found = await asyncio.gather(*(self._resolved(server) for server in added))
+        return tuple(await asyncio.gather(*(self._with_own_addresses(server, hosts) for server in (*servers, *found))))
 
     async def _with_own_addresses(self, server: ServerView, hosts: t.Mapping[str, tuple[Response, ...]]) -> ServerView:
         told = [
@@ -285,14 +284,7 @@ class _Observer:
             own = (await self._resolver.addresses_of(server.name)).addresses
         else:
             own = tuple(address for response in told for address in response.addresses(alias or server.name))
-        return ServerView(
-            name=server.name,
-            in_domain=True,
-            delegated=server.delegated,
-            glue=server.glue,
-            own=tuple(dict.fromkeys(own)),
-            alias=alias,
-        )
+        return replace(server, own=tuple(dict.fromkeys(own)), alias=alias)
 
     async def _probe(self, servers: t.Iterable[ServerView]) -> tuple[AddressView, ...]:
         pairs = [(server.name, address) for server in servers for address in server.addresses]

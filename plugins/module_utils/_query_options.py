@@ -23,7 +23,7 @@ QUERY_ARGUMENTS: dict[str, t.Any] = {
     "port": {"type": "int", "default": 53},
     "transport": {"type": "str", "choices": ["udp", "tcp"], "default": "udp"},
     "timeout": {"type": "float", "default": 3.0},
-    "retries": {"type": "int", "default": 1},
+    "retries": {"type": "int", "default": 2},
     "concurrency": {"type": "int", "default": 100},
     "source_addresses": {"type": "list", "elements": "str"},
 }

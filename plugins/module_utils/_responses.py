@@ -17,6 +17,7 @@ with deps.declare("dnspython"):
     import dns.message
     import dns.name
     import dns.rcode
+    import dns.rdataclass
     import dns.rdatatype
 
 __all__ = ("Kind", "Record", "Response", "read_reply")
@@ -129,9 +130,11 @@ def read_reply(reply: Reply) -> Response:
 
 
 def _records(section: t.Iterable[t.Any]) -> tuple[Record, ...]:
+    # In another class the same type may have other fields, or none that dnspython knows.
     return tuple(
         Record(owner=rrset.name, rdtype=rrset.rdtype, ttl=rrset.ttl, rdata=rdata)
         for rrset in section
+        if rrset.rdclass == dns.rdataclass.IN
         for rdata in rrset
     )
 

@@ -54,7 +54,7 @@ class ZoneSoas:
     """The SOAs of one zone.
 
     :arg serial: the newest one served with authority by RFC 1982.
-    :arg in_sync: whether every address serves it with authority.
+    :arg in_sync: whether every address that this host has a route to serves it with authority.
     :arg error: why no server could be asked, or None.
     """
 
@@ -79,12 +79,13 @@ def _zone_soas(view: ZoneView) -> ZoneSoas:
     served = [(address.soa_record, address) for address in view.working]
     latest = newest(record.rdata.serial for record, _address in served if record is not None)
     servers = tuple(_served_soa(address, latest) for address in view.addresses)
+    tested = [server for server, address in zip(servers, view.addresses) if address.verdict != "untested"]
     parent = None if view.parent is None or view.parent.name is None else display_name(view.parent.name)
     return ZoneSoas(
         name=view.text,
         parent=parent,
         serial=latest,
-        in_sync=bool(servers) and all(server.in_sync for server in servers),
+        in_sync=bool(tested) and all(server.in_sync for server in tested),
         servers=servers,
         error=None if servers else _why_nobody(view),
     )
@@ -124,7 +125,7 @@ def _fields(record: Record) -> dict[str, t.Any]:
 def _why_none(view: AddressView) -> str:
     answer = view.best_soa
     if answer.kind == "silent":
-        return f"no answer: {answer.detail}"
+        return answer.detail
     if view.foreign_soas:
         owner = view.foreign_soas[0][1].owner
         return f"hosts another zone: the SOA it answers with is owned by {display_name(owner)}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue import CATALOGUE
+from ansible_collections.zonecut.dns.plugins.module_utils._durations import format_duration
 from ansible_collections.zonecut.dns.plugins.module_utils._findings import SEVERITIES, Finding, Severity, at_least
 from ansible_collections.zonecut.dns.plugins.module_utils._verify import ZoneReport
 
@@ -17,10 +18,12 @@ _MAX_CAUSES = 8
 _MAX_PLACES = 6
 
 
-def failure_message(reports: t.Sequence[ZoneReport], *, fail_on: Severity) -> str:
+def failure_message(reports: t.Sequence[ZoneReport], *, fail_on: Severity, waited: float = 0) -> str:
     """Return the message of a failed task.
 
     Each cause is told in full once; the other places where it was found follow by name.
+
+    :arg waited: seconds for which the zones were asked again.
     """
     failed = [report for report in reports if not report.passed]
     causes: dict[tuple[int, str], list[tuple[ZoneReport, Finding]]] = {}
@@ -30,9 +33,9 @@ def failure_message(reports: t.Sequence[ZoneReport], *, fail_on: Severity) -> st
                 key = (SEVERITIES.index(finding.severity), finding.code)
                 causes.setdefault(key, []).append((report, finding))
     ordered = sorted(causes.items(), key=lambda cause: (cause[0][0], list(CATALOGUE).index(cause[0][1])))
-    lines = [f"{len(failed)} of {len(reports)} zones {'fails' if len(failed) == 1 else 'fail'}."]
-    if len(reports) == 1:
-        lines = [f"{failed[0].name} fails."]
+    what = failed[0].name if len(reports) == 1 else f"{len(failed)} of {len(reports)} zones"
+    verb = "fails" if len(failed) == 1 else "fail"
+    lines = [f"{what} still {verb} after {format_duration(int(waited))}:" if waited else f"{what} {verb}:"]
     for (_rank, code), found in ordered[:_MAX_CAUSES]:
         lines.append(f"{code} ({found[0][1].severity}): {found[0][1].message}")
         if len(found) > 1:

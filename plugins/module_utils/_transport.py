@@ -22,6 +22,7 @@ with deps.declare("dnspython"):
     import dns.flags
     import dns.message
     import dns.name
+    import dns.opcode
     import dns.rdataclass
     import dns.rdatatype
 
@@ -280,6 +281,8 @@ def _accepted(wire: bytes, request: dns.message.Message, *, truncation: bool = T
         raise ValueError("the answer has another ID than the question")
     if not flags & dns.flags.QR:
         raise ValueError("what came is a question, not an answer")
+    if dns.opcode.from_flags(flags) != dns.opcode.QUERY:
+        raise ValueError("the answer is not one to a query")
     truncated = bool(truncation and flags & dns.flags.TC)
     try:
         message = dns.message.from_wire(wire, one_rr_per_rrset=True, question_only=truncated)

@@ -76,7 +76,7 @@ zones:
       returned: always
       sample: 2026112100
     in_sync:
-      description: Whether every address serves that serial with authority.
+      description: Whether every address that this host has a route to serves that serial with authority.
       type: bool
       returned: always
     error:
@@ -167,7 +167,7 @@ zones:
           description: Why there is no SOA record, or why it does not count, or null.
           type: str
           returned: always
-          sample: "no answer: no answer in 3 s"
+          sample: no answer in 3 s
 """
 
 import typing as t

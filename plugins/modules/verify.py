@@ -231,7 +231,8 @@ def verify(module: AnsibleModule) -> dict[str, t.Any]:
         module.warn(warning)
     results = [report.result() for report in reports]
     if not all(report.passed for report in reports):
-        module.fail_json(msg=failure_message(reports, fail_on=settings.fail_on), changed=False, zones=results)
+        message = failure_message(reports, fail_on=settings.fail_on, waited=settings.wait)
+        module.fail_json(msg=message, changed=False, zones=results)
     return {"changed": False, "zones": results}
 
 

@@ -95,6 +95,8 @@ def inconsistent(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]
 
 
 def _comparable(view: CutView) -> object:
+    if view.state in ("no_cut", "nxdomain"):
+        return "none"
     if view.state != "cut":
         return view.state
     delegation = view.delegation
@@ -274,11 +276,12 @@ def too_few(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
         if with_address < 2:
             shortages.setdefault((len(servers), with_address), []).append(side)
     for (listed, with_address), sides in shortages.items():
-        what = f"only {listed}" if listed < 2 else f"{listed}, of which {with_address or 'none'} with an address"
+        what = f"only {listed}" if listed < 2 else f"{listed} of which {with_address or 'none'} has an address"
         yield finding(
             "too_few_name_servers",
-            f"{zone.text} needs at least two name servers that can be reached, but {' and '.join(sides)}"
-            f" {'lists' if len(sides) == 1 else 'list'} {what}. When that one fails, so does the zone. Add another.",
+            f"{zone.text} needs at least two name servers that can be reached, so that it outlives one of them, but"
+            f" {' and '.join(sides)} {'lists' if len(sides) == 1 else 'list'} {what}."
+            f" {'Add another.' if listed < 2 else 'Give each an address, or list others.'}",
             expected="at least 2 with an address",
             got=str(with_address),
         )

@@ -55,11 +55,16 @@ def _finding(
 ) -> Finding:
     cause = _CAUSES.get(silent[0].failure or "", "it stays silent")
     if answered:
-        what = ", ".join(dict.fromkeys(response.question for response in silent))
+        what = ", ".join(
+            dict.fromkeys(
+                response.question if response.query.name == zone.name else "a name that does not exist"
+                for response in silent
+            )
+        )
         cause = f"{cause} when asked for {what}, though it answers other questions"
     port = silent[0].query.port
     if protocol == "udp":
-        effect = "Resolvers that try it wait in vain, which makes names slow or fail."
+        effect = "Resolvers that try it lose time, and names become slow or fail."
     else:
         effect = "Answers that do not fit a UDP packet fail there, and so do zone transfers."
     return finding(

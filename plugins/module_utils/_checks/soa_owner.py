@@ -29,14 +29,14 @@ def owner_mismatch(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Findin
         if view.verdict != "owner_mismatch":
             continue
         owners = sorted({record.owner for _response, record in view.foreign_soas})
-        asked = dict.fromkeys(response.question for response, _record in view.foreign_soas)
+        asked = _questions((response for response, _record in view.foreign_soas), zone)
         names = " and ".join(display_name(owner) for owner in owners)
         yield finding(
             "soa_owner_mismatch",
             f"{view} does not host {zone.text}: it answers with the SOA of {names}{_relation(owners, zone)}",
             at=view,
             expected=f"SOA owned by {zone.text}",
-            got=f"SOA owned by {names} (asked for {', '.join(asked)})",
+            got=f"SOA owned by {names} (asked for {asked})",
         )
 
 
@@ -69,11 +69,11 @@ def missing_negative(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Find
             yield finding(
                 "soa_missing_negative",
                 f"{view} sends no SOA with its negative answers for {zone.text}"
-                f" (asked for {_questions(bare)}), so resolvers cannot keep them and ask again every time."
+                f" (asked for {_questions(bare, zone)}), so resolvers cannot keep them and ask again every time."
                 " Look for a proxy or load balancer that strips the authority section.",
                 at=view,
                 expected=f"SOA of {zone.text} in the authority section",
-                got=", ".join(f"{response.question}: {_shape(response)}" for response in bare),
+                got=", ".join(f"{_question(response, zone)}: {_shape(response)}" for response in bare),
             )
 
 
@@ -90,8 +90,7 @@ def no_soa(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
         if view.verdict == "soa_missing":
             yield finding(
                 "soa_missing",
-                f"{view} has no SOA for {zone.text}: {_instead(view, zone)}."
-                f" The zone does not work at this server; load {zone.text} there.",
+                f"{view} does not host {zone.text}: {_instead(view, zone)}",
                 at=view,
                 transport=view.best_soa.protocol,
                 expected=f"SOA of {zone.text}",
@@ -102,13 +101,19 @@ def no_soa(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
 def _instead(view: AddressView, zone: ZoneView) -> str:
     soa = view.best_soa
     owner = soa.referred_to
+    load = f"load the zone {zone.text} on this server"
     if owner == zone.name:
-        return "it answers with the delegation, so it hosts only the zone above"
+        return (
+            "asked for the SOA it answers with the delegation, so it hosts only the zone above, and resolvers that are"
+            f" sent here answer SERVFAIL. Either {load}, or remove the delegation and put its records into the zone above."
+        )
     if owner is not None and is_in_domain(zone.name, owner):
-        return f"it refers back up to {'the root' if owner == dns.name.root else display_name(owner)}"
-    if soa.kind == "alias":
-        return "it answers with an alias (CNAME or DNAME)"
-    return f"it answers {_shape(soa)}"
+        cause = f"it refers back up to {'the root' if owner == dns.name.root else display_name(owner)}"
+    elif soa.kind == "alias":
+        cause = "it answers with an alias (CNAME or DNAME)"
+    else:
+        cause = f"asked for the SOA it answers {_shape(soa)}"
+    return f"{cause}, so {_FAILING}. Check its configuration and log, and {load}."
 
 
 def multiple_soas(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
@@ -138,7 +143,7 @@ def not_authoritative(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Fin
         for protocol, responses in by_protocol.items():
             yield finding(
                 "not_authoritative",
-                f"{view} answers {_questions(responses)} over {protocol.upper()} without the AA bit, so it is not"
+                f"{view} answers {_questions(responses, zone)} over {protocol.upper()} without the AA bit, so it is not"
                 f" authoritative for {zone.text} and {_FAILING}. It may be a resolver, or a secondary whose copy has"
                 " expired: make it a primary or secondary of the zone.",
                 at=view,
@@ -161,10 +166,12 @@ def lame_rcode(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
         if not rcodes:
             continue
         protocols = tuple(by_protocol)
+        asked = _questions((response for responses in by_protocol.values() for response in responses), zone)
+        over = f" over {protocols[0].upper()}" if len(protocols) == 1 and view.soa_tcp is not None else ""
         yield finding(
             "lame_rcode",
-            f"{view} answers {' and '.join(sorted(rcodes))} to {_questions(next(iter(by_protocol.values())))}:"
-            f" it does not serve {zone.text}, so {_FAILING}. {_lame_advice(rcodes, zone)}",
+            f"{view} answers {' and '.join(sorted(rcodes))} to {asked}{over}: it does not serve {zone.text} there, so"
+            f" {_FAILING}. {_lame_advice(rcodes, zone)}",
             at=view,
             transport=protocols[0] if len(protocols) == 1 else None,
             expected="NOERROR",
@@ -205,20 +212,14 @@ def no_working_server(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Fin
     """no_working_server"""
     if zone.working or not zone.addresses:
         return
-    count = len(zone.addresses)
-    untested = sum(1 for view in zone.addresses if view.verdict == "untested")
-    if untested == count:
-        cause = "this host has no route to any of them: run the check where they can be reached"
+    if all(view.verdict == "untested" for view in zone.addresses):
+        cause = "This host has no route to any of them; run the check where they can be reached."
     else:
-        cause = "the other findings tell why for each"
+        cause = "So no name in it resolves; the findings for each address tell why."
     yield finding(
         "no_working_server",
-        f"None of the {count} addresses of the name servers of {zone.text} answers for it with authority"
-        f" ({cause}), so no name in it resolves."
-        if count > 1
-        else f"The only address of the name servers of {zone.text}, {zone.addresses[0]}, does not answer for it with"
-        f" authority ({cause.replace('any of them', 'it').replace('they', 'it').replace('for each', 'that is')}),"
-        " so no name in it resolves.",
+        f"No name server of {zone.text} answers for it with authority, at none of the addresses"
+        f" {', '.join(str(view) for view in zone.addresses)}. {cause}",
         expected="an authoritative SOA from at least one address",
         got=", ".join(f"{view}: {view.verdict}" for view in zone.addresses),
     )
@@ -241,8 +242,13 @@ def no_server_address(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Fin
     yield finding("no_server_address", message, expected="at least one address", got="none")
 
 
-def _questions(responses: t.Iterable[Response]) -> str:
-    return ", ".join(dict.fromkeys(response.question for response in responses))
+def _questions(responses: t.Iterable[Response], zone: ZoneView) -> str:
+    return ", ".join(dict.fromkeys(_question(response, zone) for response in responses))
+
+
+def _question(response: Response, zone: ZoneView) -> str:
+    # The name that does not exist is another one each time, and findings should compare from run to run.
+    return response.question if response.query.name == zone.name else "a name that does not exist"
 
 
 def _shape(response: Response) -> str:
