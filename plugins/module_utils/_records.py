@@ -122,7 +122,10 @@ def _parse(rdtype: dns.rdatatype.RdataType, text: str, *, origin: dns.name.Name)
     if end < len(text):
         raise ValueError(_UNUSABLE.get(text[end], "a line break or control character; write it as \\DDD in quotes"))
     codec = None
-    if not text.isascii():
+    if text.startswith("\\#"):
+        # Names are absolute in this form, and dnspython 2.3 fails on those below an origin.
+        origin = dns.name.root
+    elif not text.isascii():
         deps.require("idna", purpose="read names with characters outside ASCII")
         codec = dns.name.IDNA_2008_Practical
     try:

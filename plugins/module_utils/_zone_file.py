@@ -55,6 +55,8 @@ _READ_BY_ALL = frozenset(
 )
 # Their text form is so plain that it need not be read back to know that it means the same.
 _PLAIN = frozenset(("A", "AAAA", "CNAME", "DNAME", "DNSKEY", "DS", "MX", "NS", "PTR", "SRV", "TLSA", "TXT"))
+# A record of any other type as it is written here.
+_OCTETS = re.compile(r"(?<= IN )TYPE(\d+) +\\# \d+ ([0-9a-f]+)$", re.MULTILINE)
 _QUOTED_PORT = re.compile(r' port="(\d+)"')
 
 
@@ -142,9 +144,10 @@ def read_records(
     includes = bool(_DIRECTIVE_INCLUDE.search(text))
     if includes and include_from is None:
         raise ZoneFileError(f"{name}: $INCLUDE is not followed here; named-compilezone writes such a zone as one file")
-    collector = _Collector(name=name)
+    collector = _Collector()
     codec = None if text.isascii() else dns.name.IDNA_2008_Practical
-    tokenizer = dns.tokenizer.Tokenizer(io.StringIO(text), filename=name, idna_codec=codec)
+    lines = io.StringIO(f"{_OCTETS.sub(_spelled_out, text)}\n")
+    tokenizer = dns.tokenizer.Tokenizer(lines, filename=name, idna_codec=codec)
     reader = dns.zonefile.Reader(
         tokenizer,
         dns.rdataclass.IN,
@@ -154,7 +157,7 @@ def read_records(
     )
     # With the zone's own origin the reader would drop out-of-zone records without a word; the collector tells the root.
     reader.current_origin = reader.last_name = origin
-    collector.position = lambda: reader.tok.where()
+    collector.where = lambda: reader.tok.where()
     try:
         with _working_directory(include_from if includes else None):
             reader.read()
@@ -172,11 +175,12 @@ def serial_of(records: t.Iterable[Record]) -> int | None:
 
 
 class _Collector:
-    """Stands in for the transaction that dnspython's reader fills, which would drop or refuse records without a name."""
+    """Stands in for the transaction that dnspython's reader fills, which drops or refuses records without a name."""
 
-    def __init__(self, *, name: str) -> None:
+    where: t.Callable[[], tuple[str, int]]
+
+    def __init__(self) -> None:
         self.records: list[Record] = []
-        self.position: t.Callable[[], tuple[str, int]] = lambda: (name, 0)
         self.manager = self
 
     def origin_information(self) -> tuple[dns.name.Name, bool, dns.name.Name]:
@@ -186,17 +190,19 @@ class _Collector:
         """Accept the reader's check of CNAMEs; ours comes later and names the record."""
 
     def _set_origin(self, origin: dns.name.Name) -> None:
-        """Accept what ``$ORIGIN`` says; the reader has applied it."""
+        """Accept what ``$ORIGIN`` says, which the reader has applied."""
+        # dnspython 2.3 would drop all records that follow.
+        if not origin.is_absolute():
+            raise dns.exception.SyntaxError(f"$ORIGIN {origin} lacks its final dot, which this dnspython needs")
 
     def add_unicode(self, directive: str) -> None:
-        """Accept what ``$UNICODE`` says; the reader has applied it."""
+        """Accept what ``$UNICODE`` says, which the reader has applied."""
 
     def add(self, owner: dns.name.Name, ttl: int, rdata: dns.rdata.Rdata) -> None:
-        file, line = self.position()
-        rdtype = dns.rdatatype.to_text(rdata.rdtype)
-        self.records.append(
-            Record(owner=owner, ttl=ttl, rdata=rdata, where=f"{file}:{line} ({display_name(owner)} {rdtype})")
-        )
+        # The reader is at the start of the next line when it has a record.
+        file, line = self.where()
+        where = f"{file}:{line - 1} ({display_name(owner)} {dns.rdatatype.to_text(rdata.rdtype)})"
+        self.records.append(Record(owner=owner, ttl=ttl, rdata=rdata, where=where))
 
 
 @contextmanager
@@ -246,6 +252,17 @@ def _mnemonic_and_data(rdata: dns.rdata.Rdata) -> tuple[str, str]:
             return mnemonic, text
     wire = t.cast(bytes, rdata.to_wire())
     return f"TYPE{int(rdata.rdtype)}", f"\\# {len(wire)} {wire.hex()}".rstrip()
+
+
+def _spelled_out(match: re.Match[str]) -> str:
+    # dnspython 2.3 knows some of these types, and then fails on names in them that are below the origin.
+    wire = bytes.fromhex(match[2])
+    try:
+        rdtype = dns.rdatatype.RdataType.make(int(match[1]))
+        rdata = dns.rdata.from_wire(dns.rdataclass.IN, rdtype, wire, 0, len(wire))
+    except (dns.exception.DNSException, ValueError):
+        return match[0]
+    return f"{dns.rdatatype.to_text(rdtype)} {rdata.to_text()}"
 
 
 def _text_for_all(mnemonic: str, rdata: dns.rdata.Rdata) -> str:

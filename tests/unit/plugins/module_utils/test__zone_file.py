@@ -1,0 +1,297 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import hashlib
+import pathlib
+
+import dns.name
+import dns.rdata
+import dns.rdataclass
+import dns.rdatatype
+import dns.zone
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.zonecut.dns.plugins.module_utils._content import ZoneContent, by_rrset
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import ZoneFileError
+from ansible_collections.zonecut.dns.plugins.module_utils._records import Record, parse_rdata, parse_rdatatype
+from ansible_collections.zonecut.dns.plugins.module_utils._zone_file import (
+    FORMAT,
+    file_name,
+    managed_zone,
+    read_header,
+    read_records,
+    render,
+    serial_of,
+)
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.rdata_samples import APEX, SAMPLES, owners, rdatas
+
+DIGEST = "0123456789abcdef" * 4
+SOA = "ns1 john\\.smith 7 3600 900 1209600 300"
+
+slow = settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+
+
+def record(owner: str, mnemonic: str, text: str, ttl: int = 3600, origin: dns.name.Name = APEX) -> Record:
+    rdata = dns.rdata.from_text("IN", mnemonic, text, origin=origin, relativize=False)
+    return Record(owner=dns.name.from_text(owner, origin), ttl=ttl, rdata=rdata, where="here")
+
+
+def content_of(*records: Record, apex: dns.name.Name = APEX) -> ZoneContent:
+    soa = record("@", "SOA", SOA, origin=apex)
+    return ZoneContent.of(apex, by_rrset((soa, record("@", "NS", "ns1", origin=apex), *records)))
+
+
+def read_back(text: bytes, apex: dns.name.Name = APEX) -> ZoneContent:
+    return ZoneContent.of(apex, by_rrset(read_records(text.decode("ascii"), origin=apex, name="file")))
+
+
+def test_a_file_is_pleasant_to_read() -> None:
+    content = content_of(
+        record("www", "AAAA", "2001:db8::80", ttl=300),
+        record("@", "MX", "10 mx"),
+        record("@", "NS", "ns0.example.net."),
+        record("@", "TYPE262", r"\# 4 03425443"),
+    )
+    above, seal, below = render(content, serial=2026112100, input_digest=DIGEST).decode("ascii").partition("; seal ")
+    assert below[:64] == hashlib.sha256(f"{above}{seal}{below[64:]}".encode()).hexdigest()
+    assert above + below[65:] == (
+        "; Zone contoso.example, managed by Ansible (zonecut.dns.zone_files): edits are overwritten.\n"
+        "; format 1, serial 2026112100, records 6\n"
+        f"; input {DIGEST}\n"
+        "$ORIGIN contoso.example.\n"
+        "@ 3600 IN SOA ns1.contoso.example. john\\.smith.contoso.example. (\n"
+        "    2026112100 ; serial\n"
+        "    3600       ; refresh (1h)\n"
+        "    900        ; retry (15m)\n"
+        "    1209600    ; expire (2w)\n"
+        "    300        ; negative TTL (5m)\n"
+        ")\n"
+        "@   3600 IN NS      ns0.example.net.\n"
+        "@   3600 IN NS      ns1.contoso.example.\n"
+        "@   3600 IN MX      10 mx.contoso.example.\n"
+        "@   3600 IN TYPE262 \\# 4 03425443\n"
+        "www  300 IN AAAA    2001:db8::80\n"
+    )
+
+
+@slow
+@given(st.lists(st.tuples(owners(), st.integers(0, 2**31 - 1), rdatas()), max_size=5), st.integers(0, 2**32 - 1))
+def test_what_is_read_is_what_was_written(described: list[tuple[dns.name.Name, int, dns.rdata.Rdata]], serial: int) -> None:
+    content = content_of(*(Record(owner=owner, ttl=ttl, rdata=rdata, where="") for owner, ttl, rdata in described))
+    text = render(content, serial=serial, input_digest=None)
+    assert read_back(text) == content
+    assert serial_of(read_records(text.decode("ascii"), origin=APEX, name="file")) == serial
+    header = read_header(text)
+    assert header is not None and header.intact
+    assert (header.records, header.serial) == (len(content), serial)
+
+
+@slow
+@given(owners(), rdatas())
+def test_another_reader_finds_the_same(owner: dns.name.Name, rdata: dns.rdata.Rdata) -> None:
+    # dns.zone knows nothing of our reader; an owner of its own keeps a CNAME away from other data.
+    owner = dns.name.Name((b"own", *owner.labels[-len(APEX.labels) - 2 :]))
+    content = content_of(Record(owner=owner, ttl=60, rdata=rdata, where=""))
+    zone = dns.zone.from_text(render(content, serial=1, input_digest=DIGEST).decode("ascii"), APEX, relativize=False)
+    assert {(name, ttl, found) for name, ttl, found in zone.iterate_rdatas() if name != APEX} == {(owner, 60, rdata)}
+    assert zone.iterate_rdatas() and len(list(zone.iterate_rdatas())) == 3
+
+
+SYNTAX = st.one_of(
+    st.sampled_from((";", '"', "(", ")", "\\", "\n", "\r", "\t", " ", "\x00", "\\010", "\\", "$INCLUDE /etc/passwd", "@", "\\#")),
+    st.text(max_size=3),
+)
+
+
+@slow
+@given(st.data())
+def test_no_value_becomes_syntax(data: st.DataObject) -> None:
+    mnemonic = data.draw(st.sampled_from(sorted(SAMPLES)))
+    text = data.draw(st.sampled_from(SAMPLES[mnemonic]))
+    for piece in data.draw(st.lists(SYNTAX, min_size=1, max_size=3)):
+        at = data.draw(st.integers(0, len(text)))
+        text = text[:at] + piece + text[at:]
+    rdtype = parse_rdatatype(mnemonic)
+    try:
+        rdata = parse_rdata(rdtype, text, origin=APEX)
+    except ValueError:
+        return
+    content = content_of(Record(owner=dns.name.from_text("own", APEX), ttl=60, rdata=rdata, where=""))
+    written = render(content, serial=1, input_digest=DIGEST)
+    assert read_back(written) == content
+    assert len(written.splitlines()) == len(render(content_of(), serial=1, input_digest=DIGEST).splitlines()) + 1
+
+
+@pytest.mark.parametrize(("mnemonic", "text"), [(m, text) for m, texts in SAMPLES.items() for text in texts])
+def test_data_of_every_type_is_read_back(mnemonic: str, text: str) -> None:
+    rdata = parse_rdata(parse_rdatatype(mnemonic), text, origin=APEX)
+    content = content_of(Record(owner=dns.name.from_text("own", APEX), ttl=60, rdata=rdata, where=""))
+    assert read_back(render(content, serial=1, input_digest=DIGEST)) == content
+
+
+@pytest.mark.parametrize(
+    ("mnemonic", "text", "written"),
+    [
+        pytest.param("CERT", "PGP 0 0 aGVsbG8=", "CERT 3 0 0 aGVsbG8=", id="certificate-by-number"),
+        pytest.param("SVCB", "1 . port=8443", "SVCB 1 . port=8443", id="port-without-quotes"),
+        pytest.param("SVCB", '1 . key65000=" port=\\"1\\""', 'SVCB 1 . key65000=" port=\\"1\\""', id="no-port"),
+        pytest.param("HIP", SAMPLES["HIP"][0], r"TYPE55 \# ", id="known-to-few-servers"),
+        pytest.param("X25", '"311061700956"', r"TYPE19 \# 13 0c333131303631373030393536", id="obsolete"),
+        pytest.param("TYPE65280", r"\# 0", r"TYPE65280 \# 0", id="empty"),
+    ],
+)
+def test_every_server_can_read(mnemonic: str, text: str, written: str) -> None:
+    rdata = parse_rdata(parse_rdatatype(mnemonic), text, origin=APEX)
+    content = content_of(Record(owner=dns.name.from_text("own", APEX), ttl=60, rdata=rdata, where=""))
+    line = render(content, serial=1, input_digest=DIGEST).decode("ascii").splitlines()[-1]
+    assert line.startswith(f"own   60 IN {written}")
+
+
+def test_the_root_can_be_written() -> None:
+    content = content_of(record("com", "NS", "a.gtld-servers.net", origin=dns.name.root), apex=dns.name.root)
+    text = render(content, serial=1, input_digest=DIGEST)
+    assert b"\n$ORIGIN .\n@ 3600 IN SOA " in text and b"\ncom 3600 IN NS " in text
+    assert read_back(text, dns.name.root) == content
+
+
+def test_the_same_content_has_one_text() -> None:
+    records = [record(f"h{number}", "A", f"192.0.2.{number}") for number in range(20)]
+    assert render(content_of(*records), serial=1, input_digest=None) == render(content_of(*records[::-1]), serial=1, input_digest=None)
+
+
+class TestHeader:
+    TEXT = render(content_of(record("www", "A", "192.0.2.1")), serial=5, input_digest=DIGEST)
+
+    def test_says_what_is_in_the_file(self) -> None:
+        header = read_header(self.TEXT)
+        assert header is not None
+        assert (header.zone, header.format, header.serial, header.records) == ("contoso.example", FORMAT, 5, 3)
+        assert header.input_digest == DIGEST
+        assert header.intact
+
+    def test_may_have_no_digest_of_the_input(self) -> None:
+        header = read_header(render(content_of(), serial=5, input_digest=None))
+        assert header is not None and header.input_digest is None
+
+    @pytest.mark.parametrize("place", [b"192.0.2.1", b"; serial", b"serial 5", b"records 3", DIGEST.encode()])
+    def test_any_edit_breaks_the_seal(self, place: bytes) -> None:
+        at = self.TEXT.index(place) + len(place) - 1
+        edited = self.TEXT[:at] + (b"7" if self.TEXT[at : at + 1] != b"7" else b"8") + self.TEXT[at + 1 :]
+        header = read_header(edited)
+        assert header is not None and not header.intact
+
+    def test_an_added_line_breaks_the_seal(self) -> None:
+        header = read_header(self.TEXT + b"evil A 192.0.2.66\n")
+        assert header is not None and not header.intact
+
+    @pytest.mark.parametrize("text", [b"", b"$ORIGIN contoso.example.\n", b"; Zone contoso.example, managed by hand\n", b"\n" + TEXT])
+    def test_is_not_seen_in_other_files(self, text: bytes) -> None:
+        assert read_header(text) is None
+        assert managed_zone(text) is None
+
+    def test_is_known_from_the_start_of_a_file(self) -> None:
+        assert managed_zone(self.TEXT[:2048]) == "contoso.example"
+
+    def test_of_the_longest_name_is_within_the_start(self) -> None:
+        apex = dns.name.Name((b"\x01" * 63, b"\x01" * 63, b"\x01" * 63, b"\x01" * 61, b""))
+        text = render(ZoneContent.of(apex, {}), serial=2**32 - 1, input_digest=DIGEST)
+        assert managed_zone(text[:2048]) is not None
+
+
+@pytest.mark.parametrize(
+    ("zone", "expected"),
+    [
+        ("mail.contoso.example", "mail.contoso.example.zone"),
+        (".", "root.zone"),
+        ("0/25.2.0.192.in-addr.arpa", "0_25.2.0.192.in-addr.arpa.zone"),
+        ("xn--bcher-kva.example", "xn--bcher-kva.example.zone"),
+    ],
+)
+def test_files_are_named_after_zones(zone: str, expected: str) -> None:
+    assert file_name(zone) == expected
+
+
+class TestReading:
+    def read(self, text: str, **options: object) -> list[tuple[str, int, str]]:
+        records = read_records(text, origin=APEX, name="z", **options)  # type: ignore[arg-type]
+        return [(str(r.owner), r.ttl, f"{dns.rdatatype.to_text(r.rdata.rdtype)} {r.rdata}") for r in records]
+
+    def test_what_people_write(self) -> None:
+        text = """\
+$TTL 1h
+@ IN SOA ns1 hostmaster (
+    1 ; serial
+    1h 15m 2w 5m )
+    NS ns1
+ns1 1d IN A 192.0.2.1
+$ORIGIN sub.contoso.example.
+www 2d IN CNAME @
+$ORIGIN contoso.example.
+$GENERATE 1-3/2 h$ A 192.0.2.$
+txt TXT ( "a;b"
+    "c" )
+"""
+        assert self.read(text) == [
+            ("contoso.example.", 3600, "SOA ns1.contoso.example. hostmaster.contoso.example. 1 3600 900 1209600 300"),
+            ("contoso.example.", 3600, "NS ns1.contoso.example."),
+            ("ns1.contoso.example.", 86400, "A 192.0.2.1"),
+            ("www.sub.contoso.example.", 172800, "CNAME sub.contoso.example."),
+            ("h1.contoso.example.", 3600, "A 192.0.2.1"),
+            ("h3.contoso.example.", 3600, "A 192.0.2.3"),
+            ("txt.contoso.example.", 3600, 'TXT "a;b" "c"'),
+        ]
+
+    def test_relative_origin_loses_nothing(self) -> None:
+        text = "$TTL 60\n$ORIGIN sub\nwww A 192.0.2.1\n"
+        try:
+            found = self.read(text)
+        except ZoneFileError as exc:
+            assert "final dot" in str(exc)
+        else:
+            assert found == [("www.sub.contoso.example.", 60, "A 192.0.2.1")]
+
+    def test_out_of_zone_records_and_duplicates_are_told(self) -> None:
+        text = "$TTL 60\nwww.example.net. A 192.0.2.1\nwww A 192.0.2.1\nwww A 192.0.2.1\n"
+        assert [owner for owner, _ttl, _data in self.read(text)] == [
+            "www.example.net.",
+            "www.contoso.example.",
+            "www.contoso.example.",
+        ]
+
+    def test_records_are_named_by_line(self) -> None:
+        (found,) = read_records("$TTL 60\n\nwww A 192.0.2.1\n", origin=APEX, name="z")
+        assert found.where == "z:3 (www.contoso.example A)"
+
+    def test_ttl_by_default(self) -> None:
+        assert self.read("www A 192.0.2.1\n", default_ttl=60) == [("www.contoso.example.", 60, "A 192.0.2.1")]
+
+    @pytest.mark.parametrize(
+        "text", ["www A 192.0.2.1\n", "$TTL 60\nwww A 1\n", "$TTL 60\nwww NOSUCH 1\n", "$TTL 60\nwww A ( 192.0.2.1\n", "$FOO\n"]
+    )
+    def test_what_is_no_zone_file_is_told_with_its_line(self, text: str) -> None:
+        with pytest.raises(ZoneFileError, match=r"z:\d"):
+            self.read(text)
+
+    def test_include_is_refused_unless_wanted(self) -> None:
+        with pytest.raises(ZoneFileError, match=r"\$INCLUDE is not followed"):
+            self.read("$TTL 60\n  $include /etc/passwd\n")
+
+    def test_include_starts_from_the_folder_of_the_file(self, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir("/")
+        (tmp_path / "more").mkdir()
+        (tmp_path / "more" / "hosts").write_text("www A 192.0.2.1\n")
+        text = "$TTL 60\n$INCLUDE more/hosts sub\nmail A 192.0.2.2\n"
+        assert self.read(text, include_from=str(tmp_path)) == [
+            ("www.sub.contoso.example.", 60, "A 192.0.2.1"),
+            ("mail.contoso.example.", 60, "A 192.0.2.2"),
+        ]
+        assert pathlib.Path.cwd() == pathlib.Path("/")
+
+    def test_include_of_a_missing_file_is_told(self, tmp_path: pathlib.Path) -> None:
+        with pytest.raises(ZoneFileError, match="nowhere"):
+            self.read("$TTL 60\n$INCLUDE nowhere\n", include_from=str(tmp_path))
