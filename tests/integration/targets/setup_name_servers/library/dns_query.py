@@ -2,7 +2,7 @@
 # Copyright (c) 2026, zonecut.dns contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ask one server one question and return the answer as text, record by record."""
+"""Ask servers one question and return each answer as text, record by record."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import dns.message
 import dns.query
 import dns.rcode
 import dns.rrset
-
 from ansible.module_utils.basic import AnsibleModule
 
 
@@ -22,27 +21,42 @@ def as_text(rrsets: list[dns.rrset.RRset]) -> list[str]:
     return sorted(line for rrset in rrsets for line in rrset.to_text().splitlines())
 
 
+def ask(question: dns.message.Message, *, server: str, port: int, transport: str) -> dict[str, t.Any]:
+    """Return the response of one server in words; an exception of dnspython when there is none."""
+    if transport == "udp":
+        response = dns.query.udp(question, server, port=port, timeout=5)
+    else:
+        response = dns.query.tcp(question, server, port=port, timeout=5)
+    return {
+        "server": server,
+        "transport": transport,
+        "rcode": dns.rcode.to_text(response.rcode()),
+        "flags": dns.flags.to_text(response.flags).split(),
+        "answer": as_text(response.answer),
+        "authority": as_text(response.authority),
+        "additional": as_text(response.additional),
+    }
+
+
 def main() -> t.NoReturn:
     module = AnsibleModule(
         argument_spec={
-            "server": {"type": "str", "required": True},
+            "servers": {"type": "list", "elements": "str", "required": True},
             "port": {"type": "int", "default": 53},
             "name": {"type": "str", "required": True},
             "type": {"type": "str", "default": "SOA"},
-            "transport": {"type": "str", "choices": ["udp", "tcp"], "default": "udp"},
+            "transports": {"type": "list", "elements": "str", "choices": ["udp", "tcp"], "default": ["udp"]},
         },
         supports_check_mode=True,
     )
-    ask = dns.query.udp if module.params["transport"] == "udp" else dns.query.tcp
     question = dns.message.make_query(module.params["name"], module.params["type"], use_edns=0, payload=1232)
-    response = ask(question, module.params["server"], port=module.params["port"], timeout=5)
     module.exit_json(
         changed=False,
-        rcode=dns.rcode.to_text(response.rcode()),
-        flags=dns.flags.to_text(response.flags).split(),
-        answer=as_text(response.answer),
-        authority=as_text(response.authority),
-        additional=as_text(response.additional),
+        responses=[
+            ask(question, server=server, port=module.params["port"], transport=transport)
+            for server in module.params["servers"]
+            for transport in module.params["transports"]
+        ],
     )
 
 

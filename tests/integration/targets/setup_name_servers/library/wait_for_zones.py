@@ -15,7 +15,6 @@ import dns.message
 import dns.query
 import dns.rcode
 import dns.rdatatype
-
 from ansible.module_utils.basic import AnsibleModule
 
 
