@@ -10,6 +10,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
+from ansible_collections.zonecut.dns.plugins.module_utils._record_text import presentation
 from ansible_collections.zonecut.dns.plugins.module_utils._records import Record
 
 with deps.declare("dnspython"):
@@ -117,15 +118,15 @@ def _lines_beyond(content: ZoneContent | None, other: ZoneContent | None) -> tup
         kept = set(counterpart.rdatas) if counterpart is not None and counterpart.ttl == rrset.ttl else ()
         for rdata in rrset.rdatas:
             if rdata not in kept:
-                lines.append(f"{key.owner} {rrset.ttl} IN {dns.rdatatype.to_text(key.rdtype)} {_text(rdata)}")
+                lines.append(f"{key.owner} {rrset.ttl} IN {_text(rdata)}")
     return tuple(lines)
 
 
 def _text(rdata: dns.rdata.Rdata) -> str:
     if rdata.rdtype != dns.rdatatype.SOA:
-        return rdata.to_text()
+        return " ".join(presentation(rdata))
     soa: t.Any = rdata
-    return f"{soa.mname} {soa.rname} (serial) {soa.refresh} {soa.retry} {soa.expire} {soa.minimum}"
+    return f"SOA {soa.mname} {soa.rname} (serial) {soa.refresh} {soa.retry} {soa.expire} {soa.minimum}"
 
 
 def _reading_order(key: RRsetKey) -> tuple[tuple[bytes, ...], int, int, int]:

@@ -103,7 +103,7 @@ class ZoneFileWriter:
             raise ZoneFileError(f"{path}: cannot be removed ({exc.strerror})") from exc
 
     def set_attributes(self, path: str, diff: dict[str, t.Any]) -> bool:
-        """Bring owner, group, mode and the like to what the task says; tell how in ``diff``, return whether they change."""
+        """Bring owner, group and mode to what the task says; tell how in ``diff``, return whether they change."""
         if not os.path.exists(path):
             return False
         wanted = self._module.load_file_common_arguments(self._module.params, path=path)

@@ -227,7 +227,7 @@ def _unusable_target(
 ) -> t.Iterator[Problem]:
     types = view.types_at(name)
     if "CNAME" in types:
-        rule = f"{display_name(name)} is a CNAME, and here a name with addresses of its own is needed (RFC 2181 section 10.3)"
+        rule = f"{display_name(name)} is a CNAME, where a name with addresses is needed (RFC 2181 section 10.3)"
         yield view.problem(record, rule, code=alias)
     elif not {"A", "AAAA"} & set(types):
         yield view.problem(record, f"{display_name(name)} has no A or AAAA record in the zone", code=missing)

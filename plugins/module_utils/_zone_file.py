@@ -19,6 +19,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._durations import format_duration
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import ZoneFileError
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
+from ansible_collections.zonecut.dns.plugins.module_utils._record_text import presentation, reads_as
 from ansible_collections.zonecut.dns.plugins.module_utils._records import Record
 
 with deps.declare("dnspython"):
@@ -43,21 +44,8 @@ _HEADER = re.compile(
 )
 _SEAL = b"; seal "
 _DIRECTIVE_INCLUDE = re.compile(r"^\s*\$INCLUDE\s", re.MULTILINE | re.IGNORECASE)
-# The types whose mnemonics and data BIND 9.18, NSD 4.6, Knot 3.2, PowerDNS 4.7 and dnspython 2.3 all read; any other is
-# written in the form for unknown types, which each of them reads as well.
-_READ_BY_ALL = frozenset(
-    (
-        *("A", "AAAA", "AFSDB", "APL", "CAA", "CDNSKEY", "CDS", "CERT", "CNAME", "CSYNC", "DHCID", "DLV", "DNAME"),
-        *("DNSKEY", "DS", "EUI48", "EUI64", "HINFO", "HTTPS", "IPSECKEY", "KX", "L32", "L64", "LOC", "LP", "MX"),
-        *("NAPTR", "NID", "NS", "NSEC", "NSEC3", "NSEC3PARAM", "OPENPGPKEY", "PTR", "RP", "RRSIG", "SMIMEA", "SOA"),
-        *("SPF", "SRV", "SSHFP", "SVCB", "TLSA", "TXT", "URI", "ZONEMD"),
-    )
-)
-# Their text form is so plain that it need not be read back to know that it means the same.
-_PLAIN = frozenset(("A", "AAAA", "CNAME", "DNAME", "DNSKEY", "DS", "MX", "NS", "PTR", "SRV", "TLSA", "TXT"))
 # A record of any other type as it is written here.
 _OCTETS = re.compile(r"(?<= IN )TYPE(\d+) +\\# \d+ ([0-9a-f]+)$", re.MULTILINE)
-_QUOTED_PORT = re.compile(r' port="(\d+)"')
 
 
 @dataclass(frozen=True)
@@ -111,7 +99,7 @@ def render(content: ZoneContent, *, serial: int, input_digest: str | None) -> by
     for key, rrset in content.ordered():
         if key.rdtype != dns.rdatatype.SOA:
             owner, ttl = _relative(key.owner, content.apex), str(rrset.ttl)
-            rows.extend((owner, ttl, *_mnemonic_and_data(rdata)) for rdata in rrset.rdatas)
+            rows.extend((owner, ttl, *presentation(rdata)) for rdata in rrset.rdatas)
     # Wider than this, one long name would push all data out of sight.
     owner_width = min(max((len(row[0]) for row in rows), default=1), 32)
     ttl_width = max((len(row[1]) for row in rows), default=1)
@@ -242,42 +230,13 @@ def _soa_lines(content: ZoneContent, *, serial: int) -> t.Iterator[str]:
             yield ")"
 
 
-def _mnemonic_and_data(rdata: dns.rdata.Rdata) -> tuple[str, str]:
-    mnemonic = dns.rdatatype.to_text(rdata.rdtype)
-    if mnemonic in _PLAIN:
-        return mnemonic, rdata.to_text()
-    if mnemonic in _READ_BY_ALL:
-        text = _text_for_all(mnemonic, rdata)
-        if _reads_as(text, rdata):
-            return mnemonic, text
-    wire = t.cast(bytes, rdata.to_wire())
-    return f"TYPE{int(rdata.rdtype)}", f"\\# {len(wire)} {wire.hex()}".rstrip()
-
-
 def _spelled_out(match: re.Match[str]) -> str:
     # dnspython 2.3 knows some of these types, and then fails on names in them that are below the origin.
-    wire = bytes.fromhex(match[2])
     try:
+        wire = bytes.fromhex(match[2])
         rdtype = dns.rdatatype.RdataType.make(int(match[1]))
         rdata = dns.rdata.from_wire(dns.rdataclass.IN, rdtype, wire, 0, len(wire))
+        text = rdata.to_text()
     except (dns.exception.DNSException, ValueError):
         return match[0]
-    return f"{dns.rdatatype.to_text(rdtype)} {rdata.to_text()}"
-
-
-def _text_for_all(mnemonic: str, rdata: dns.rdata.Rdata) -> str:
-    text = rdata.to_text()
-    # PowerDNS reads neither the mnemonics of certificates nor a port in quotes.
-    if mnemonic == "CERT":
-        cert: t.Any = rdata
-        return f"{int(cert.certificate_type)} {cert.key_tag} {int(cert.algorithm)} {text.split(' ', 3)[3]}"
-    if mnemonic in ("HTTPS", "SVCB"):
-        return _QUOTED_PORT.sub(r" port=\1", text)
-    return text
-
-
-def _reads_as(text: str, rdata: dns.rdata.Rdata) -> bool:
-    try:
-        return bool(dns.rdata.from_text(rdata.rdclass, rdata.rdtype, text).to_wire() == rdata.to_wire())
-    except (dns.exception.DNSException, ValueError):
-        return False
+    return f"{dns.rdatatype.to_text(rdata.rdtype)} {text}" if reads_as(text, rdata) else match[0]

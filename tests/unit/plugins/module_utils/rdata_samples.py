@@ -90,7 +90,9 @@ SAMPLES: dict[str, list[str]] = {
 
 labels = st.one_of(
     st.text(string.ascii_letters + string.digits + "-_", min_size=1, max_size=12).map(str.encode),
-    st.sampled_from((b"*", b"@", b"$INCLUDE", b"$ORIGIN", b"IN", b"3600", b"A", b";", b'"', b"(", b"\\", b".", b" ", b"\n", b"\r")),
+    st.sampled_from(
+        (b"*", b"@", b"$INCLUDE", b"$ORIGIN", b"IN", b"3600", b"A", b";", b'"', b"(", b"\\", b".", b" ", b"\n", b"\r")
+    ),
     st.binary(min_size=1, max_size=12),
 )
 

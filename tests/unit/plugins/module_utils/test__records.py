@@ -130,7 +130,10 @@ def test_every_problem_is_reported_at_once() -> None:
 
 
 def test_ttl_is_that_of_the_record_or_of_the_zone() -> None:
-    described = ({"name": "a", "type": "A", "value": "192.0.2.1"}, {"name": "b", "type": "A", "value": "192.0.2.1", "ttl": "5m"})
+    described = (
+        {"name": "a", "type": "A", "value": "192.0.2.1"},
+        {"name": "b", "type": "A", "value": "192.0.2.1", "ttl": "5m"},
+    )
     assert [record.ttl for record in records_of(*described)] == [3600, 300]
     assert [record.ttl for record in records_of(*described, ttl="1d")] == [86400, 300]
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 import hashlib
 import pathlib
 
+import dns.exception
 import dns.name
 import dns.rdata
 import dns.rdataclass
 import dns.rdatatype
 import dns.zone
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.zonecut.dns.plugins.module_utils._content import ZoneContent, by_rrset
@@ -30,10 +31,25 @@ from ansible_collections.zonecut.dns.plugins.module_utils._zone_file import (
 )
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.rdata_samples import APEX, SAMPLES, owners, rdatas
 
+
+def reads_names_as_octets() -> bool:
+    try:
+        dns.rdata.from_text(
+            "IN", "PTR", rf"\# {len(APEX.to_wire() or b'')} {(APEX.to_wire() or b'').hex()}", origin=APEX
+        )
+    except dns.exception.DNSException:
+        return False
+    return True
+
+
+# dnspython 2.3 does not, which our own reader gets around.
+READS_NAMES_AS_OCTETS = reads_names_as_octets()
 DIGEST = "0123456789abcdef" * 4
 SOA = "ns1 john\\.smith 7 3600 900 1209600 300"
 
-slow = settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+slow = settings(
+    deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
 
 
 def record(owner: str, mnemonic: str, text: str, ttl: int = 3600, origin: dns.name.Name = APEX) -> Record:
@@ -81,7 +97,9 @@ def test_a_file_is_pleasant_to_read() -> None:
 
 @slow
 @given(st.lists(st.tuples(owners(), st.integers(0, 2**31 - 1), rdatas()), max_size=5), st.integers(0, 2**32 - 1))
-def test_what_is_read_is_what_was_written(described: list[tuple[dns.name.Name, int, dns.rdata.Rdata]], serial: int) -> None:
+def test_what_is_read_is_what_was_written(
+    described: list[tuple[dns.name.Name, int, dns.rdata.Rdata]], serial: int
+) -> None:
     content = content_of(*(Record(owner=owner, ttl=ttl, rdata=rdata, where="") for owner, ttl, rdata in described))
     text = render(content, serial=serial, input_digest=None)
     assert read_back(text) == content
@@ -97,13 +115,17 @@ def test_another_reader_finds_the_same(owner: dns.name.Name, rdata: dns.rdata.Rd
     # dns.zone knows nothing of our reader; an owner of its own keeps a CNAME away from other data.
     owner = dns.name.Name((b"own", *owner.labels[-len(APEX.labels) - 2 :]))
     content = content_of(Record(owner=owner, ttl=60, rdata=rdata, where=""))
-    zone = dns.zone.from_text(render(content, serial=1, input_digest=DIGEST).decode("ascii"), APEX, relativize=False)
-    assert {(name, ttl, found) for name, ttl, found in zone.iterate_rdatas() if name != APEX} == {(owner, 60, rdata)}
-    assert zone.iterate_rdatas() and len(list(zone.iterate_rdatas())) == 3
+    text = render(content, serial=1, input_digest=DIGEST).decode("ascii")
+    assume(READS_NAMES_AS_OCTETS or f" IN TYPE{int(rdata.rdtype)} " not in text)
+    found = list(dns.zone.from_text(text, APEX, relativize=False).iterate_rdatas())
+    assert [each for each in found if each[0] != APEX] == [(owner, 60, rdata)]
+    assert len(found) == 3
 
 
 SYNTAX = st.one_of(
-    st.sampled_from((";", '"', "(", ")", "\\", "\n", "\r", "\t", " ", "\x00", "\\010", "\\", "$INCLUDE /etc/passwd", "@", "\\#")),
+    st.sampled_from(
+        (";", '"', "(", ")", "\\", "\n", "\r", "\t", " ", "\x00", "\\010", "\\", "$INCLUDE /etc/passwd", "@", "\\#")
+    ),
     st.text(max_size=3),
 )
 
@@ -161,7 +183,9 @@ def test_the_root_can_be_written() -> None:
 
 def test_the_same_content_has_one_text() -> None:
     records = [record(f"h{number}", "A", f"192.0.2.{number}") for number in range(20)]
-    assert render(content_of(*records), serial=1, input_digest=None) == render(content_of(*records[::-1]), serial=1, input_digest=None)
+    assert render(content_of(*records), serial=1, input_digest=None) == render(
+        content_of(*records[::-1]), serial=1, input_digest=None
+    )
 
 
 class TestHeader:
@@ -189,7 +213,9 @@ class TestHeader:
         header = read_header(self.TEXT + b"evil A 192.0.2.66\n")
         assert header is not None and not header.intact
 
-    @pytest.mark.parametrize("text", [b"", b"$ORIGIN contoso.example.\n", b"; Zone contoso.example, managed by hand\n", b"\n" + TEXT])
+    @pytest.mark.parametrize(
+        "text", [b"", b"$ORIGIN contoso.example.\n", b"; Zone contoso.example, managed by hand\n", b"\n" + TEXT]
+    )
     def test_is_not_seen_in_other_files(self, text: bytes) -> None:
         assert read_header(text) is None
         assert managed_zone(text) is None
@@ -271,7 +297,14 @@ txt TXT ( "a;b"
         assert self.read("www A 192.0.2.1\n", default_ttl=60) == [("www.contoso.example.", 60, "A 192.0.2.1")]
 
     @pytest.mark.parametrize(
-        "text", ["www A 192.0.2.1\n", "$TTL 60\nwww A 1\n", "$TTL 60\nwww NOSUCH 1\n", "$TTL 60\nwww A ( 192.0.2.1\n", "$FOO\n"]
+        "text",
+        [
+            "www A 192.0.2.1\n",
+            "$TTL 60\nwww A 1\n",
+            "$TTL 60\nwww NOSUCH 1\n",
+            "$TTL 60\nwww A ( 192.0.2.1\n",
+            "$FOO\n",
+        ],
     )
     def test_what_is_no_zone_file_is_told_with_its_line(self, text: str) -> None:
         with pytest.raises(ZoneFileError, match=r"z:\d"):
@@ -281,7 +314,9 @@ txt TXT ( "a;b"
         with pytest.raises(ZoneFileError, match=r"\$INCLUDE is not followed"):
             self.read("$TTL 60\n  $include /etc/passwd\n")
 
-    def test_include_starts_from_the_folder_of_the_file(self, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_include_starts_from_the_folder_of_the_file(
+        self, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.chdir("/")
         (tmp_path / "more").mkdir()
         (tmp_path / "more" / "hosts").write_text("www A 192.0.2.1\n")
