@@ -40,7 +40,7 @@ def presentation(rdata: dns.rdata.Rdata) -> tuple[str, str]:
         return mnemonic, rdata.to_text()
     if mnemonic in _READ_BY_ALL:
         text = _text_for_all(mnemonic, rdata)
-        if reads_as(text, rdata):
+        if text is not None and reads_as(text, rdata):
             return mnemonic, text
     wire = t.cast(bytes, rdata.to_wire())
     return f"TYPE{int(rdata.rdtype)}", f"\\# {len(wire)} {wire.hex()}".rstrip()
@@ -54,8 +54,12 @@ def reads_as(text: str, rdata: dns.rdata.Rdata) -> bool:
         return False
 
 
-def _text_for_all(mnemonic: str, rdata: dns.rdata.Rdata) -> str:
-    text = rdata.to_text()
+def _text_for_all(mnemonic: str, rdata: dns.rdata.Rdata) -> str | None:
+    try:
+        text = rdata.to_text()
+    except ValueError:
+        # dnspython 2.3 on a URI that is not UTF-8.
+        return None
     # PowerDNS reads neither the mnemonics of certificates nor a port in quotes.
     if mnemonic == "CERT":
         cert: t.Any = rdata

@@ -14,6 +14,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._content import Record
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import Problem
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_host_name
+from ansible_collections.zonecut.dns.plugins.module_utils._record_text import presentation
 from ansible_collections.zonecut.dns.plugins.module_utils._records import Record
 
 with deps.declare("dnspython"):
@@ -245,7 +246,7 @@ def _rrsets(view: _View) -> t.Iterator[Problem]:
                 )
                 yield view.problem(record, rule, code="ttl_differs")
             if record.rdata in seen:
-                text = str(record.rdata)
+                text = " ".join(presentation(record.rdata))
                 yield view.problem(record, "the same record is there already", code="duplicate_record", value=text)
             seen.add(record.rdata)
 
