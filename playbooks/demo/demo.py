@@ -47,15 +47,17 @@ def main() -> int:
     )
     parser.add_argument("--server", choices=["embedded", *SOFTWARE], default="embedded", help="what ns1 and ns2 are")
     parser.add_argument(
-        "--directory", type=pathlib.Path, help="where to leave the files; by default a temporary folder"
+        "--directory", type=pathlib.Path, help="where to leave the files (default: a new temporary folder)"
     )
     parser.add_argument("--keep", action="store_true", help="leave the servers running")
     parser.add_argument("--stop", action="store_true", help="only stop the servers that --keep left in --directory")
     arguments = parser.parse_args()
-    directory = (arguments.directory or pathlib.Path(tempfile.mkdtemp(prefix="zonecut-demo-"))).resolve()
     if arguments.stop:
-        stop_servers(directory)
+        if arguments.directory is None:
+            parser.error("--stop needs --directory")
+        stop_servers(arguments.directory.resolve())
         return 0
+    directory = (arguments.directory or pathlib.Path(tempfile.mkdtemp(prefix="zonecut-demo-"))).resolve()
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit("stopped"))
     try:
         return _run(directory, server=arguments.server, keep=arguments.keep, program=parser.prog)
@@ -212,21 +214,20 @@ class Story:
         ):
             _require((self._directory / path).stat().st_size > 0, f"{path} is empty")
             print(f"    {path:{width}} {what}")
-        playbook = _shown(find_ansible_playbook() or "ansible-playbook")
+        directory = shlex.quote(_shown(str(self._directory)))
         if keep:
-            address = self._network.addresses.ns1
-            print(f"\n  The servers go on. Three commands to try next, the first two in {self._directory}:")
-            print(
-                f"    {playbook} -i inventory.yml zonecut.dns.deploy --check --diff   # after a change to inventory.yml"
-            )
-            print(f"    dig @{address} -p {self._network.port} {CHILD} MX")
-            print(f"    {program} --stop --directory {shlex.quote(str(self._directory))}")
+            playbook = os.path.relpath(find_ansible_playbook() or "ansible-playbook", self._directory)
+            print(f"\n  The servers go on, at port {self._network.port}. Three commands to try next:")
+            print(f"    (cd {directory} && {playbook} -i inventory.yml zonecut.dns.deploy --check --diff)")
+            print(f"    dig +norecurse @{self._network.addresses.parent} -p {self._network.port} {CHILD} MX")
+            print(f"    {program} --stop --directory {directory}")
         else:
-            print("\n  The servers are stopped. Three commands to try next:")
             others = [name for name in SOFTWARE if self._network.software is not SOFTWARE[name]]
-            print(f"    {program} --keep           # the same, with the servers left running for your own questions")
-            print(f"    {program} --server {others[0]:7} # the same with an installed server: {', '.join(others)}")
-            print(f"    {_shown(str(pathlib.Path(playbook).with_name('ansible-doc')))} zonecut.dns.verify")
+            print("\n  The servers are stopped. Three commands to try next:")
+            print(f"    {program + ' --keep':30} the same, with the servers left running for your own questions")
+            print(f"    {program + ' --server ' + others[0]:30} the same with an installed server: {', '.join(others)}")
+            documentation = "./run docs verify" if program == "./run demo" else "ansible-doc zonecut.dns.verify"
+            print(f"    {documentation:30} what else verify can do")
 
     def _play(self, playbook: str) -> PlaybookRun:
         self._runs += 1
@@ -274,7 +275,7 @@ class Story:
         new = re.sub(rf"(name: {_SUBJECT}, .*){re.escape(_OLD_ADDRESS)}", rf"\g<1>{_NEW_ADDRESS}", old)
         path.write_text(new, encoding="utf-8")
         print()
-        _print_difference({line.strip() for line in old.splitlines()}, {line.strip() for line in new.splitlines()})
+        _print_difference(set(old.splitlines()), set(new.splitlines()))
 
 
 def _require(condition: bool, problem: str) -> None:
@@ -304,7 +305,7 @@ def _say(text: str) -> None:
 
 
 def _print_task(task: TaskResult) -> None:
-    if task.status == "skipped":
+    if task.status == "skipped" or task.name.startswith("Validating arguments"):
         return
     print(f"    {task.status:8} {task.name}")
     if task.status == "failed" or task.name == "Report":
@@ -313,10 +314,9 @@ def _print_task(task: TaskResult) -> None:
 
 
 def _print_difference(before: set[str], after: set[str]) -> None:
-    for line in sorted(before - after):
-        print(f"    - {line}")
-    for line in sorted(after - before):
-        print(f"    + {line}")
+    for sign, lines in (("-", before - after), ("+", after - before)):
+        for line in sorted(lines):
+            print(f"    {sign} {line.strip().removeprefix('- ')}")
 
 
 def _shown(path: str) -> str:

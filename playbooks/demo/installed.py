@@ -199,7 +199,6 @@ def _knot_configuration(server: InstalledServer, zones: t.Sequence[ZoneSetting])
 
 def _powerdns_configuration(server: InstalledServer, zones: t.Sequence[ZoneSetting]) -> dict[str, str]:
     directory = server.directory
-    notified = {zone.secondary for zone in zones if zone.secondary is not None}
     settings = {
         "launch": "bind",
         "bind-config": f"{directory}/zones.conf",
@@ -210,7 +209,6 @@ def _powerdns_configuration(server: InstalledServer, zones: t.Sequence[ZoneSetti
         "primary": "yes",
         "secondary": "yes",
         "only-notify": "",
-        "also-notify": ",".join(f"{address}:{server.port}" for address in sorted(notified)),
         "allow-axfr-ips": "127.0.0.0/8,::1",
         "xfr-cycle-interval": "1",
         "cache-ttl": "0",
@@ -221,9 +219,12 @@ def _powerdns_configuration(server: InstalledServer, zones: t.Sequence[ZoneSetti
     entries = []
     for zone in zones:
         # The parser of PowerDNS 4.7 knows only the old words for primary and secondary.
-        source = "" if zone.primary is None else f" masters {{ {zone.primary}:{server.port}; }};"
-        kind = "master" if zone.primary is None else "slave"
-        entries.append(f'zone "{zone.name}" {{ type {kind}; file "{directory}/{zone.file}";{source} }};\n')
+        lines = [f"type {'master' if zone.primary is None else 'slave'};", f'file "{directory}/{zone.file}";']
+        if zone.primary is not None:
+            lines.append(f"masters {{ {zone.primary}:{server.port}; }};")
+        if zone.secondary is not None:
+            lines.append(f"also-notify {{ {zone.secondary}:{server.port}; }};")
+        entries.append(f'zone "{zone.name}" {{ {" ".join(lines)} }};\n')
     return {
         "pdns.conf": "".join(f"{name}={value}\n" for name, value in settings.items()),
         "zones.conf": "".join(entries),

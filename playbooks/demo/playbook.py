@@ -33,7 +33,9 @@ class TaskResult:
 
     @property
     def message(self) -> str:
-        return str(self.data.get("msg", ""))
+        """Its msg, a line for each element where it is a list."""
+        message = self.data.get("msg", "")
+        return "\n".join(map(str, message)) if isinstance(message, list) else str(message)
 
 
 @dataclasses.dataclass(frozen=True)

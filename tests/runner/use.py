@@ -26,7 +26,9 @@ def run_demo(arguments: t.Sequence[str]) -> t.NoReturn:
     """Become the demo."""
     environment, tree = _prepare("demo")
     script = tree.path / "playbooks" / "demo" / "demo.py"
-    _become([environment.bin / "python", script, *arguments], environment=environment, tree=tree)
+    # A --directory among the arguments comes later and wins.
+    command = [environment.bin / "python", script, "--directory", STATE / "demo", *arguments]
+    _become(command, environment=environment, tree=tree, ZONECUT_DEMO_COMMAND="./run demo")
 
 
 def run_benchmarks(names: t.Sequence[str], *, only_list: bool) -> int:
@@ -72,16 +74,17 @@ def _prepare(name: str) -> tuple[Environment, Tree]:
     return environment, copy_tree(name)
 
 
-def _environment(environment: Environment, tree: Tree) -> dict[str, str]:
+def _environment(environment: Environment, tree: Tree, **variables: str) -> dict[str, str]:
     return child_environment(
         home=environment.home,
         path=[environment.bin],
+        **variables,
         ANSIBLE_COLLECTIONS_PATH=str(tree.collections),
         PYTHONPATH=str(tree.collections),
     )
 
 
-def _become(command: t.Sequence[str | Path], *, environment: Environment, tree: Tree) -> t.NoReturn:
+def _become(command: t.Sequence[str | Path], *, environment: Environment, tree: Tree, **variables: str) -> t.NoReturn:
     sys.stdout.flush()
     words = [str(word) for word in command]
-    os.execve(words[0], words, _environment(environment, tree))
+    os.execve(words[0], words, _environment(environment, tree, **variables))
