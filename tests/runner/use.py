@@ -27,7 +27,7 @@ def run_demo(arguments: t.Sequence[str]) -> t.NoReturn:
     environment, tree = _prepare("demo")
     script = tree.path / "playbooks" / "demo" / "demo.py"
     # A --directory among the arguments comes later and wins.
-    command = [environment.bin / "python", script, "--directory", STATE / "demo", *arguments]
+    command: list[str | Path] = [environment.bin / "python", script, "--directory", STATE / "demo", *arguments]
     _become(command, environment=environment, tree=tree, ZONECUT_DEMO_COMMAND="./run demo")
 
 
