@@ -280,10 +280,9 @@ class _Observer:
         if not server.in_domain or not told:
             return server
         alias = next((target for target in (response.alias_target() for response in told) if target), None)
-        if any(response.kind == "referral" for response in told):
+        own = tuple(address for response in told for address in response.addresses(alias or server.name))
+        if not own and (alias is not None or any(response.kind == "referral" for response in told)):
             own = (await self._resolver.addresses_of(server.name)).addresses
-        else:
-            own = tuple(address for response in told for address in response.addresses(alias or server.name))
         return replace(server, own=tuple(dict.fromkeys(own)), alias=alias)
 
     async def _probe(self, servers: t.Iterable[ServerView]) -> tuple[AddressView, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import ipaddress
+import os
 import socket
 import struct
 import time
@@ -156,9 +157,7 @@ class NetworkTransport:
         except _Failed as exc:
             return Reply(query=query, failure=exc.failure, detail=exc.detail, protocol=query.protocol)
         except OSError as exc:
-            return Reply(
-                query=query, failure=_failure_of(exc), detail=exc.strerror or str(exc), protocol=query.protocol
-            )
+            return Reply(query=query, failure=_failure_of(exc), detail=_reason(exc), protocol=query.protocol)
         if message is None:
             reply = await self.ask(replace(query, protocol="tcp"))
             if reply.failure is None:
@@ -220,7 +219,7 @@ class NetworkTransport:
         except OSError as exc:
             # Connecting a UDP socket sends nothing: this is the routing table of this host speaking.
             failure: Failure = "no_route" if exc.errno in _NO_ROUTE else _failure_of(exc)
-            raise _Failed(failure, exc.strerror or str(exc)) from exc
+            raise _Failed(failure, _reason(exc)) from exc
 
     async def _over_tcp(self, query: Query, request: dns.message.Message) -> dns.message.Message | None:
         try:
@@ -239,7 +238,7 @@ class NetworkTransport:
             reader, writer = await asyncio.open_connection(*target, local_addr=source)
         except OSError as exc:
             if version == 6 and exc.errno in _NO_ROUTE:
-                raise _Failed("no_route", exc.strerror or str(exc)) from exc
+                raise _Failed("no_route", _reason(exc)) from exc
             raise
         try:
             wire = request.to_wire()
@@ -259,6 +258,11 @@ class _Failed(Exception):
 
 def _target(query: Query) -> tuple[int, tuple[str, int]]:
     return ipaddress.ip_address(query.address).version, (query.address, query.port)
+
+
+def _reason(exc: OSError) -> str:
+    # asyncio puts a text of its own, with the address in it, in place of the system's.
+    return os.strerror(exc.errno) if exc.errno else str(exc)
 
 
 def _failure_of(exc: OSError) -> Failure:

@@ -104,8 +104,8 @@ def _instead(view: AddressView, zone: ZoneView) -> str:
     load = f"load the zone {zone.text} on this server"
     if owner == zone.name:
         return (
-            "asked for the SOA it answers with the delegation, so it hosts only the zone above, and resolvers that are"
-            f" sent here answer SERVFAIL. Either {load}, or remove the delegation and put its records into the zone above."
+            "asked for the SOA it answers with the delegation, so it hosts only the zone above, and resolvers that"
+            f" come here answer SERVFAIL. Either {load}, or remove the delegation and put its records into that zone."
         )
     if owner is not None and is_in_domain(zone.name, owner):
         cause = f"it refers back up to {'the root' if owner == dns.name.root else display_name(owner)}"

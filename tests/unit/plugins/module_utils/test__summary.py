@@ -1,0 +1,82 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The message of a failed task: by cause, the worst first, on one screen."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding
+from ansible_collections.zonecut.dns.plugins.module_utils._summary import failure_message, untested_warning
+from ansible_collections.zonecut.dns.plugins.module_utils._verify import ZoneReport
+
+
+def finding(code: str, severity: t.Any, message: str, server: str | None = None, address: str | None = None) -> Finding:
+    return Finding(code=code, severity=severity, message=message, server=server, address=address)
+
+
+def report(name: str, *findings: Finding, untested: tuple[str, ...] = ()) -> ZoneReport:
+    return ZoneReport(name=name, passed=not findings, serial=None, parent=None, findings=findings, untested=untested)
+
+
+def test_one_zone() -> None:
+    bad = report("a.example", finding("lame_rcode", "error", "ns1 is lame.", "ns1", "192.0.2.1"))
+    assert failure_message([bad], fail_on="error") == "a.example fails:\nlame_rcode (error): ns1 is lame."
+
+
+def test_after_waiting_it_still_fails() -> None:
+    bad = report("a.example", finding("lame_rcode", "error", "ns1 is lame."))
+    assert failure_message([bad], fail_on="error", waited=300).splitlines()[0] == "a.example still fails after 5m:"
+
+
+def test_the_worst_cause_first_and_the_same_cause_once() -> None:
+    reports = [
+        report(
+            "a.example",
+            finding("no_response_udp", "error", "ns1 is silent.", "ns1", "192.0.2.1"),
+            finding("ns_one_network", "notice", "All in one network."),
+        ),
+        report("b.example"),
+        report(
+            "c.example",
+            finding("soa_owner_mismatch", "critical", "ns2 hosts another zone.", "ns2", "192.0.2.2"),
+            finding("no_response_udp", "error", "ns1 is silent.", "ns1", "192.0.2.1"),
+            finding("no_response_udp", "error", "ns3 is silent.", "ns3", "192.0.2.3"),
+        ),
+    ]
+    assert failure_message(reports, fail_on="error").splitlines() == [
+        "2 of 3 zones fail:",
+        "soa_owner_mismatch (critical): ns2 hosts another zone.",
+        "no_response_udp (error): ns1 is silent.",
+        "  The same: ns1 (192.0.2.1) for c.example, ns3 (192.0.2.3) for c.example.",
+    ]
+
+
+def test_ten_thousand_findings_fit_a_screen() -> None:
+    reports = [
+        report(
+            f"zone-{number}.example",
+            *(finding(code, "error", f"{code} of zone-{number}.", f"ns{number}", "192.0.2.1") for code in _CODES),
+        )
+        for number in range(1000)
+    ]
+    lines = failure_message(reports, fail_on="error").splitlines()
+    assert len(lines) <= 20
+    assert max(len(line) for line in lines) < 400
+    assert lines[-1] == "And ns_no_address, glue_missing; the findings in the result tell more."
+    assert lines[2].endswith("ns6 (192.0.2.1) for zone-6.example and 993 more.")
+
+
+_CODES = (
+    *("soa_missing_negative", "soa_multiple", "not_authoritative", "lame_rcode", "delegation_inconsistent"),
+    *("name_is_alias", "ns_missing_in_child", "ns_sets_disjoint", "ns_no_address", "glue_missing"),
+)
+
+
+def test_addresses_without_a_route_are_told_once() -> None:
+    reports = [report("a.example", untested=("2001:db8::1",)), report("b.example", untested=("2001:db8::1",))]
+    assert untested_warning(reports) == (
+        "This host has no route to these IPv6 addresses of name servers, so they were not tested: 2001:db8::1"
+    )
+    assert untested_warning([report("a.example")]) is None

@@ -1,0 +1,416 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Questions over real sockets on loopback, to servers that misbehave by script; and what is remembered of them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import struct
+import typing as t
+
+import dns.flags
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdatatype
+import dns.rrset
+import pytest
+
+from ansible_collections.zonecut.dns.plugins.module_utils._responses import read_reply
+from ansible_collections.zonecut.dns.plugins.module_utils._transport import (
+    Dispatcher,
+    NetworkTransport,
+    Protocol,
+    Query,
+    Reply,
+)
+
+ADDRESS, OTHER = "127.94.200.1", "127.94.200.2"
+NAME = dns.name.from_text("contoso.example")
+
+# From a request to the datagrams, or the octets over TCP, to send back.
+Behaviour = t.Callable[[dns.message.Message], list[bytes]]
+
+
+class _Udp(asyncio.DatagramProtocol):
+    def __init__(self, behaviour: Behaviour, asked: list[dns.message.Message]) -> None:
+        self._behaviour = behaviour
+        self._asked = asked
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = t.cast("asyncio.DatagramTransport", transport)
+
+    def datagram_received(self, data: bytes, addr: t.Any) -> None:
+        request = dns.message.from_wire(data)
+        self._asked.append(request)
+        for datagram in self._behaviour(request):
+            self._transport.sendto(datagram, addr)
+
+
+@contextlib.asynccontextmanager
+async def _server(
+    udp: Behaviour | None = None, tcp: Behaviour | None = None
+) -> t.AsyncIterator[tuple[int, list[dns.message.Message]]]:
+    """Serve one port; what is not given does not listen. Yield the port and the UDP requests."""
+    asked: list[dns.message.Message] = []
+    # The kernel picks the port for TCP, and the same one is then free for UDP at an address of our own.
+    listening = socket.create_server((ADDRESS, 0))
+    port = listening.getsockname()[1]
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        (length,) = struct.unpack("!H", await reader.readexactly(2))
+        request = dns.message.from_wire(await reader.readexactly(length))
+        assert tcp is not None
+        for octets in tcp(request):
+            writer.write(octets)
+        await writer.drain()
+        writer.close()
+
+    loop = asyncio.get_running_loop()
+    transport = None
+    if udp is not None:
+        behaviour = udp
+        transport, _protocol = await loop.create_datagram_endpoint(lambda: _Udp(behaviour, asked), (ADDRESS, port))
+    server = None
+    if tcp is not None:
+        server = await asyncio.start_server(connected, sock=listening)
+    else:
+        listening.close()
+    try:
+        yield port, asked
+    finally:
+        if transport is not None:
+            transport.close()
+        if server is not None:
+            server.close()
+            await server.wait_closed()
+
+
+def _ask(
+    *,
+    udp: Behaviour | None = None,
+    tcp: Behaviour | None = None,
+    protocol: Protocol = "udp",
+    timeout: float = 5,
+    retries: int = 0,
+) -> tuple[Reply, list[dns.message.Message]]:
+    async def ask() -> tuple[Reply, list[dns.message.Message]]:
+        async with _server(udp, tcp) as (port, asked):
+            query = Query(address=ADDRESS, port=port, name=NAME, rdtype=dns.rdatatype.A, protocol=protocol)
+            return await NetworkTransport(timeout=timeout, retries=retries).ask(query), asked
+
+    return asyncio.run(ask())
+
+
+def _good(request: dns.message.Message, *, text: str = "192.0.2.1") -> dns.message.Message:
+    response = dns.message.make_response(request)
+    response.flags |= dns.flags.AA
+    response.answer.append(dns.rrset.from_text(NAME, 60, "IN", "A", text))
+    return response
+
+
+def answer(request: dns.message.Message) -> list[bytes]:
+    return [_good(request).to_wire()]
+
+
+def over_tcp(request: dns.message.Message) -> list[bytes]:
+    wire = _good(request, text="192.0.2.2").to_wire()
+    return [struct.pack("!H", len(wire)) + wire]
+
+
+def silence(_request: dns.message.Message) -> list[bytes]:
+    return []
+
+
+def truncated(request: dns.message.Message) -> list[bytes]:
+    response = dns.message.make_response(request)
+    response.flags |= dns.flags.TC
+    return [response.to_wire()]
+
+
+def _addresses(reply: Reply) -> list[str]:
+    return [record.rdata.address for record in read_reply(reply).matching]
+
+
+def test_an_answer() -> None:
+    reply, asked = _ask(udp=answer)
+    assert (reply.failure, _addresses(reply), reply.protocol) == (None, ["192.0.2.1"], "udp")
+    assert reply.seconds is not None and reply.seconds > 0
+    (request,) = asked
+    assert not request.flags & dns.flags.RD and request.edns == -1
+
+
+def test_two_questions_share_neither_id_nor_port() -> None:
+    seen: list[tuple[int, int]] = []
+
+    class Seeing(_Udp):
+        def datagram_received(self, data: bytes, addr: t.Any) -> None:
+            seen.append((dns.message.from_wire(data).id, addr[1]))
+            super().datagram_received(data, addr)
+
+    async def ask() -> None:
+        loop = asyncio.get_running_loop()
+        transport, _protocol = await loop.create_datagram_endpoint(lambda: Seeing(answer, []), (ADDRESS, 0))
+        query = Query(address=ADDRESS, port=transport.get_extra_info("sockname")[1], name=NAME, rdtype=1)
+        network = NetworkTransport(timeout=1, retries=0)
+        await asyncio.gather(*(network.ask(query) for _number in range(20)))
+        transport.close()
+
+    asyncio.run(ask())
+    # Of 20 random IDs out of 65536 two are equal once in 350 runs, of 20 three in a million.
+    assert len({identifier for identifier, _port in seen}) >= 18
+    assert len({port for _identifier, port in seen}) == 20
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        pytest.param(lambda request: [b"\x00"], id="one octet"),
+        pytest.param(lambda request: [b"\x00\x01garbage"], id="garbage"),
+        pytest.param(lambda request: [_good(request).to_wire()[:20]], id="cut off"),
+        pytest.param(lambda request: [request.to_wire()], id="echo"),
+        pytest.param(lambda request: [_changed_id(request)], id="wrong ID"),
+        pytest.param(lambda request: [_other_question(request)], id="wrong question"),
+        pytest.param(lambda request: [_without_question(request)], id="no question"),
+        pytest.param(lambda request: [_other_opcode(request)], id="wrong opcode"),
+        pytest.param(lambda request: [_bad_rdata(request)], id="malformed rdata"),
+    ],
+)
+def test_what_is_no_answer_neither_counts_nor_ends_the_wait(bad: Behaviour) -> None:
+    reply, _asked = _ask(udp=bad, timeout=0.2)
+    assert (reply.failure, reply.message) == ("malformed", None)
+    assert reply.detail
+    reply, _asked = _ask(udp=lambda request: [*bad(request), *answer(request)])
+    assert _addresses(reply) == ["192.0.2.1"]
+    with_prefix = _ask(protocol="tcp", tcp=lambda request: [struct.pack("!H", len(bad(request)[0])), bad(request)[0]])
+    assert with_prefix[0].failure == "malformed"
+
+
+def _changed_id(request: dns.message.Message) -> bytes:
+    response = _good(request)
+    response.id ^= 1
+    return response.to_wire()
+
+
+def _other_question(request: dns.message.Message) -> bytes:
+    other = dns.message.make_query("contoso.test", "A")
+    other.id = request.id
+    return dns.message.make_response(other).to_wire()
+
+
+def _without_question(request: dns.message.Message) -> bytes:
+    response = dns.message.make_response(request)
+    response.question.clear()
+    return response.to_wire()
+
+
+def _other_opcode(request: dns.message.Message) -> bytes:
+    wire = bytearray(_good(request).to_wire())
+    wire[2] |= 0x28
+    return bytes(wire)
+
+
+def _bad_rdata(request: dns.message.Message) -> bytes:
+    # An A record of five octets.
+    return _good(request).to_wire()[:-6] + b"\x00\x05\xc0\x00\x02\x01\x00"
+
+
+def test_an_answer_from_elsewhere_does_not_count() -> None:
+    async def ask() -> Reply:
+        loop = asyncio.get_running_loop()
+        elsewhere, _protocol = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, (OTHER, 0))
+
+        class Relay(_Udp):
+            def datagram_received(self, data: bytes, addr: t.Any) -> None:
+                elsewhere.sendto(answer(dns.message.from_wire(data))[0], addr)
+
+        transport, _protocol = await loop.create_datagram_endpoint(lambda: Relay(answer, []), (ADDRESS, 0))
+        query = Query(address=ADDRESS, port=transport.get_extra_info("sockname")[1], name=NAME, rdtype=1)
+        try:
+            return await NetworkTransport(timeout=0.2, retries=0).ask(query)
+        finally:
+            transport.close()
+            elsewhere.close()
+
+    assert asyncio.run(ask()).failure == "timeout"
+
+
+def test_silence_is_a_timeout_after_all_retries() -> None:
+    reply, asked = _ask(udp=silence, retries=2, timeout=0.05)
+    assert (reply.failure, reply.detail, len(asked)) == ("timeout", "no answer in 0.05 s", 3)
+    assert len({request.id for request in asked}) == 3
+
+
+def test_a_retry_may_bring_the_answer() -> None:
+    calls: list[int] = []
+
+    def second_time(request: dns.message.Message) -> list[bytes]:
+        calls.append(1)
+        return answer(request) if len(calls) == 2 else []
+
+    reply, asked = _ask(udp=second_time, retries=1, timeout=0.5)
+    assert (_addresses(reply), len(asked)) == (["192.0.2.1"], 2)
+
+
+@pytest.mark.parametrize("protocol", ["udp", "tcp"])
+def test_a_closed_port_refuses_at_once(protocol: Protocol) -> None:
+    # With this timeout, the test would hang if the refusal were not noticed.
+    reply, _asked = _ask(protocol=protocol, timeout=600, retries=5)
+    assert (reply.failure, reply.detail) == ("refused", "Connection refused")
+
+
+def test_an_error_without_question_counts() -> None:
+    def refuse(request: dns.message.Message) -> list[bytes]:
+        response = dns.message.make_response(request)
+        response.set_rcode(dns.rcode.FORMERR)
+        response.question.clear()
+        return [response.to_wire()]
+
+    reply, _asked = _ask(udp=refuse)
+    assert read_reply(reply).rcode == "FORMERR"
+
+
+def test_a_truncated_answer_is_fetched_over_tcp() -> None:
+    reply, _asked = _ask(udp=truncated, tcp=over_tcp)
+    assert (_addresses(reply), reply.protocol, reply.query.protocol) == (["192.0.2.2"], "tcp", "udp")
+
+
+def test_a_truncated_answer_without_tcp() -> None:
+    reply, _asked = _ask(udp=truncated)
+    assert reply.failure == "truncated"
+    assert reply.detail == "the answer by UDP was truncated, and by TCP: Connection refused"
+
+
+def test_tcp_in_pieces() -> None:
+    reply, _asked = _ask(protocol="tcp", tcp=lambda request: [bytes([octet]) for octet in over_tcp(request)[0]])
+    assert (_addresses(reply), reply.protocol) == (["192.0.2.2"], "tcp")
+
+
+@pytest.mark.parametrize("length", [0, 1, 2, 20])
+def test_tcp_that_ends_too_early(length: int) -> None:
+    reply, _asked = _ask(protocol="tcp", tcp=lambda request: [over_tcp(request)[0][:length]])
+    assert reply.failure == "closed"
+
+
+def test_two_soas_are_both_kept() -> None:
+    def two(request: dns.message.Message) -> list[bytes]:
+        response = dns.message.make_response(request)
+        for serial in (1, 2):
+            response.answer.append(dns.rrset.from_text(NAME, 60, "IN", "SOA", f"a. b. {serial} 1 1 1 1"))
+        return [response.to_wire()]
+
+    reply, _asked = _ask(udp=two)
+    assert [record.rdata.serial for record in read_reply(reply).soas] == [1, 2]
+
+
+def test_records_of_another_class_are_none() -> None:
+    def chaos(request: dns.message.Message) -> list[bytes]:
+        response = dns.message.make_response(request)
+        response.answer.append(dns.rrset.from_text(NAME, 60, "CH", "A", "contoso.example. 1234"))
+        return [response.to_wire()]
+
+    reply, _asked = _ask(udp=chaos)
+    assert read_reply(reply).answer == ()
+
+
+def test_source_address() -> None:
+    async def ask() -> t.Any:
+        sources: list[t.Any] = []
+
+        class Seeing(_Udp):
+            def datagram_received(self, data: bytes, addr: t.Any) -> None:
+                sources.append(addr[0])
+                super().datagram_received(data, addr)
+
+        loop = asyncio.get_running_loop()
+        transport, _protocol = await loop.create_datagram_endpoint(lambda: Seeing(answer, []), (ADDRESS, 0))
+        query = Query(address=ADDRESS, port=transport.get_extra_info("sockname")[1], name=NAME, rdtype=1)
+        await NetworkTransport(timeout=1, retries=0, source_addresses=[OTHER]).ask(query)
+        transport.close()
+        return sources
+
+    assert asyncio.run(ask()) == [OTHER]
+
+
+def test_an_unusable_source_address_is_the_fault_of_this_host() -> None:
+    network = NetworkTransport(timeout=1, retries=0, source_addresses=["192.0.2.1"])
+    reply = asyncio.run(network.ask(Query(address=ADDRESS, port=9, name=NAME, rdtype=1)))
+    assert reply.failure == "no_route"
+
+
+class _Scripted:
+    """Answers with the failure scripted for (address, type), counting the questions under way."""
+
+    def __init__(self, failures: dict[tuple[str, int], t.Any], *, default: t.Any = None) -> None:
+        self.failures = failures
+        self.default = default
+        self.asked: list[tuple[str, int]] = []
+        self.under_way = 0
+        self.most = 0
+
+    async def ask(self, query: Query) -> Reply:
+        self.asked.append((query.address, query.rdtype))
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        await asyncio.sleep(0)
+        self.under_way -= 1
+        failure = self.failures.get((query.address, query.rdtype), self.default)
+        if failure is None:
+            return Reply(query=query, message=dns.message.make_response(query.message()))
+        return Reply(query=query, failure=failure, detail="scripted")
+
+
+def _dispatch(scripted: _Scripted, *batches: list[tuple[str, int, Protocol]], concurrency: int = 10) -> list[Reply]:
+    async def ask() -> list[Reply]:
+        dispatcher = Dispatcher(scripted, concurrency=concurrency)
+        replies: list[Reply] = []
+        for batch in batches:
+            queries = [Query(address=a, port=53, name=NAME, rdtype=r, protocol=p) for a, r, p in batch]
+            replies += await asyncio.gather(*(dispatcher.ask(query) for query in queries))
+        return replies
+
+    return asyncio.run(ask())
+
+
+def test_a_silent_address_costs_one_round() -> None:
+    scripted = _Scripted({}, default="timeout")
+    replies = _dispatch(scripted, [("a", 1, "udp"), ("a", 2, "udp")], [("a", 6, "udp")] * 50)
+    assert {reply.failure for reply in replies} == {"timeout"}
+    assert scripted.asked == [("a", 1), ("a", 2)]
+    # Each reply is to the question that was put.
+    assert replies[-1].query.rdtype == 6
+
+
+def test_those_that_queue_for_a_silent_address_do_not_ask_it_either() -> None:
+    scripted = _Scripted({}, default="timeout")
+    _dispatch(scripted, [("a", rdtype, "udp") for rdtype in range(1, 101)], concurrency=4)
+    assert len(scripted.asked) <= 8
+    assert scripted.most == 4
+
+
+def test_an_address_silent_for_one_type_is_not_dead() -> None:
+    scripted = _Scripted({("a", 15): "timeout"})
+    batches: list[list[tuple[str, int, Protocol]]] = [[("a", 15, "udp")], [("a", 15, "udp")], [("a", 6, "udp")]]
+    assert [reply.failure for reply in _dispatch(scripted, *batches)] == ["timeout", "timeout", None]
+
+
+def test_an_address_that_answered_once_is_not_dead() -> None:
+    scripted = _Scripted({("a", 15): "timeout", ("a", 16): "timeout"})
+    _dispatch(scripted, [("a", 6, "udp")], [("a", 15, "udp"), ("a", 16, "udp")], [("a", 15, "udp")])
+    assert len(scripted.asked) == 4
+
+
+@pytest.mark.parametrize("failure", ["refused", "no_route"])
+def test_a_refusal_is_enough(failure: str) -> None:
+    scripted = _Scripted({}, default=failure)
+    _dispatch(scripted, [("a", 1, "udp")], [("a", 2, "udp")], [("b", 1, "udp")])
+    assert scripted.asked == [("a", 1), ("b", 1)]
+
+
+def test_dead_is_dead_for_one_protocol() -> None:
+    scripted = _Scripted({}, default="refused")
+    _dispatch(scripted, [("a", 1, "udp")], [("a", 1, "tcp")])
+    assert len(scripted.asked) == 2

@@ -1,0 +1,99 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From the options of verify and soa_info to settings; what cannot be used is refused by name."""
+
+from __future__ import annotations
+
+import typing as t
+
+import dns.name
+import pytest
+
+from ansible_collections.zonecut.dns.plugins.module_utils._description import parse_zones
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError
+from ansible_collections.zonecut.dns.plugins.module_utils._query_options import (
+    QUERY_ARGUMENTS,
+    network_transport,
+    query_settings,
+)
+from ansible_collections.zonecut.dns.plugins.module_utils._resolver import INTERNET_ROOTS
+from ansible_collections.zonecut.dns.plugins.module_utils._verify import Settings
+from ansible_collections.zonecut.dns.plugins.module_utils._verify_options import VERIFY_ARGUMENTS, verify_settings
+
+ZONES = parse_zones(["contoso.example"])
+
+
+def params(**given: t.Any) -> dict[str, t.Any]:
+    defaults = {option: spec.get("default") for option, spec in {**QUERY_ARGUMENTS, **VERIFY_ARGUMENTS}.items()}
+    return {**defaults, **given}
+
+
+def test_the_defaults() -> None:
+    assert verify_settings(params(), ZONES) == Settings(roots=INTERNET_ROOTS)
+    assert not verify_settings(params(), ZONES).private
+
+
+def test_everything_given() -> None:
+    settings = verify_settings(
+        params(
+            roots=["127.94.0.1", "2001:DB8::1"],
+            port=5300,
+            transport="tcp",
+            concurrency=7,
+            predelegation=True,
+            checks=["soa_owner"],
+            severity={"lame_rcode": "critical"},
+            fail_on="warning",
+            expect_serial={"Contoso.Example.": "4294967295"},
+            wait="5m",
+        ),
+        ZONES,
+    )
+    assert (settings.roots, settings.private) == (("127.94.0.1", "2001:db8::1"), True)
+    assert (settings.port, settings.transport, settings.concurrency, settings.predelegation) == (5300, "tcp", 7, True)
+    assert (settings.severity, settings.fail_on, settings.wait) == ({"lame_rcode": "critical"}, "warning", 300)
+    assert settings.expect_serial == {dns.name.from_text("contoso.example"): 4294967295}
+    assert settings.selection.holds("lame_rcode") and not settings.selection.holds("ns_one_network")
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"roots": []}, "roots: at least one address is needed"),
+        ({"roots": ["ns.example"]}, "roots: 'ns.example': must be an IPv4 or IPv6 address"),
+        ({"port": 0}, "port: 0: must be between 1 and 65535"),
+        ({"timeout": 0.0}, "timeout: 0.0: must be between 0.01 and 600"),
+        ({"retries": -1}, "retries: -1: must be between 0 and 20"),
+        ({"concurrency": 0}, "concurrency: 0: must be between 1 and 1000"),
+        ({"wait": "soon"}, "wait: 'soon': a duration is"),
+        ({"severity": {"lame": "error"}}, "severity: 'lame': not a code of the catalogue"),
+        ({"severity": {"lame_rcode": "bad"}}, "severity of lame_rcode: 'bad': must be one of critical, error"),
+        ({"expect_serial": {"contoso.test": 1}}, "expect_serial: 'contoso.test': not one of the described zones"),
+        ({"expect_serial": {"a..b": 1}}, "expect_serial: 'a..b': not a domain name"),
+        ({"expect_serial": {"contoso.example": None}}, "expect_serial of contoso.example: a serial is a whole number"),
+        ({"expect_serial": {"contoso.example": 2**32}}, "expect_serial of contoso.example: 4294967296: a serial is"),
+        ({"checks": ["soa"]}, "checks: 'soa': not a code of the catalogue nor a family"),
+    ],
+)
+def test_what_cannot_be_used(given: dict[str, t.Any], message: str) -> None:
+    with pytest.raises(DescriptionError) as caught:
+        verify_settings(params(**given), ZONES)
+    assert message in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("sources", "message"),
+    [
+        (["eth0"], "source_addresses: 'eth0': must be an IPv4 or IPv6 address"),
+        (["192.0.2.1", "192.0.2.2"], "at most one address of IPv4 and one of IPv6"),
+    ],
+)
+def test_source_addresses_that_cannot_be_used(sources: list[str], message: str) -> None:
+    with pytest.raises(DescriptionError) as caught:
+        network_transport(params(source_addresses=sources))
+    assert message in caught.value.message
+
+
+def test_soa_info_has_settings_of_its_own() -> None:
+    assert query_settings(params(predelegation=False, roots=["127.94.0.1"])) == Settings(roots=("127.94.0.1",))
