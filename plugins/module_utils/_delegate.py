@@ -18,7 +18,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._delegation import (
     delegation_of,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
-from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, Zone, ZoneTree
+from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone, ZoneTree
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     DelegationError,
     DescriptionError,
@@ -28,7 +28,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding
 from ansible_collections.zonecut.dns.plugins.module_utils._guards import Refusal, judge, judge_removal
-from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Abilities, Change, Parent, Setting
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Change, Parent, Setting
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.registry import ParentEntry
 from ansible_collections.zonecut.dns.plugins.module_utils._plan import Operation, plan
 
@@ -347,7 +347,6 @@ def _planned(parent: Parent, zone: Zone, found: Delegation | DelegationError, *,
     error = None if state == "absent" else _unable(parent, zone, wanted)
     if error is not None:
         return Outcome(zone=zone, parent=parent.name, before=found, after=found, error=error)
-    wanted = _holdable(wanted, parent.abilities)
     operations = plan(zone=zone.name, present=found, wanted=wanted)
     return Outcome(zone=zone, parent=parent.name, before=found, after=wanted, operations=operations)
 
@@ -357,7 +356,7 @@ def _compared(parent: Parent, zone: Zone, found: Delegation | DelegationError) -
         return Outcome(zone=zone, parent=parent.name, error=found.message)
     if not zone.name_servers:
         return Outcome(zone=zone, parent=parent.name, before=found)
-    wanted = _holdable(delegation_of(zone), parent.abilities)
+    wanted = delegation_of(zone)
     if zone.ds_from is not None:
         wanted = replace(wanted, ds=found.ds)
     operations = plan(zone=zone.name, present=found, wanted=wanted)
@@ -373,17 +372,13 @@ def _unable(parent: Parent, zone: Zone, wanted: Delegation) -> str | None:
         )
     if wanted.ds and not abilities.ds:
         return f"a parent of type {parent.kind} holds no DS records, and ds or dnskeys describe some"
+    if any(server.addresses for server in wanted.name_servers) and not abilities.glue:
+        return f"a parent of type {parent.kind} holds no glue, which name servers inside the zone need"
     if wanted.exists and count < abilities.minimum_servers:
         return f"a parent of type {parent.kind} takes no fewer than {abilities.minimum_servers} name servers"
     if abilities.maximum_servers is not None and count > abilities.maximum_servers:
         return f"a parent of type {parent.kind} takes no more than {abilities.maximum_servers} name servers"
     return None
-
-
-def _holdable(wanted: Delegation, abilities: Abilities) -> Delegation:
-    if abilities.glue:
-        return wanted
-    return Delegation.of((NameServer(name=server.name) for server in wanted.name_servers), wanted.ds)
 
 
 def _judged(planned: t.Sequence[Outcome], *, rules: Rules, probe: Probe) -> list[Outcome]:

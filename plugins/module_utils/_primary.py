@@ -179,6 +179,9 @@ class PrimarySession:
         for family, _kind, protocol, _name, address in socket.getaddrinfo(self._server, self._port, type=kind):
             connection = socket.socket(family, kind, protocol)
             connection.settimeout(self._timeout)
+            if kind == socket.SOCK_STREAM:
+                # Otherwise each message waits for the server to acknowledge the one before, up to 40 ms.
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             try:
                 connection.connect(address)
             except OSError as exc:
@@ -192,9 +195,12 @@ class PrimarySession:
         try:
             reply = dns.message.from_wire(wire, keyring=self._keyring, request_mac=message.mac)
         except dns.tsig.PeerError as exc:
-            return DelegationError(f"{self} {_rejected_signature(exc)}")
+            return DelegationError(f"{self} {_rejected_signature(exc, self._key)}")
         except (dns.exception.DNSException, ValueError) as exc:
-            return UnknownOutcomeError(f"the answer of {self} cannot be read ({str(exc) or type(exc).__name__})")
+            unsigned = _read_unsigned(wire)
+            if unsigned is None:
+                return UnknownOutcomeError(f"the answer of {self} cannot be read ({str(exc) or type(exc).__name__})")
+            reply = unsigned
         if not message.is_response(reply):
             return UnknownOutcomeError(f"{self} answered something else than it was asked")
         if self._key is not None and not reply.had_tsig and reply.rcode() in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
@@ -205,12 +211,21 @@ class PrimarySession:
         return UnknownOutcomeError(f"{self} did not answer before the connection ended ({failure})")
 
 
-def _rejected_signature(exc: Exception) -> str:
+def _rejected_signature(exc: Exception, key: dns.tsig.Key | None) -> str:
+    named = "the key" if key is None else f"the key {display_name(key.name)}"
     if isinstance(exc, dns.tsig.PeerBadKey):
-        return "does not know the key (BADKEY): check key_name and key_algorithm, and that the server has this key"
+        return f"does not know {named} (BADKEY): check key_name and key_algorithm, and that the server has this key"
     if isinstance(exc, dns.tsig.PeerBadTime):
         return "finds the time of the signature too far off (BADTIME): set the clock of this host or of the server"
-    return "has another secret for the key (BADSIG): check key_secret"
+    return f"has another secret for {named} (BADSIG): check key_secret"
+
+
+def _read_unsigned(wire: bytes) -> dns.message.Message | None:
+    # dnspython since 2.7 reads no unsigned answer to a signed question, yet that is how many servers refuse one.
+    try:
+        return dns.message.from_wire(wire)
+    except (dns.exception.DNSException, ValueError):
+        return None
 
 
 def _receive_frame(connection: socket.socket, *, deadline: float) -> bytes:

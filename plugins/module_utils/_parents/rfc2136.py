@@ -170,8 +170,10 @@ class Rfc2136Parent(Parent):
     ) -> dict[dns.name.Name, dns.name.Name | DelegationError]:
         found: dict[dns.name.Name, dns.name.Name | DelegationError] = {}
         for name in names:
-            if self._zone is None:
-                above = name.parent() if name != dns.name.root else name
+            if name == dns.name.root:
+                found[name] = DelegationError("the root zone has no parent")
+            elif self._zone is None:
+                above = name.parent()
                 if above not in self._parent_zones:
                     self._parent_zones[above] = self._ask_for_zone_of(above)
                 found[name] = self._parent_zones[above]
@@ -239,11 +241,11 @@ class Rfc2136Parent(Parent):
 
 _UPDATE_HINTS = {
     "FORMERR": "it does not understand dynamic updates in this form",
-    "NOTAUTH": "it is not the primary of the parent zone; check server and zone",
+    "NOTAUTH": "it is not the primary of the parent zone, or (Knot) the key may not change it; check server and zone",
     "NOTIMP": "it takes no dynamic updates",
     "NOTZONE": "the delegation does not lie in the zone given with the option zone",
     "REFUSED": (
-        "the key may not change these records; allow it at the server"
+        "the key may not change these records, or there is no key; allow it at the server"
         " (BIND: update-policy or allow-update, Knot: an acl with action update, PowerDNS: TSIG-ALLOW-DNSUPDATE)"
     ),
     "SERVFAIL": "it failed inside, often since it cannot write its zone file or journal; its log tells why",

@@ -1,0 +1,358 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Dynamic updates: what the parent reads and sends, and what it makes of a server that fails at any moment."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+from datetime import datetime, timezone
+
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdatatype
+import dns.update
+import pytest
+
+from ansible_collections.zonecut.dns.plugins.module_utils._delegate import Outcome, Rules, push
+from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone, ZoneTree, parse_zones
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
+    DelegationError,
+    DescriptionError,
+    StaleViewError,
+    UnknownOutcomeError,
+)
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Change, Setting
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.registry import parse_parents
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.rfc2136 import Rfc2136Parent, update_message
+from ansible_collections.zonecut.dns.plugins.module_utils._plan import plan
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.delegation_values import (
+    CUT,
+    DS_1,
+    DS_2,
+    delegation,
+)
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.scripted_primary import (
+    ADDRESS,
+    SECRET,
+    ScriptedPrimary,
+)
+
+PARENT = """
+@ 3600 SOA ns0 hostmaster 1 3600 900 1209600 300
+@ 3600 NS ns0
+ns0 3600 A 192.0.2.1
+www.sub 3600 A 192.0.2.2
+alias 3600 CNAME www.sub
+"""
+CUT_RECORDS = f"""
+mail 86400 NS ns1.mail
+mail 86400 NS a.test.
+mail 86400 DS {DS_1}
+ns1.mail 86400 A 192.0.2.1
+ns1.mail 86400 AAAA 2001:db8::1
+"""
+CHILD = """
+@ 3600 SOA ns1 hostmaster 7 3600 900 1209600 300
+@ 3600 NS ns1
+@ 3600 NS other.test.
+ns1 3600 A 198.51.100.99
+"""
+PRESENT = delegation({"ns1": ["192.0.2.1", "2001:db8::1"], "a.test.": []}, DS_1)
+WANTED = delegation({"ns1": ["192.0.2.9"], "ns2": ["192.0.2.2"], "a.test.": []}, DS_2)
+
+MAIL = {
+    "name": "mail.contoso.example",
+    "parent": "corp",
+    "name_servers": [
+        {"name": "ns1.mail.contoso.example", "addresses": ["192.0.2.9"]},
+        {"name": "ns2.mail.contoso.example", "addresses": ["192.0.2.2"]},
+        {"name": "a.test"},
+    ],
+    "ds": [DS_2],
+}
+
+
+def setting(zones: t.Sequence[Zone] = ()) -> Setting:
+    """Return a setting with little patience."""
+    return Setting(
+        tree=ZoneTree(zones),
+        timeout=0.5,
+        clock=lambda: datetime(2026, 1, 1, tzinfo=timezone.utc),
+        writer=t.cast("t.Any", None),
+    )
+
+
+def parent_at(primary: ScriptedPrimary, **options: t.Any) -> Rfc2136Parent:
+    """Return the parent that talks to ``primary``."""
+    given = {"server": ADDRESS, "port": primary.port, "key_name": "unit.test", "key_secret": SECRET, **options}
+    return Rfc2136Parent(name="corp", options=given, setting=setting())
+
+
+def pushed(primary: ScriptedPrimary, *zones: t.Mapping[str, t.Any], **options: t.Any) -> list[Outcome]:
+    """Push zones to ``primary`` as the module does."""
+    every = parse_zones(list(zones) or [MAIL])
+    given = {"name": "corp", "type": "rfc2136", "server": ADDRESS, "port": primary.port, **options}
+    return push(
+        every,
+        parse_parents([{"key_name": "unit.test", "key_secret": SECRET, **given}]),
+        rules=Rules(preflight=False, allow=frozenset(["single_server"])),
+        setting=setting(every),
+        probe=t.cast("t.Any", None),
+        waiting=time,
+    )
+
+
+def zone(name: str = "mail.contoso.example") -> Zone:
+    """Return a zone of which only the name matters."""
+    return parse_zones([name])[0]
+
+
+def change(present: t.Any = PRESENT, wanted: t.Any = WANTED) -> Change:
+    """Return a planned change of CUT."""
+    return Change(
+        zone=zone(), present=present, wanted=wanted, operations=plan(zone=CUT, present=present, wanted=wanted)
+    )
+
+
+class TestRead:
+    def test_a_referral_shows_the_delegation(self) -> None:
+        with ScriptedPrimary({"contoso.example": PARENT + CUT_RECORDS}) as primary, parent_at(primary) as parent:
+            assert parent.read(zone()) == PRESENT
+
+    @pytest.mark.parametrize("name", ["mail.contoso.example", "sub.contoso.example", "www.sub.contoso.example"])
+    def test_a_name_without_cut_is_not_delegated(self, name: str) -> None:
+        with ScriptedPrimary({"contoso.example": PARENT}) as primary, parent_at(primary) as parent:
+            assert not parent.read(zone(name)).exists
+
+    def test_a_transfer_shows_the_delegation_where_the_server_also_serves_the_child(self) -> None:
+        zones = {"contoso.example": PARENT + CUT_RECORDS, "mail.contoso.example": CHILD}
+        with ScriptedPrimary(zones) as primary, parent_at(primary) as parent:
+            assert parent.read(zone()) == PRESENT
+
+    def test_no_cut_in_the_transferred_zone_is_not_delegated(self) -> None:
+        zones = {"contoso.example": PARENT, "mail.contoso.example": CHILD}
+        with ScriptedPrimary(zones) as primary, parent_at(primary) as parent:
+            assert not parent.read(zone()).exists
+
+    @pytest.mark.parametrize(
+        ("name", "options", "message"),
+        [
+            ("alias.contoso.example", {}, "is a CNAME"),
+            ("deep.mail.contoso.example", {"zone": "contoso.example"}, "its parent zone is another"),
+            ("mail.contoso.example", {"zone": "other.example"}, "does not lie below other.example"),
+            ("contoso.example", {"zone": "contoso.example"}, "does not lie below contoso.example"),
+            ("sub.contoso.example", {"zone": "example"}, "the option zone must name the zone just above"),
+            ("mail.elsewhere.example", {}, "serves no zone that elsewhere.example lies in"),
+            ("mail.elsewhere.example", {"zone": "elsewhere.example"}, "REFUSED"),
+            (".", {}, "the root zone has no parent"),
+        ],
+    )
+    def test_what_cannot_be_read_says_why(self, name: str, options: dict[str, str], message: str) -> None:
+        with ScriptedPrimary({"contoso.example": PARENT + CUT_RECORDS}) as primary, parent_at(
+            primary, **options
+        ) as parent, pytest.raises(DelegationError, match=message):
+            parent.read(zone(name))
+
+    def test_many_zones_take_one_connection_and_two_queries_each(self) -> None:
+        records = "".join(f"z{number} 3600 NS a.test.\nz{number} 3600 NS b.test.\n" for number in range(200))
+        names = [f"z{number}.contoso.example" for number in range(200)]
+        with ScriptedPrimary({"contoso.example": PARENT + records}) as primary, parent_at(primary) as parent:
+            found = parent.read_all([zone(name) for name in names])
+            assert all(value == delegation({"a.test.": [], "b.test.": []}) for value in found.values())
+            assert (len(found), len(primary.queries), primary.connections) == (200, 401, 1)
+
+    def test_a_server_that_answers_a_few_questions_a_connection_is_asked_on(self) -> None:
+        names = [f"z{number}.contoso.example" for number in range(20)]
+        with ScriptedPrimary({"contoso.example": PARENT}, per_connection=25) as primary, parent_at(primary) as parent:
+            found = parent.read_all([zone(name) for name in names])
+            assert not any(isinstance(value, DelegationError) for value in found.values())
+            assert primary.connections > 1
+
+    def test_a_dead_server_fails_every_zone_at_once(self) -> None:
+        with ScriptedPrimary({}) as primary:
+            parent = parent_at(primary, zone="contoso.example")
+        found = parent.read_all([zone("a.contoso.example"), zone("b.contoso.example")])
+        assert all(isinstance(value, DelegationError) and "cannot be reached" in str(value) for value in found.values())
+
+
+class TestUpdateMessage:
+    def sections(self, message: dns.update.UpdateMessage) -> tuple[list[str], list[str]]:
+        read = dns.message.from_wire(message.to_wire(), one_rr_per_rrset=True)
+        shown: list[list[str]] = []
+        for section in read.sections[1:3]:
+            shown.append([])
+            for record in section:
+                data = f" {record[0]}" if record else ""
+                way = {None: "", 254: "not ", 255: "any "}[record.deleting]
+                shown[-1].append(f"{way}{record.name} {record.ttl} {dns.rdatatype.to_text(record.rdtype)}{data}")
+        return shown[0], shown[1]
+
+    def test_states_what_was_read_and_sends_the_plan_in_order(self) -> None:
+        prerequisites, updates = self.sections(
+            update_message(change(), parent=dns.name.from_text("contoso.example."), ttl=7200)
+        )
+        assert sorted(prerequisites) == sorted(
+            [
+                "mail.contoso.example. 0 NS ns1.mail.contoso.example.",
+                "mail.contoso.example. 0 NS a.test.",
+                f"mail.contoso.example. 0 DS {DS_1}",
+                "ns1.mail.contoso.example. 0 A 192.0.2.1",
+                "ns1.mail.contoso.example. 0 AAAA 2001:db8::1",
+            ]
+        )
+        assert updates == [
+            "any ns2.mail.contoso.example. 0 A",
+            "any ns2.mail.contoso.example. 0 AAAA",
+            f"not mail.contoso.example. 0 DS {DS_1}",
+            "ns1.mail.contoso.example. 7200 A 192.0.2.9",
+            "ns2.mail.contoso.example. 7200 A 192.0.2.2",
+            "mail.contoso.example. 7200 NS ns2.mail.contoso.example.",
+            "not ns1.mail.contoso.example. 0 A 192.0.2.1",
+            "not ns1.mail.contoso.example. 0 AAAA 2001:db8::1",
+            f"mail.contoso.example. 7200 DS {DS_2}",
+        ]
+
+    def test_states_what_was_not_there(self) -> None:
+        one_address = change(delegation({"ns1": ["192.0.2.1"]}), WANTED)
+        prerequisites, _updates = self.sections(
+            update_message(one_address, parent=dns.name.from_text("contoso.example."), ttl=60)
+        )
+        assert "not ns1.mail.contoso.example. 0 AAAA" in prerequisites
+        assert "not mail.contoso.example. 0 DS" in prerequisites
+        prerequisites, _updates = self.sections(
+            update_message(change(delegation({}), WANTED), parent=dns.name.from_text("contoso.example."), ttl=60)
+        )
+        assert prerequisites == ["not mail.contoso.example. 0 NS", "not mail.contoso.example. 0 DS"]
+
+
+class TestApply:
+    def test_one_update_does_it_all(self) -> None:
+        with ScriptedPrimary({"contoso.example": PARENT + CUT_RECORDS}) as primary, parent_at(primary) as parent:
+            parent.apply(change())
+            assert parent.read(zone()) == WANTED
+            assert len(primary.updates) == 1 and primary.updates[0].had_tsig
+
+    def test_glue_left_behind_below_the_cut_is_replaced(self) -> None:
+        left_behind = "ns2.mail 3600 A 203.0.113.7\nns2.mail 3600 AAAA 2001:db8::7\n"
+        zones = {"contoso.example": PARENT + CUT_RECORDS + left_behind}
+        with ScriptedPrimary(zones) as primary, parent_at(primary) as parent:
+            parent.apply(change())
+            assert primary.rrset("contoso.example", "ns2.mail.contoso.example.", "A") == {"192.0.2.2"}
+            assert primary.rrset("contoso.example", "ns2.mail.contoso.example.", "AAAA") == set()
+
+    def test_a_second_writer_in_between_makes_the_view_stale(self) -> None:
+        def change_glue(primary: ScriptedPrimary) -> None:
+            primary.replace("contoso.example", PARENT + CUT_RECORDS.replace("192.0.2.1", "192.0.2.77"))
+
+        zones = {"contoso.example": PARENT + CUT_RECORDS}
+        with ScriptedPrimary(zones, before_update=change_glue) as primary, parent_at(primary) as parent:
+            with pytest.raises(StaleViewError):
+                parent.apply(change())
+            assert primary.rrset("contoso.example", "ns1.mail.contoso.example.", "A") == {"192.0.2.77"}
+
+    @pytest.mark.parametrize(
+        ("rcode", "message"),
+        [
+            ("REFUSED", "allow it at the server"),
+            ("NOTAUTH", "not the primary"),
+            ("NOTZONE", "option zone"),
+            ("NOTIMP", "takes no dynamic updates"),
+            ("SERVFAIL", "cannot write its zone file or journal"),
+            ("FORMERR", "does not understand"),
+            ("YXDOMAIN", "somebody else changes"),
+            ("BADVERS", "its log tells why"),
+        ],
+    )
+    def test_each_rcode_says_what_to_do(self, rcode: str, message: str) -> None:
+        with ScriptedPrimary(
+            {"contoso.example": PARENT + CUT_RECORDS}, answer_update=lambda update: dns.rcode.from_text(rcode)
+        ) as primary, parent_at(primary) as parent, pytest.raises(DelegationError) as caught:
+            parent.apply(change())
+        assert rcode in caught.value.message and message in caught.value.message
+
+    def test_an_unsigned_answer_proves_nothing(self) -> None:
+        with ScriptedPrimary({"contoso.example": PARENT + CUT_RECORDS}, unsigned=True) as primary, parent_at(
+            primary
+        ) as parent, pytest.raises(UnknownOutcomeError, match="not signed"):
+            parent.apply(change())
+
+    def test_updates_cut_off_are_not_sent_again(self) -> None:
+        zones = [f"z{number}.contoso.example" for number in range(9)]
+        with ScriptedPrimary({"contoso.example": PARENT}, per_connection=4) as primary, parent_at(primary) as parent:
+            changes = [
+                Change(
+                    zone=value,
+                    present=delegation({}),
+                    wanted=delegation({"a.test.": []}),
+                    operations=plan(zone=value.name, present=delegation({}), wanted=delegation({"a.test.": []})),
+                )
+                for value in parse_zones(zones)
+            ]
+            failed = parent.apply_all(changes)
+            sent = [update.sections[1][0].name for update in primary.updates]
+            assert len(sent) == len(set(sent))
+            assert all(isinstance(failure, UnknownOutcomeError) for failure in failed.values()) and failed
+
+
+class TestPush:
+    def test_success_of_a_server_that_does_nothing_is_not_believed(self) -> None:
+        zones = {"contoso.example": PARENT + CUT_RECORDS}
+        with ScriptedPrimary(zones, answer_update=lambda update: dns.rcode.NOERROR) as primary:
+            (outcome,) = pushed(primary)
+        assert outcome.error is not None and "the parent reported success" in outcome.error
+        assert not outcome.changed and outcome.after == PRESENT
+
+    def test_a_second_writer_is_planned_around(self) -> None:
+        def add_server(primary: ScriptedPrimary) -> None:
+            if len(primary.updates) == 1:
+                primary.replace("contoso.example", PARENT + CUT_RECORDS + "mail 86400 NS b.test.\n")
+
+        with ScriptedPrimary({"contoso.example": PARENT + CUT_RECORDS}, before_update=add_server) as primary:
+            (outcome,) = pushed(primary)
+            assert outcome.failure is None and outcome.changed and len(primary.updates) == 2
+            assert "remove mail.contoso.example NS b.test" in [str(operation) for operation in outcome.operations]
+
+    def test_unsigned_success_is_read_back(self) -> None:
+        with ScriptedPrimary({"contoso.example": PARENT + CUT_RECORDS}, unsigned=True) as primary:
+            (outcome,) = pushed(primary)
+            assert outcome.failure is None and outcome.changed and len(primary.updates) == 1
+
+    @pytest.mark.parametrize("way", ["cut_after_reading", "cut_after_writing"])
+    def test_a_connection_cut_anywhere_loses_and_repeats_nothing(self, way: str) -> None:
+        with ScriptedPrimary({"contoso.example": PARENT + CUT_RECORDS}) as primary:
+            pushed(primary)
+            total = primary.octets_read if way == "cut_after_reading" else primary.octets_written
+        # A prime step, so that the cuts fall into lengths, headers, records and signatures alike.
+        for octets in range(0, total, 17):
+            limit: dict[str, t.Any] = {way: octets}
+            with ScriptedPrimary({"contoso.example": PARENT + CUT_RECORDS}, **limit) as primary:
+                (outcome,) = pushed(primary)
+                assert outcome.failure is None and outcome.changed and outcome.before == PRESENT, f"{way} {octets}"
+                assert primary.applied == 1, f"{way} {octets}"
+                assert primary.rrset("contoso.example", "ns1.mail.contoso.example.", "A") == {"192.0.2.9"}
+                assert primary.rrset("contoso.example", "ns1.mail.contoso.example.", "AAAA") == set()
+                assert primary.rrset("contoso.example", "mail.contoso.example.", "DS") == {DS_2}
+
+
+class TestOptions:
+    @pytest.mark.parametrize(
+        ("options", "message"),
+        [
+            ({"key_secret": None}, "key_secret: key_name and key_secret are needed together"),
+            ({"key_name": None}, "key_name: key_name and key_secret are needed together"),
+            ({"key_secret": "not base64"}, "key_secret: a secret is Base64 text"),
+            ({"key_name": "a..b"}, "key_name: 'a..b'"),
+            ({"zone": "a..b"}, "zone: 'a..b'"),
+            ({"ttl": "soon"}, "ttl: 'soon'"),
+        ],
+    )
+    def test_what_cannot_be_used_is_named(self, options: dict[str, t.Any], message: str) -> None:
+        given = {"server": ADDRESS, "key_name": "unit.test", "key_secret": SECRET, **options}
+        with pytest.raises(DescriptionError) as caught:
+            Rfc2136Parent(name="corp", options=given, setting=setting())
+        assert f"parents: corp: {message}" in str(caught.value)
+        assert "not base64" not in str(caught.value)

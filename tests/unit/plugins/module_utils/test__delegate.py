@@ -1,0 +1,482 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The engine against a parent in memory that misbehaves in every way that a parent can."""
+
+from __future__ import annotations
+
+import typing as t
+from datetime import datetime, timezone
+
+import dns.name
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.zonecut.dns.plugins.module_utils._delegate import (
+    Outcome,
+    Rules,
+    compare,
+    failures,
+    push,
+)
+from ansible_collections.zonecut.dns.plugins.module_utils._delegation import (
+    NOT_DELEGATED,
+    Delegation,
+    delegation_of,
+)
+from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone, ZoneTree, parse_zones
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
+    DelegationError,
+    DescriptionError,
+    StaleViewError,
+    UnknownOutcomeError,
+)
+from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Abilities, Change, Parent, Setting
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.delegation_values import (
+    CUT,
+    DS_1,
+    delegation,
+    delegations,
+    replayed,
+)
+
+# What a parent does with a change it is told to make.
+Behaviour = t.Literal[
+    "does_it", "lies", "does_half", "refuses", "is_stale", "loses_the_answer", "loses_the_change", "is_slow"
+]
+
+TWO = [{"name": "a.test"}, {"name": "b.test"}]
+INSIDE = {"name": "ns1.mail.contoso.example", "addresses": ["192.0.2.1"]}
+
+
+class FakeParent(Parent):
+    """Holds delegations in memory and does with each change what the script says, then what it should."""
+
+    kind = "fake"
+    arguments: t.ClassVar[dict[str, dict[str, t.Any]]] = {}
+
+    def __init__(self, holds: t.Mapping[str, Delegation] | None = None, *behaviours: Behaviour) -> None:
+        self.name = "corp"
+        self.holds = {dns.name.from_text(name): value for name, value in (holds or {}).items()}
+        self.script = list(behaviours)
+        self.applied: list[Change] = []
+        self.reads = 0
+        self.unreadable: set[dns.name.Name] = set()
+        self.closed = False
+        self._due: dict[dns.name.Name, tuple[int, Delegation]] = {}
+
+    def read(self, zone: Zone) -> Delegation:
+        self.reads += 1
+        if zone.name in self.unreadable:
+            raise DelegationError("REFUSED")
+        if zone.name in self._due:
+            left, later = self._due.pop(zone.name)
+            if left:
+                self._due[zone.name] = (left - 1, later)
+            else:
+                self.holds[zone.name] = later
+        return self.holds.get(zone.name, NOT_DELEGATED)
+
+    def apply(self, change: Change) -> None:
+        self.applied.append(change)
+        name = change.zone.name
+        behaviour = self.script.pop(0) if self.script else "does_it"
+        if behaviour == "is_stale" or self.holds.get(name, NOT_DELEGATED) != change.present:
+            raise StaleViewError("somebody else changes it")
+        if behaviour == "refuses":
+            raise DelegationError("not allowed")
+        if behaviour == "is_slow":
+            self._due[name] = (2, change.wanted)
+        elif behaviour == "does_half":
+            self.holds[name] = next(replayed(change.present, change.operations, cut=name))
+        elif behaviour not in ("lies", "loses_the_change"):
+            *_, self.holds[name] = replayed(change.present, change.operations, cut=name)
+        if behaviour.startswith("loses"):
+            raise UnknownOutcomeError("the connection ended")
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class Entry:
+    """What opens the fake parent, in place of an entry of the option ``parents``."""
+
+    def __init__(self, parent: FakeParent, *, kind: str = "fake", **options: str) -> None:
+        self.parent = parent
+        self.name = parent.name
+        self.kind = kind
+        self.options = options
+
+    def open(self, setting: Setting) -> Parent:
+        return self.parent
+
+
+class FakeProbe:
+    """Finds what it is told to find, and counts."""
+
+    def __init__(self, findings: t.Sequence[Finding] = (), serving: t.Sequence[str] = ()) -> None:
+        self.findings = findings
+        self.still = serving
+        self.preflights: list[list[str]] = []
+        self.servings: list[list[Delegation]] = []
+
+    def preflight(self, zones: t.Sequence[Zone]) -> dict[dns.name.Name, t.Sequence[Finding]]:
+        self.preflights.append([zone.text for zone in zones])
+        return {zone.name: self.findings for zone in zones}
+
+    def serving(self, present: t.Sequence[tuple[Zone, Delegation]]) -> dict[dns.name.Name, t.Sequence[str]]:
+        self.servings.append([delegation for _zone, delegation in present])
+        return {zone.name: self.still for zone, _delegation in present}
+
+
+class FakeTime:
+    """A clock that moves only when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float, /) -> None:
+        assert seconds > 0
+        self.now += seconds
+
+
+def described(*zones: t.Mapping[str, t.Any]) -> tuple[Zone, ...]:
+    """Return zones that are delegated at the fake parent to two servers, unless told otherwise."""
+    return parse_zones([{"parent": "corp", "name_servers": TWO, **zone} for zone in zones])
+
+
+def setting(zones: t.Sequence[Zone]) -> Setting:
+    """Return a setting in which nothing can be written."""
+    return Setting(
+        tree=ZoneTree(zones),
+        timeout=1,
+        clock=lambda: datetime(2026, 1, 1, tzinfo=timezone.utc),
+        writer=t.cast("t.Any", None),
+    )
+
+
+def pushed(
+    parent: FakeParent,
+    *zones: t.Mapping[str, t.Any],
+    probe: FakeProbe | None = None,
+    time: FakeTime | None = None,
+    **rules: t.Any,
+) -> list[Outcome]:
+    """Push to the fake parent; zones are ``mail.contoso.example`` alone when none are given."""
+    every = described(*(zones or ({"name": "mail.contoso.example"},)))
+    return push(
+        every,
+        t.cast("t.Any", {"corp": Entry(parent)}),
+        rules=Rules(**rules),
+        setting=setting(every),
+        probe=probe or FakeProbe(),
+        waiting=time or FakeTime(),
+    )
+
+
+def test_creates_what_is_described_and_reads_it_back() -> None:
+    parent = FakeParent()
+    (outcome,) = pushed(parent)
+    assert parent.holds[CUT] == delegation({"a.test.": [], "b.test.": []})
+    assert outcome.changed and outcome.failure is None
+    assert outcome.before == NOT_DELEGATED and outcome.after == parent.holds[CUT]
+    assert [str(operation) for operation in outcome.operations] == [
+        "add mail.contoso.example NS a.test",
+        "add mail.contoso.example NS b.test",
+    ]
+    assert parent.closed
+
+
+def test_does_nothing_where_all_is_as_described() -> None:
+    parent, probe = FakeParent({"mail.contoso.example": delegation({"A.test.": [], "b.TEST.": []})}), FakeProbe()
+    (outcome,) = pushed(parent, probe=probe)
+    assert not outcome.changed and outcome.operations == () and outcome.failure is None
+    assert parent.applied == [] and parent.reads == 1 and probe.preflights == []
+
+
+def test_check_mode_predicts_and_applies_nothing() -> None:
+    parent, probe = FakeParent(), FakeProbe()
+    (predicted,) = pushed(parent, probe=probe, check_mode=True)
+    assert parent.applied == [] and parent.holds == {}
+    assert predicted.changed and probe.preflights == [["mail.contoso.example"]]
+    (done,) = pushed(parent)
+    assert predicted.result() == done.result()
+
+
+@given(present=delegations(), wanted=delegations().filter(lambda wanted: wanted.exists))
+def test_what_is_pushed_is_what_is_held(present: Delegation, wanted: Delegation) -> None:
+    parent = FakeParent({"mail.contoso.example": present})
+    allow = frozenset(("single_server", "no_overlap", "glue_missing", "lose_ds"))
+    zone = {
+        "name": "mail.contoso.example",
+        "name_servers": [
+            {"name": server.name.to_text(), "addresses": list(server.addresses)} for server in wanted.name_servers
+        ],
+        "ds": [rdata.to_text() for rdata in wanted.ds],
+    }
+    (outcome,) = pushed(parent, zone, allow=allow)
+    assert parent.holds.get(CUT, NOT_DELEGATED) == wanted and outcome.failure is None
+    assert outcome.changed == (present != wanted)
+    (again,) = pushed(parent, zone, allow=allow)
+    assert not again.changed and len(parent.applied) <= 1
+
+
+@pytest.mark.parametrize("trouble", ["is_stale", "loses_the_answer", "loses_the_change"])
+def test_recovers_from(trouble: Behaviour) -> None:
+    parent = FakeParent({}, trouble)
+    (outcome,) = pushed(parent)
+    assert outcome.failure is None and outcome.changed
+    assert outcome.before == NOT_DELEGATED and outcome.after == parent.holds[CUT]
+    assert len(parent.applied) == (1 if trouble == "loses_the_answer" else 2)
+
+
+@pytest.mark.parametrize("trouble", ["is_stale", "loses_the_change"])
+def test_gives_up_after_three_attempts(trouble: Behaviour) -> None:
+    parent = FakeParent({}, *[trouble] * 9)
+    (outcome,) = pushed(parent)
+    assert len(parent.applied) == 3 and outcome.failure is not None and not outcome.changed
+
+
+def test_a_stale_view_is_planned_and_judged_anew() -> None:
+    class SecondWriter(FakeParent):
+        def apply(self, change: Change) -> None:
+            if not self.applied:
+                self.holds[CUT] = delegation({"c.test.": [], "d.test.": []})
+            super().apply(change)
+
+    parent = SecondWriter()
+    (outcome,) = pushed(parent)
+    assert [refusal.code for refusal in outcome.refusals] == ["no_overlap"]
+    assert parent.holds[CUT] == delegation({"c.test.": [], "d.test.": []})
+    assert outcome.before == outcome.after == parent.holds[CUT] and not outcome.changed
+
+
+@pytest.mark.parametrize("trouble", ["lies", "does_half"])
+def test_success_is_not_believed(trouble: Behaviour) -> None:
+    parent, time = FakeParent({}, trouble), FakeTime()
+    (outcome,) = pushed(parent, time=time, wait=7.5)
+    assert outcome.error is not None and "add mail.contoso.example NS b.test" in outcome.error
+    assert outcome.after == parent.holds.get(CUT, NOT_DELEGATED)
+    assert outcome.changed == (trouble == "does_half")
+    assert len(parent.applied) == 1 and time.now == 107.5
+
+
+def test_waits_for_a_slow_parent() -> None:
+    parent, time = FakeParent({}, "is_slow"), FakeTime()
+    (outcome,) = pushed(parent, time=time, wait=60)
+    assert outcome.failure is None and outcome.changed and len(parent.applied) == 1
+    assert time.now == 102
+
+
+def test_does_not_wait_where_nothing_was_accepted() -> None:
+    parent, time = FakeParent({}, "refuses"), FakeTime()
+    (outcome,) = pushed(parent, time=time, wait=60)
+    assert outcome.error == "not allowed" and not outcome.changed and outcome.after == NOT_DELEGATED
+    assert time.now == 100
+
+
+def test_what_cannot_be_read_back_may_have_changed() -> None:
+    class Vanishing(FakeParent):
+        def apply(self, change: Change) -> None:
+            super().apply(change)
+            self.unreadable.add(CUT)
+
+    (outcome,) = pushed(Vanishing())
+    assert outcome.error is not None and "REFUSED" in outcome.error
+    assert outcome.changed and outcome.before == NOT_DELEGATED and outcome.after is None
+    assert outcome.result()["after"] is None
+
+
+def test_one_failure_hides_no_other() -> None:
+    parent = FakeParent({}, "refuses", "does_it")
+    parent.unreadable.add(dns.name.from_text("3.example."))
+    outcomes = pushed(parent, *({"name": f"{number}.example"} for number in range(1, 5)))
+    assert [outcome.changed for outcome in outcomes] == [False, True, False, True]
+    assert failures(outcomes) == (
+        "2 of 4 delegations failed:\n1.example at corp: not allowed\n3.example at corp: REFUSED"
+    )
+
+
+def test_refusals_are_for_changes_only() -> None:
+    parent = FakeParent({"mail.contoso.example": delegation({"a.test.": []})})
+    single = {"name": "mail.contoso.example", "name_servers": TWO[:1]}
+    (outcome,) = pushed(parent, single)
+    assert outcome.failure is None
+    parent = FakeParent()
+    (outcome,) = pushed(parent, single)
+    assert [refusal.code for refusal in outcome.refusals] == ["single_server"]
+    assert parent.applied == [] and not outcome.changed and outcome.operations
+    (outcome,) = pushed(parent, single, allow=frozenset(["single_server"]))
+    assert outcome.changed
+
+
+@pytest.mark.parametrize("holds", [{}, {"mail.contoso.example": delegation({"a.test.": []})}])
+def test_a_description_without_servers_is_refused(holds: dict[str, Delegation]) -> None:
+    parent = FakeParent(holds)
+    (outcome,) = pushed(parent, {"name": "mail.contoso.example", "name_servers": []})
+    assert [refusal.code for refusal in outcome.refusals] == ["empty_set"]
+    assert parent.applied == []
+
+
+def test_preflight_stops_the_push() -> None:
+    finding = Finding(code="lame_rcode", severity="error", message="a.test (192.0.2.1) answers REFUSED")
+    parent, probe = FakeParent(), FakeProbe([finding])
+    (outcome,) = pushed(parent, probe=probe)
+    assert parent.applied == [] and outcome.failure is not None and "192.0.2.1" in outcome.failure
+    for rules in ({"preflight": False}, {"allow": frozenset(["preflight_failed"])}):
+        parent, probe = FakeParent(), FakeProbe([finding])
+        (outcome,) = pushed(parent, probe=probe, **t.cast("t.Any", rules))
+        assert outcome.changed and outcome.failure is None and probe.preflights == []
+
+
+def test_removal() -> None:
+    present = delegation({"a.test.": [], "ns1": ["192.0.2.1"]}, DS_1)
+    parent, probe = FakeParent({"mail.contoso.example": present}), FakeProbe(serving=["a.test (192.0.2.1)"])
+    bare = {"name": "mail.contoso.example", "name_servers": []}
+    (outcome,) = pushed(parent, bare, probe=probe, state="absent")
+    assert [refusal.code for refusal in outcome.refusals] == ["still_served"] and parent.applied == []
+    assert probe.servings == [[present]]
+    (outcome,) = pushed(parent, bare, state="absent")
+    assert outcome.changed and outcome.after == NOT_DELEGATED and parent.holds[CUT] == NOT_DELEGATED
+    (outcome,) = pushed(parent, bare, state="absent", probe=probe)
+    assert not outcome.changed and outcome.failure is None and len(probe.servings) == 1
+
+
+def test_keys_that_have_to_be_fetched_are_not_ignored() -> None:
+    parent = FakeParent({"mail.contoso.example": delegation({"a.test.": [], "b.test.": []}, DS_1)})
+    (outcome,) = pushed(parent, {"name": "mail.contoso.example", "ds_from": "child"})
+    assert outcome.error is not None and "ds_from" in outcome.error and parent.applied == []
+
+
+@pytest.mark.parametrize(
+    ("abilities", "zone", "error"),
+    [
+        (Abilities(ds=False), {"ds": [DS_1]}, "no DS"),
+        (Abilities(glue=False), {"name_servers": [*TWO, INSIDE]}, "no glue"),
+        (Abilities(minimum_servers=3), {}, "no fewer than 3"),
+        (Abilities(maximum_servers=1), {}, "no more than 1"),
+    ],
+)
+def test_what_a_parent_cannot_hold_is_an_error(
+    abilities: Abilities, zone: dict[str, t.Any], error: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeParent, "abilities", abilities)
+    parent = FakeParent()
+    (outcome,) = pushed(parent, {"name": "mail.contoso.example", **zone})
+    assert outcome.error is not None and error in outcome.error and parent.applied == []
+
+
+def assigned(zones: t.Sequence[Zone], *entries: Entry) -> list[Outcome]:
+    """Push in check mode to entries by name."""
+    return push(
+        zones,
+        t.cast("t.Any", {entry.name: entry for entry in entries}),
+        rules=Rules(check_mode=True),
+        setting=setting(zones),
+        probe=FakeProbe(),
+        waiting=FakeTime(),
+    )
+
+
+def test_a_zone_below_a_described_one_is_left_to_its_file() -> None:
+    zones = parse_zones([{"name": "contoso.example"}, {"name": "mail.contoso.example", "name_servers": TWO}])
+    above, below = assigned(zones)
+    assert above.skipped is not None and above.parent is None
+    assert below.skipped is not None and "zone_files" in below.skipped and below.parent == "contoso.example"
+    assert below.result() == {
+        "zone": "mail.contoso.example",
+        "parent": "contoso.example",
+        "changed": False,
+        "before": None,
+        "after": None,
+        "operations": [],
+        "skipped": True,
+        "reason": below.skipped,
+    }
+
+
+@pytest.mark.parametrize("options", [{}, {"zone": "Contoso.Example."}])
+def test_a_zone_below_a_described_one_goes_to_an_entry_for_its_file(options: dict[str, str]) -> None:
+    zones = parse_zones([{"name": "contoso.example"}, {"name": "mail.contoso.example", "name_servers": TWO}])
+    _above, below = assigned(zones, Entry(FakeParent(), kind="zone", **options))
+    assert below.parent == "corp" and below.changed
+
+
+def test_an_entry_for_another_file_does_not_cover_it() -> None:
+    zones = parse_zones([{"name": "contoso.example"}, {"name": "mail.contoso.example", "name_servers": TWO}])
+    _above, below = assigned(zones, Entry(FakeParent(), kind="zone", zone="other.example"))
+    assert below.skipped is not None
+
+
+def test_an_unknown_parent_is_an_error_before_anything_is_read() -> None:
+    zones = parse_zones([{"name": "a.test", "parent": "corp"}, {"name": "b.test", "parent": "crop"}])
+    parent = FakeParent()
+    with pytest.raises(DescriptionError, match="b.test, parent: 'crop': no such parent; known are corp"):
+        assigned(zones, Entry(parent))
+    assert parent.reads == 0
+
+
+def test_outcomes_come_in_the_order_of_the_zones() -> None:
+    places = [("c.example", "one"), ("a.example", "other"), ("b.example", "one")]
+    zones = parse_zones([{"name": name, "parent": parent, "name_servers": TWO} for name, parent in places])
+    one, other = FakeParent(), FakeParent()
+    one.name, other.name = "one", "other"
+    outcomes = assigned(zones, Entry(one), Entry(other))
+    assert [(outcome.zone.text, outcome.parent) for outcome in outcomes] == places
+
+
+def test_diff_is_in_zone_file_form() -> None:
+    (outcome,) = pushed(
+        FakeParent({"mail.contoso.example": delegation({"a.test.": [], "ns1": ["192.0.2.1", "2001:db8::1"]})}),
+        {"name": "mail.contoso.example", "ds": [DS_1]},
+    )
+    assert outcome.diff() == {
+        "before_header": "mail.contoso.example at corp",
+        "after_header": "mail.contoso.example at corp",
+        "before": (
+            "mail.contoso.example. NS ns1.mail.contoso.example.\n"
+            "mail.contoso.example. NS a.test.\n"
+            "ns1.mail.contoso.example. A 192.0.2.1\n"
+            "ns1.mail.contoso.example. AAAA 2001:db8::1\n"
+        ),
+        "after": (
+            f"mail.contoso.example. NS a.test.\nmail.contoso.example. NS b.test.\nmail.contoso.example. DS {DS_1}\n"
+        ),
+    }
+
+
+def compared(parent: FakeParent, zone: dict[str, t.Any]) -> Outcome:
+    """Compare one zone with what the fake parent holds."""
+    zones = described({"name": "mail.contoso.example", **zone})
+    (outcome,) = compare(zones, t.cast("t.Any", {"corp": Entry(parent)}), setting=setting(zones))
+    assert parent.applied == []
+    return outcome
+
+
+def test_compare() -> None:
+    parent = FakeParent({"mail.contoso.example": delegation({"a.test.": [], "b.test.": []}, DS_1)})
+    different = compared(parent, {})
+    assert different.changed and [str(operation) for operation in different.operations] == [
+        f"remove mail.contoso.example DS {DS_1}"
+    ]
+    assert not compared(parent, {"ds": [DS_1]}).changed
+    assert not compared(parent, {"ds_from": "child"}).changed
+    assert compared(parent, {"name_servers": []}).after is None
+    parent.unreadable.add(CUT)
+    assert compared(parent, {}).error == "REFUSED"
+
+
+@given(st.lists(st.sampled_from(t.get_args(Behaviour)), max_size=4))
+def test_whatever_a_parent_does_the_report_is_true(behaviours: list[Behaviour]) -> None:
+    parent = FakeParent({}, *behaviours)
+    (outcome,) = pushed(parent, wait=10)
+    holds = parent.holds.get(CUT, NOT_DELEGATED)
+    assert outcome.after == holds
+    assert (outcome.failure is None) == (holds == delegation_of(outcome.zone))
+    assert outcome.changed == (holds != NOT_DELEGATED)

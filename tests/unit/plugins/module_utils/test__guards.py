@@ -1,0 +1,116 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.zonecut.dns.plugins.module_utils._delegation import NOT_DELEGATED, Delegation
+from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding
+from ansible_collections.zonecut.dns.plugins.module_utils._guards import REFUSAL_CODES, judge, judge_removal
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.delegation_values import (
+    CUT,
+    DS_1,
+    DS_2,
+    delegation,
+)
+
+TWO = {"a.test.": [], "b.test.": []}
+
+
+@pytest.mark.parametrize(
+    ("present", "wanted", "expected"),
+    [
+        pytest.param(NOT_DELEGATED, delegation(TWO), [], id="new"),
+        pytest.param(delegation(TWO), delegation({"b.test.": [], "c.test.": []}), [], id="one-stays"),
+        pytest.param(delegation(TWO), delegation(TWO, DS_1), [], id="ds-comes"),
+        pytest.param(delegation(TWO, DS_1), delegation(TWO), [], id="last-ds-goes-while-servers-stay"),
+        pytest.param(NOT_DELEGATED, delegation({"ns1": ["192.0.2.1"], "a.test.": []}), [], id="glue"),
+        pytest.param(
+            delegation(TWO, DS_1), delegation({"b.test.": [], "c.test.": []}, DS_2), [], id="another-ds-and-server"
+        ),
+        pytest.param(NOT_DELEGATED, NOT_DELEGATED, ["empty_set"], id="nothing-described"),
+        pytest.param(delegation(TWO, DS_1), NOT_DELEGATED, ["empty_set"], id="nothing-described-any-more"),
+        pytest.param(NOT_DELEGATED, delegation({"a.test.": []}), ["single_server"], id="single"),
+        pytest.param(delegation(TWO), delegation({"a.test.": []}), ["single_server"], id="single-left"),
+        pytest.param(
+            delegation(TWO), delegation({"c.test.": [], "d.test.": []}), ["no_overlap"], id="all-replaced"
+        ),
+        pytest.param(
+            NOT_DELEGATED,
+            delegation({"ns1": [], "ns2": ["192.0.2.2"], "a.test.": []}),
+            ["glue_missing"],
+            id="no-address",
+        ),
+        pytest.param(
+            delegation(TWO, DS_1),
+            delegation({"b.test.": [], "c.test.": []}),
+            ["lose_ds"],
+            id="last-ds-goes-with-a-server",
+        ),
+        pytest.param(
+            delegation({"ns1": ["192.0.2.1"], "a.test.": []}, DS_1),
+            delegation({"ns1": ["192.0.2.9"], "a.test.": []}),
+            ["lose_ds"],
+            id="last-ds-goes-with-glue",
+        ),
+        pytest.param(
+            delegation(TWO, DS_1),
+            delegation({"ns1": []}),
+            ["single_server", "glue_missing", "no_overlap", "lose_ds"],
+            id="everything-wrong",
+        ),
+    ],
+)
+def test_refusals(present: Delegation, wanted: Delegation, expected: list[str]) -> None:
+    assert [refusal.code for refusal in judge(zone=CUT, present=present, wanted=wanted)] == expected
+
+
+def test_each_refusal_is_overridden_by_its_own_code_only() -> None:
+    present, wanted = delegation(TWO, DS_1), delegation({"ns1": []})
+    codes = [refusal.code for refusal in judge(zone=CUT, present=present, wanted=wanted)]
+    for code in codes:
+        left = judge(zone=CUT, present=present, wanted=wanted, allow=[code])
+        assert [refusal.code for refusal in left] == [other for other in codes if other != code]
+    assert judge(zone=CUT, present=present, wanted=wanted, allow=REFUSAL_CODES) == ()
+
+
+def test_preflight_findings_are_refusals_that_name_the_server() -> None:
+    finding = Finding(
+        code="not_authoritative",
+        severity="error",
+        message="a.test (192.0.2.1) answers without the AA bit",
+        server="a.test",
+        address="192.0.2.1",
+    )
+    (refusal,) = judge(zone=CUT, present=NOT_DELEGATED, wanted=delegation(TWO), preflight=[finding])
+    assert refusal.result() == {
+        "code": "preflight_failed",
+        "message": "a.test (192.0.2.1) answers without the AA bit [not_authoritative]",
+    }
+    assert str(refusal).endswith("(allow: preflight_failed)")
+
+
+def test_messages_name_what_is_wrong() -> None:
+    refusals = judge(zone=CUT, present=delegation(TWO, DS_1), wanted=delegation({"ns1": []}))
+    by_code = {refusal.code: refusal.message for refusal in refusals}
+    assert "ns1.mail.contoso.example" in by_code["single_server"]
+    assert "ns1.mail.contoso.example" in by_code["glue_missing"]
+    assert "a.test, b.test by ns1.mail.contoso.example" in by_code["no_overlap"]
+    assert DS_1 in by_code["lose_ds"]
+
+
+@pytest.mark.parametrize(
+    ("served_by", "allow", "expected"),
+    [
+        ([], [], []),
+        (["a.test (192.0.2.1)"], [], ["still_served"]),
+        (["a.test (192.0.2.1)"], ["single_server"], ["still_served"]),
+        (["a.test (192.0.2.1)"], ["still_served"], []),
+    ],
+)
+def test_removal(served_by: list[str], allow: list[str], expected: list[str]) -> None:
+    refusals = judge_removal(zone=CUT, served_by=served_by, allow=allow)
+    assert [refusal.code for refusal in refusals] == expected
+    assert all("a.test (192.0.2.1)" in refusal.message for refusal in refusals)
