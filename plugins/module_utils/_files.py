@@ -88,7 +88,7 @@ class ZoneFileWriter:
         if self._backup and before is not None:
             backup = self._module.backup_local(path)
         if not self._module.check_mode:
-            self._module.atomic_move(temporary, path, unsafe_writes=self._module.params["unsafe_writes"])
+            self._module.atomic_move(temporary, path, unsafe_writes=bool(self._module.params.get("unsafe_writes")))
         return backup
 
     def remove(self, path: str) -> None:

@@ -25,7 +25,7 @@ _BENCHMARKS = Path("tests") / "benchmarks"
 def run_demo(arguments: t.Sequence[str]) -> t.NoReturn:
     """Become the demo."""
     environment, tree = _prepare("demo")
-    script = tree.path / "playbooks" / "demo" / "demo.py"
+    script = tree.path / "playbooks" / "files" / "demo" / "demo.py"
     # A --directory among the arguments comes later and wins.
     command: list[str | Path] = [environment.bin / "python", script, "--directory", STATE / "demo", *arguments]
     _become(command, environment=environment, tree=tree, ZONECUT_DEMO_COMMAND="./run demo")

@@ -10,7 +10,7 @@ import os
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.zonecut.dns.plugins.module_utils._content import RRset, RRsetKey, ZoneContent
+from ansible_collections.zonecut.dns.plugins.module_utils._content import RRset, RRsetKey, ZoneContent, by_rrset
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation, delegation_in
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
@@ -134,7 +134,7 @@ class ZoneParent(Parent):
         serial = serial_of(record for record in records if record.owner == parent)
         if serial is None:
             raise DelegationError(f"{path} has no SOA record for {display_name(parent)}, so it is not that zone's file")
-        return _ParentFile(path=path, text=text, content=ZoneContent.of(parent, records), serial=serial)
+        return _ParentFile(path=path, text=text, content=ZoneContent.of(parent, by_rrset(records)), serial=serial)
 
     def _rewrite(self, parent: dns.name.Name, changes: t.Sequence[Change]) -> dict[dns.name.Name, DelegationError]:
         path = self._path(parent)
@@ -187,12 +187,13 @@ def with_change(content: ZoneContent, change: Change) -> ZoneContent:
             rrsets.pop(_key(name, "AAAA"), None)
     for operation in change.operations:
         key = _key(operation.owner, operation.rdtype)
-        before = rrsets.get(key, RRset(ttl=ttl, rdatas=frozenset()))
-        rdata = frozenset((operation.rdata,))
-        rdatas = before.rdatas | rdata if operation.action == "add" else before.rdatas - rdata
-        rrsets[key] = RRset(ttl=before.ttl, rdatas=rdatas)
-        if not rdatas:
-            del rrsets[key]
+        before = rrsets.pop(key, RRset(ttl=ttl, rdatas=()))
+        rdatas = [rdata for rdata in before.rdatas if rdata != operation.rdata]
+        if operation.action == "add":
+            rdatas.append(operation.rdata)
+        if rdatas:
+            in_order = sorted(rdatas, key=lambda rdata: rdata.to_digestable())
+            rrsets[key] = RRset(ttl=before.ttl, rdatas=tuple(in_order))
     return ZoneContent(apex=content.apex, rrsets=rrsets)
 
 

@@ -20,9 +20,9 @@ import dns.rdatatype
 import dns.tsig
 import dns.zone
 
-from ansible_collections.zonecut.dns.playbooks.demo.authoritative.answer import answer, closest_zone
-from ansible_collections.zonecut.dns.playbooks.demo.authoritative.update import UpdateRefused, apply_update
-from ansible_collections.zonecut.dns.playbooks.demo.authoritative.zone import Zone
+from ansible_collections.zonecut.dns.playbooks.files.demo.authoritative.answer import answer, closest_zone
+from ansible_collections.zonecut.dns.playbooks.files.demo.authoritative.update import UpdateRefused, apply_update
+from ansible_collections.zonecut.dns.playbooks.files.demo.authoritative.zone import Zone
 
 __all__ = ("ADDRESS", "KEY", "SECRET", "ScriptedPrimary")
 

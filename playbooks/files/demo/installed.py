@@ -53,11 +53,11 @@ class InstalledServer:
         for name, text in self.software.configuration(self, zones).items():
             (self.directory / name).write_text(text, encoding="utf-8")
 
-    def start(self) -> None:
+    def start(self) -> subprocess.Popen[bytes]:
         """Start it in the background; its output goes to server.log."""
         self.software.prepare(self)
         with (self.directory / "server.log").open("a", encoding="utf-8") as log:
-            subprocess.Popen(
+            return subprocess.Popen(
                 self.command(self.software.start),
                 cwd=self.directory,
                 stdin=subprocess.DEVNULL,

@@ -32,7 +32,7 @@ import dns.update
 import dns.zone
 import pytest
 
-PROGRAM = pathlib.Path(__file__).parents[4] / "playbooks" / "demo" / "name_server.py"
+PROGRAM = pathlib.Path(__file__).parents[5] / "playbooks" / "files" / "demo" / "name_server.py"
 PRIMARY, SECONDARY = "127.92.1.1", "127.92.1.2"
 SECRETS = {
     "update.key": "dXBkYXRldXBkYXRldXBkYXRldXBkYXRldXBkYXRldXA=",

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import pathlib
 import re
 import shutil
@@ -57,10 +58,14 @@ def run_playbook(arguments: t.Sequence[str], *, directory: pathlib.Path, log: pa
     """Run ansible-playbook in `directory`; all that it prints goes to `log`."""
     program = find_ansible_playbook()
     assert program is not None
+    # Settings of the user's own, such as another callback, would print what read_output does not know.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
+    environment["ANSIBLE_CONFIG"] = str(directory / "ansible.cfg")
     with log.open("w", encoding="utf-8") as stream:
         status = subprocess.run(
             [program, *arguments],
             cwd=directory,
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=stream,
             stderr=subprocess.STDOUT,

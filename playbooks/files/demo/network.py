@@ -77,6 +77,7 @@ class Network:
         self._secret = base64.b64encode(secrets.token_bytes(32)).decode()
         self._embedded_config = directory / "servers.json"
         self._installed: dict[str, InstalledServer] = {}
+        self._processes: list[subprocess.Popen[bytes]] = []
         if software is not None:
             self._installed = {
                 name: InstalledServer(
@@ -141,9 +142,19 @@ class Network:
         (self.directory / _STOP_FILE).write_text(json.dumps(stop_commands, indent=2) + "\n", encoding="utf-8")
         _run([sys.executable, str(_NAME_SERVER), "start", str(self._embedded_config)])
         for server in self._installed.values():
-            server.start()
+            self._processes.append(server.start())
         for name in ("parent", "ns1", "ns2"):
             self._wait_until_served(getattr(self.addresses, name), PARENT)
+
+    def stop(self) -> None:
+        """Stop every server and wait for its end; one that did not come far enough to listen to reason is ended."""
+        stop_servers(self.directory)
+        for process in self._processes:
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.terminate()
+                process.wait()
 
     def host_child(self) -> None:
         """Tell ns1 that it is primary for the child zone, and ns2 that it is secondary; the file comes later."""

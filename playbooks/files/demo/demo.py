@@ -20,6 +20,7 @@ import os
 import pathlib
 import re
 import shlex
+import shutil
 import signal
 import sys
 import tempfile
@@ -33,6 +34,7 @@ from installed import SOFTWARE, NotInstalledError, require
 from network import CHILD, PARENT, DemoError, Network, ask, choose_addresses, stop_servers
 from playbook import PlaybookRun, TaskResult, find_ansible_playbook, run_playbook
 
+_MARKER = ".zonecut-demo"
 _WIDTH = 110
 _SUBJECT = "mx2"
 _OLD_ADDRESS, _NEW_ADDRESS = "198.51.100.25", "198.51.100.26"
@@ -88,23 +90,23 @@ def _run(directory: pathlib.Path, *, server: str, keep: bool, program: str) -> i
         finished = True
     finally:
         if not (keep and finished):
-            stop_servers(directory)
+            network.stop()
     story.report(keep=keep, program=program)
     return 0
 
 
 def _prepare(directory: pathlib.Path) -> None:
     """Clear what an earlier demo left; refuse any other folder that is not empty."""
-    marker = directory / "servers.json"
+    marker = directory / _MARKER
     if directory.exists() and any(directory.iterdir()) and not marker.exists():
         raise DemoError(f"{directory} is not empty and not from an earlier demo")
-    stop_servers(directory)
-    for folder, _folders, files in os.walk(directory, topdown=False):
-        for file in files:
-            os.unlink(os.path.join(folder, file))
-        if folder != str(directory):
-            os.rmdir(folder)
     directory.mkdir(parents=True, exist_ok=True)
+    stop_servers(directory)
+    for path in directory.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
     marker.touch()
 
 
@@ -156,7 +158,7 @@ class Story:
         _require(run.status != 0, "verify found no fault")
         for address in self._hosts.values():
             _require(("soa_owner_mismatch", address) in found, f"verify did not report soa_owner_mismatch at {address}")
-        _say(f"\nverify failed, as it must (exit status {run.status}): nothing else was going to tell.")
+        _say(f"\nverify failed with exit status {run.status}, as it must here.")
 
     def repair(self) -> None:
         """Act 2: deploy, deploy again, change one record."""
