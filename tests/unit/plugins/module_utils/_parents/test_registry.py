@@ -1,0 +1,60 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pathlib
+import re
+import typing as t
+
+import pytest
+import yaml
+
+from ansible_collections.zonecut.dns.plugins.doc_fragments.parents import ModuleDocFragment
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError
+from ansible_collections.zonecut.dns.plugins.module_utils._parents import registry
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.registry import PARENTS_ARGUMENT, parse_parents
+from ansible_collections.zonecut.dns.plugins.plugin_utils._parents_action import named_list
+
+CORP = {"name": "corp", "type": "rfc2136", "server": "192.0.2.1", "key_secret": "c2VjcmV0"}
+
+
+def test_parents_by_name() -> None:
+    entries = parse_parents([CORP, {"name": "file", "type": "zone", "path": "/x"}])
+    assert {name: entry.kind for name, entry in entries.items()} == {"corp": "rfc2136", "file": "zone"}
+    assert entries["file"].options == {"zone": None, "directory": None, "path": "/x"}
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ([CORP, CORP], "parents: corp: a parent is named only once"),
+        ([{**CORP, "path": "/x"}], "parents: corp: path: not an option of type rfc2136"),
+        ([{"name": "file", "type": "zone", "port": 53}], "parents: file: port: not an option of type zone"),
+    ],
+)
+def test_what_makes_no_sense_is_an_error(given: list[dict[str, t.Any]], message: str) -> None:
+    with pytest.raises(DescriptionError, match=re.escape(message)):
+        parse_parents(given)
+
+
+def test_values_from_the_environment_may_be_meant_for_another_parent() -> None:
+    entries = parse_parents([{"name": "file", "type": "zone", "path": "/x", "key_secret": "c2VjcmV0"}])
+    assert "key_secret" not in entries["file"].options
+
+
+def test_every_option_is_documented_and_secrets_are_known_as_such() -> None:
+    documented = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]["parents"]["suboptions"]
+    assert set(documented) == set(PARENTS_ARGUMENT["options"])
+    assert [option for option, spec in PARENTS_ARGUMENT["options"].items() if spec.get("no_log")] == ["key_secret"]
+
+
+def test_every_kind_of_parent_is_registered() -> None:
+    files = pathlib.Path(registry.__file__).parent.glob("*.py")
+    kinds = {file.stem for file in files} - {"__init__", "base", "registry"}
+    assert kinds == set(PARENTS_ARGUMENT["options"]["type"]["choices"])
+
+
+def test_a_mapping_becomes_a_list() -> None:
+    assert named_list({"corp": {"type": "zone"}, "odd": None}) == [{"name": "corp", "type": "zone"}, None]

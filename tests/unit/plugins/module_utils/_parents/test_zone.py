@@ -1,0 +1,207 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The zone file of the parent: only the delegation changes, all changes are one write, and nothing is lost."""
+
+from __future__ import annotations
+
+import pathlib
+import typing as t
+from contextlib import contextmanager
+from datetime import datetime, timezone
+
+import dns.zone
+import pytest
+
+from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone, ZoneTree, parse_zones
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
+    DelegationError,
+    DescriptionError,
+    StaleViewError,
+)
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Change, Setting
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.zone import ZoneParent
+from ansible_collections.zonecut.dns.plugins.module_utils._plan import plan
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.delegation_values import (
+    DS_1,
+    DS_2,
+    delegation,
+)
+
+PARENT = f"""\
+$ORIGIN contoso.example.
+$TTL 1h
+@ SOA ns0 hostmaster 2026010107 1h 15m 2w 5m
+@ 2d NS ns0
+ns0 A 192.0.2.250
+*.wild TXT "a; b" "c"
+mail 1w NS ns1.mail
+     1w NS a.test.
+     DS {DS_1}
+ns1.mail A 192.0.2.1
+ns2.mail A 203.0.113.7 ; left behind
+"""
+PRESENT = delegation({"ns1": ["192.0.2.1"], "a.test.": []}, DS_1)
+WANTED = delegation({"ns2": ["192.0.2.2", "2001:db8::2"], "a.test.": []}, DS_2)
+NOW = datetime(2026, 1, 1, 12, tzinfo=timezone.utc)
+
+
+class Writer:
+    """Writes without a module, and counts."""
+
+    def __init__(self) -> None:
+        self.written = 0
+
+    @contextmanager
+    def locked(self) -> t.Generator[None, None, None]:
+        yield
+
+    def stage(self, *, zone: str, path: str, text: bytes) -> str:
+        temporary = pathlib.Path(f"{path}.staged")
+        temporary.write_bytes(text)
+        return str(temporary)
+
+    def put(self, *, path: str, before: bytes | None, temporary: str) -> None:
+        assert pathlib.Path(path).read_bytes() == before
+        pathlib.Path(temporary).replace(path)
+        self.written += 1
+
+    def flush(self) -> None:
+        """Nothing is kept back."""
+
+
+def parent(writer: Writer | None = None, described: t.Sequence[str] = (), **options: t.Any) -> ZoneParent:
+    """Return the parent for a file."""
+    setting = Setting(
+        tree=ZoneTree(parse_zones(list(described))),
+        timeout=1,
+        clock=lambda: NOW,
+        writer=lambda folder: t.cast("t.Any", writer),
+    )
+    given = {"zone": None if described else "contoso.example", **options}
+    return ZoneParent(name="corp", options=given, setting=setting)
+
+
+def zone(name: str = "mail.contoso.example") -> Zone:
+    """Return a zone of which only the name matters."""
+    return parse_zones([name])[0]
+
+
+def change(present: t.Any, wanted: t.Any, name: str = "mail.contoso.example") -> Change:
+    """Return a planned change."""
+    value = zone(name)
+    return Change(
+        zone=value, present=present, wanted=wanted, operations=plan(zone=value.name, present=present, wanted=wanted)
+    )
+
+
+def records(path: pathlib.Path) -> set[str]:
+    """Return the records of the contoso.example zone file, without the SOA."""
+    read = dns.zone.from_file(str(path), origin="contoso.example.", relativize=False)
+    return {f"{owner} {ttl} {rdata}" for owner, ttl, rdata in read.iterate_rdatas() if rdata.rdtype != 6}
+
+
+@pytest.fixture(name="path")
+def path_fixture(tmp_path: pathlib.Path) -> pathlib.Path:
+    path = tmp_path / "contoso.example.zone"
+    path.write_text(PARENT)
+    return path
+
+
+@pytest.mark.parametrize("way", ["path", "directory", "tree"])
+def test_reads_the_file(path: pathlib.Path, way: str) -> None:
+    if way == "path":
+        corp = parent(path=str(path))
+    elif way == "directory":
+        corp = parent(directory=str(path.parent))
+    else:
+        corp = parent(described=["contoso.example"], directory=str(path.parent))
+    assert corp.read(zone()) == PRESENT
+    assert not corp.read(zone("shop.contoso.example")).exists
+
+
+def test_changes_the_delegation_and_nothing_else(path: pathlib.Path) -> None:
+    before, writer = records(path), Writer()
+    corp = parent(writer, path=str(path))
+    corp.apply(change(PRESENT, WANTED))
+    assert corp.read(zone()) == WANTED
+    assert before - records(path) == {
+        "mail.contoso.example. 604800 ns1.mail.contoso.example.",
+        f"mail.contoso.example. 3600 {DS_1}",
+        "ns1.mail.contoso.example. 3600 192.0.2.1",
+        "ns2.mail.contoso.example. 3600 203.0.113.7",
+    }
+    assert records(path) - before == {
+        "mail.contoso.example. 604800 ns2.mail.contoso.example.",
+        f"mail.contoso.example. 172800 {DS_2}",
+        "ns2.mail.contoso.example. 172800 192.0.2.2",
+        "ns2.mail.contoso.example. 172800 2001:db8::2",
+    }
+    assert "2026010108 ; serial" in path.read_text()
+
+
+def test_all_changes_are_one_write(path: pathlib.Path) -> None:
+    writer = Writer()
+    failed = parent(writer, path=str(path)).apply_all(
+        [
+            change(PRESENT, delegation({})),
+            change(delegation({}), delegation({"a.test.": []}), "shop.contoso.example"),
+            change(delegation({"b.test.": []}), delegation({}), "stale.contoso.example"),
+            change(delegation({}), delegation({"a.test.": []}), "shop.elsewhere.example"),
+        ]
+    )
+    assert writer.written == 1 and "2026010108 ; serial" in path.read_text()
+    assert "shop.contoso.example. 172800 a.test." in records(path)
+    assert not any(record.startswith("mail.") for record in records(path))
+    assert {str(name): type(failure) for name, failure in failed.items()} == {
+        "stale.contoso.example.": StaleViewError,
+        "shop.elsewhere.example.": DelegationError,
+    }
+
+
+def test_a_stale_view_writes_nothing(path: pathlib.Path) -> None:
+    writer = Writer()
+    with pytest.raises(StaleViewError):
+        parent(writer, path=str(path)).apply(change(delegation({}), WANTED))
+    assert writer.written == 0 and path.read_text() == PARENT
+
+
+def test_a_zone_that_its_server_updates_is_left_alone(path: pathlib.Path) -> None:
+    path.with_name(f"{path.name}.jnl").touch()
+    writer = Writer()
+    with pytest.raises(DelegationError, match="journal"):
+        parent(writer, path=str(path)).apply(change(PRESENT, WANTED))
+    assert writer.written == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (None, "render the zone contoso.example first"),
+        ("$ORIGIN contoso.example.\n@ 60 IN A", "zone file"),
+        ("$ORIGIN other.example.\n@ 60 SOA a b 1 1 1 1 1\n", "no SOA record for contoso.example"),
+        ("$INCLUDE rest\n" + PARENT, r"\$INCLUDE"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_named(path: pathlib.Path, text: str | None, message: str) -> None:
+    if text is None:
+        path.unlink()
+    else:
+        path.write_text(text)
+    with pytest.raises(DelegationError, match=message) as caught:
+        parent(path=str(path)).read(zone())
+    assert str(path) in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({}, "exactly one of directory and path"),
+        ({"path": "/a", "directory": "/b"}, "exactly one of directory and path"),
+        ({"path": "/a", "zone": "a..b"}, "parents: corp: zone: 'a..b'"),
+    ],
+)
+def test_options(options: dict[str, str], message: str) -> None:
+    with pytest.raises(DescriptionError, match=message):
+        parent(**options)
