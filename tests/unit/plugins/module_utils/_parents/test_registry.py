@@ -15,7 +15,6 @@ from ansible_collections.zonecut.dns.plugins.doc_fragments.parents import Module
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError
 from ansible_collections.zonecut.dns.plugins.module_utils._parents import registry
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.registry import PARENTS_ARGUMENT, parse_parents
-from ansible_collections.zonecut.dns.plugins.plugin_utils._parents_action import named_list
 
 CORP = {"name": "corp", "type": "rfc2136", "server": "192.0.2.1", "key_secret": "c2VjcmV0"}
 
@@ -54,7 +53,3 @@ def test_every_kind_of_parent_is_registered() -> None:
     files = pathlib.Path(registry.__file__).parent.glob("*.py")
     kinds = {file.stem for file in files} - {"__init__", "base", "registry"}
     assert kinds == set(PARENTS_ARGUMENT["options"]["type"]["choices"])
-
-
-def test_a_mapping_becomes_a_list() -> None:
-    assert named_list({"corp": {"type": "zone"}, "odd": None}) == [{"name": "corp", "type": "zone"}, None]
