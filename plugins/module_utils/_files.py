@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import ZoneFileError
+from ansible_collections.zonecut.dns.plugins.module_utils._zone_plan import ZonePlan
 
 __all__ = ("ZoneFileWriter",)
 
@@ -43,8 +44,14 @@ class ZoneFileWriter:
     def locked(self) -> t.Generator[None, None, None]:
         """Keep other runs of this collection out of the folder: the folder itself is locked, so no lock file is left.
 
-        :raises ZoneFileError: when another run holds the lock for more than a minute.
+        :raises ZoneFileError: when there is no such folder, or another run holds the lock for more than a minute.
         """
+        if not os.path.isdir(self._directory):
+            if not self._module.check_mode:
+                raise ZoneFileError(f"the directory {self._directory} does not exist")
+            self._module.warn(f"the directory {self._directory} does not exist yet; without it this task fails")
+            yield
+            return
         descriptor = os.open(self._directory, os.O_RDONLY)
         try:
             self._lock(descriptor)
@@ -52,19 +59,40 @@ class ZoneFileWriter:
         finally:
             os.close(descriptor)
 
-    def stage(self, *, zone: str, path: str, text: bytes) -> str:
-        """Write ``text`` to a temporary file beside ``path`` and have the command accept it; return its path.
+    def carry_out(self, plans: t.Sequence[ZonePlan], *, surplus: t.Sequence[str]) -> dict[str, t.Any]:
+        """Write what is planned and remove the surplus files; return the result of a module.
 
-        In check mode the temporary file is elsewhere, and there only is one for the command.
+        Every file is written, and accepted by the command, under another name before the first is put in place.
 
-        :raises ZoneFileError: where it cannot be written, or is not accepted.
+        :raises ZoneFileError: for what could not be written or was not accepted; its message says what has changed.
         """
+        staged = {plan.path: self._stage(plan, plan.text) for plan in plans if plan.text is not None}
+        diffs: list[dict[str, t.Any]] = []
+        zones = []
+        for plan in plans:
+            zones.append(self._put(plan, staged.get(plan.path), diffs))
+        for path in surplus:
+            self._remove(path)
+            diffs.append({"before_header": path, "after_header": path, "before": "the zone file\n", "after": ""})
+        if not self._module.check_mode and (staged or surplus):
+            self._flush()
+        for plan in plans:
+            for warning in plan.warnings:
+                self._module.warn(warning)
+        changed = bool(surplus) or any(zone["changed"] for zone in zones)
+        result: dict[str, t.Any] = {"changed": changed, "zones": zones}
+        if self._module._diff:
+            result["diff"] = diffs
+        return result
+
+    def _stage(self, plan: ZonePlan, text: bytes) -> str:
+        """Write a temporary file and have the command accept it; in check mode elsewhere, and only for the command."""
         if self._module.check_mode and self._command is None:
             return ""
         folder = self._module.tmpdir if self._module.check_mode else self._directory
         try:
             # Cut, for a zone's name alone can be nearly as long as file systems allow.
-            prefix = f".{os.path.basename(path)[:200]}."
+            prefix = f".{os.path.basename(plan.path)[:200]}."
             descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=prefix, suffix=".tmp")
             self._module.add_cleanup_file(temporary)
             with os.fdopen(descriptor, "wb") as stream:
@@ -72,27 +100,39 @@ class ZoneFileWriter:
                 stream.flush()
                 os.fsync(stream.fileno())
         except OSError as exc:
-            message = f"zone {zone}: cannot write in {folder} ({exc.strerror}); no zone file has changed"
+            message = f"zone {plan.zone.text}: cannot write in {folder} ({exc.strerror}); no zone file has changed"
             raise ZoneFileError(message) from exc
         if self._command is not None:
-            self._validate(self._command, zone=zone, temporary=temporary)
+            self._validate(self._command, zone=plan.zone.text, temporary=temporary)
         return temporary
 
-    def put(self, *, path: str, before: bytes | None, temporary: str) -> str | None:
-        """Put a staged file in place of the one that held ``before``; return the path of the backup, if one was made.
+    def _put(self, plan: ZonePlan, temporary: str | None, diffs: list[dict[str, t.Any]]) -> dict[str, t.Any]:
+        result = plan.result()
+        if temporary is not None:
+            self._must_still_hold(plan.path, plan.before)
+            if self._backup and plan.before is not None:
+                result["backup_file"] = self._module.backup_local(plan.path)
+            if not self._module.check_mode:
+                self._module.atomic_move(
+                    temporary, plan.path, unsafe_writes=bool(self._module.params.get("unsafe_writes"))
+                )
+            diffs.append(plan.diff())
+        attributes: dict[str, t.Any] = {}
+        if self._set_attributes(plan.path, attributes):
+            # Check mode cannot tell those of a file that it does not make.
+            if temporary is None or plan.before is not None:
+                diffs.append({"before_header": plan.path, "after_header": plan.path, **attributes})
+            result["changed"] = True
+        return result
 
-        :raises ZoneFileError: where the file has changed since it was read.
-        """
-        self._must_still_hold(path, before)
-        backup = None
-        if self._backup and before is not None:
-            backup = self._module.backup_local(path)
-        if not self._module.check_mode:
-            self._module.atomic_move(temporary, path, unsafe_writes=bool(self._module.params.get("unsafe_writes")))
-        return backup
+    def _set_attributes(self, path: str, diff: dict[str, t.Any]) -> bool:
+        """Bring owner, group and mode to what the task says; tell how in ``diff``, return whether they change."""
+        if not os.path.exists(path):
+            return False
+        wanted = self._module.load_file_common_arguments(self._module.params, path=path)
+        return bool(self._module.set_fs_attributes_if_different(wanted, False, diff))
 
-    def remove(self, path: str) -> None:
-        """Remove a file, keeping a backup where wanted."""
+    def _remove(self, path: str) -> None:
         if self._module.check_mode:
             return
         if self._backup:
@@ -102,15 +142,8 @@ class ZoneFileWriter:
         except OSError as exc:
             raise ZoneFileError(f"{path}: cannot be removed ({exc.strerror})") from exc
 
-    def set_attributes(self, path: str, diff: dict[str, t.Any]) -> bool:
-        """Bring owner, group and mode to what the task says; tell how in ``diff``, return whether they change."""
-        if not os.path.exists(path):
-            return False
-        wanted = self._module.load_file_common_arguments(self._module.params, path=path)
-        return bool(self._module.set_fs_attributes_if_different(wanted, False, diff))
-
-    def flush(self) -> None:
-        """Make sure that the names of the files that were put in place survive a power failure."""
+    def _flush(self) -> None:
+        # Without this the new names of the files may not survive a power failure.
         descriptor = os.open(self._directory, os.O_RDONLY)
         try:
             os.fsync(descriptor)

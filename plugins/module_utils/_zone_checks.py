@@ -18,7 +18,6 @@ from ansible_collections.zonecut.dns.plugins.module_utils._record_text import pr
 from ansible_collections.zonecut.dns.plugins.module_utils._records import Record
 
 with deps.declare("dnspython"):
-    import dns.exception
     import dns.name
     import dns.rdata
     import dns.rdatatype
@@ -190,8 +189,8 @@ def _name_servers(view: _View) -> t.Iterator[Problem]:
         name = _target(record)
         if record.owner.is_wild():
             yield view.problem(record, "a wildcard cannot be delegated (RFC 4592 section 4.2)", code="wildcard_ns")
-        if not is_host_name(name):
-            rule = "the name of a name server has only letters, digits, hyphens and dots"
+        if not _is_server_name(name):
+            rule = "a name server is named by its host name: letters, digits, hyphens and dots, and never an address"
             yield view.problem(record, rule, code="ns_invalid_name", value=str(name))
         if record.owner != view.apex and name.is_subdomain(record.owner):
             if not view.nodes.get(name, {}).keys() & {"A", "AAAA"}:
@@ -212,7 +211,7 @@ def _targets(view: _View) -> t.Iterator[Problem]:
                 rule = "a null MX says that there is no mail, so it stands alone (RFC 7505 section 3)"
                 yield view.problem(record, rule, code="null_mx_with_others")
             continue
-        if not is_host_name(name) or name.labels[-2].isdigit():
+        if not _is_server_name(name):
             rule = "a mail server is named by its host name, never by an address"
             yield view.problem(record, rule, code="mx_invalid_name", value=str(name))
         if view.holds(name):
@@ -221,6 +220,11 @@ def _targets(view: _View) -> t.Iterator[Problem]:
         name = _target(record)
         if name != dns.name.root and view.holds(name):
             yield from _unusable_target(view, record, name, alias="srv_alias", missing="srv_no_address")
+
+
+def _is_server_name(name: dns.name.Name) -> bool:
+    # No top-level domain is a number, but the last part of an address is.
+    return is_host_name(name) and not name.labels[-2].isdigit()
 
 
 def _unusable_target(

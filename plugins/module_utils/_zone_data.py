@@ -113,9 +113,8 @@ class _Builder:
 
     def add_delegation(self, child: Zone) -> None:
         """Add the zone cut of a described child."""
-        if not child.name_servers:
-            self._problem(where=f"zone {child.text} below it", rule="name_servers is needed to delegate a zone")
-            return
+        if not child.name_servers and _key(child.name, dns.rdatatype.NS) not in self.records:
+            self._problem(where=f"zone {child.text} below it", rule="its name_servers are needed to delegate it here")
         delegation = delegation_of(child)
         where = f"the delegation of {child.text}"
         self._add_servers(child.name, delegation.name_servers, where=where, addressed=delegation.name_servers)

@@ -78,6 +78,34 @@ class ZonePlan:
     difference: Difference = Difference(added=(), removed=())
     warnings: tuple[str, ...] = ()
 
+    def result(self) -> dict[str, t.Any]:
+        """Return what modules return of the zone, but for what only writing it tells."""
+        result = {
+            "name": self.zone.text,
+            "path": self.path,
+            "changed": self.text is not None,
+            "serial": self.serial,
+            "previous_serial": self.previous_serial,
+            "records": self.records,
+            "warnings": list(self.warnings),
+        }
+        if self.text is not None:
+            result["added"] = len(self.difference.added)
+            result["removed"] = len(self.difference.removed)
+        return result
+
+    def diff(self) -> dict[str, str]:
+        """Return the records that come and go, as Ansible shows differences."""
+        before, after = self.difference.removed, self.difference.added
+        if not before and not after:
+            before, after = ("; not managed by zonecut.dns.zone_files",), ("; managed by zonecut.dns.zone_files",)
+        return {
+            "before_header": self.path,
+            "after_header": self.path,
+            "before": "".join(f"{line}\n" for line in before),
+            "after": "".join(f"{line}\n" for line in after),
+        }
+
 
 def plan_zones(zones: t.Sequence[Zone], sources: Sources, options: PlanOptions) -> list[ZonePlan]:
     """Return the plan for each zone, in input order.
@@ -210,7 +238,7 @@ def _is_current(header: Header, zone: Zone) -> bool:
 def _journal(zone: Zone, path: str) -> Problem:
     rule = (
         "a journal of dynamic updates is beside the file, so the server would ignore a new file or lose updates;"
-        " freeze the zone first (rndc freeze), or allow it"
+        " freeze the zone and remove its journal first (rndc freeze, then rndc sync -clean), or allow it"
     )
     return Problem(zone=zone.text, where=f"{path}.jnl", rule=rule, code="journal")
 
@@ -233,7 +261,7 @@ def surplus_files(zones: t.Sequence[Zone], directory: str) -> list[str]:
     """
     described = {file_name(zone.text) for zone in zones}
     surplus = []
-    for name in sorted(os.listdir(directory)):
+    for name in sorted(os.listdir(directory) if os.path.isdir(directory) else ()):
         path = os.path.join(directory, name)
         if name in described or not name.endswith(".zone") or os.path.islink(path) or not os.path.isfile(path):
             continue

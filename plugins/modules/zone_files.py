@@ -151,6 +151,8 @@ notes:
     name the same servers. C($INCLUDE) in a C(src) is refused, and a C(src) without SOA and C($TTL) takes the TTL of the
     zone.
   - Without C(contact) and without an SOA in C(src) the contact is C(hostmaster) at the zone (RFC 2142).
+  - An address or a DS that the description implies, such as glue, may be in C(records) or C(src) too when it is the
+    same there.
   - A file starts with comments that carry digests of what it was made from and of itself. While both hold, neither the
     file nor C(src) is parsed, so zones that do not change cost next to nothing, however large they are. Zones with
     warnings are looked at each time.
@@ -267,31 +269,22 @@ purged:
   sample: [/etc/bind/zones/gone.example.zone]
 """
 
-import os
 import typing as t
 from datetime import datetime, timezone
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
-from ansible_collections.zonecut.dns.plugins.module_utils._errors import ZoneFileError
 from ansible_collections.zonecut.dns.plugins.module_utils._files import ZoneFileWriter
 from ansible_collections.zonecut.dns.plugins.module_utils._module import ZONES_ARGUMENTS, ZONES_RULES, run
 from ansible_collections.zonecut.dns.plugins.module_utils._sources import Sources, load_zones
 from ansible_collections.zonecut.dns.plugins.module_utils._zone_checks import ERRORS, WARNINGS
-from ansible_collections.zonecut.dns.plugins.module_utils._zone_plan import (
-    PlanOptions,
-    ZonePlan,
-    plan_zones,
-    surplus_files,
-)
+from ansible_collections.zonecut.dns.plugins.module_utils._zone_plan import PlanOptions, plan_zones, surplus_files
 
 
 def write_zones(module: AnsibleModule) -> dict[str, t.Any]:
-    """Plan all zones, then write what changes; return the module's result."""
+    """Plan all zones, then write those that change; return the module's result."""
     params = module.params
-    command = params["validate"]
-    if command is not None and "%s" not in command:
+    if params["validate"] is not None and "%s" not in params["validate"]:
         module.fail_json(msg="validate must have %s in it, which stands for the new zone file")
     zones = load_zones(params)
     options = PlanOptions(
@@ -301,80 +294,14 @@ def write_zones(module: AnsibleModule) -> dict[str, t.Any]:
         on_future=params["serial"]["on_future"],
         allow=tuple(params["allow"]),
     )
-    writer = ZoneFileWriter(module, directory=options.directory, backup=params["backup"], command=command)
-    if not os.path.isdir(options.directory):
-        if not module.check_mode:
-            raise ZoneFileError(f"the directory {options.directory} does not exist")
-        module.warn(f"the directory {options.directory} does not exist yet; without it this task fails")
-        return _write(module, writer, zones, options, purge=False)
+    writer = ZoneFileWriter(module, directory=params["directory"], backup=params["backup"], command=params["validate"])
     with writer.locked():
-        return _write(module, writer, zones, options, purge=params["purge"])
-
-
-def _write(
-    module: AnsibleModule, writer: ZoneFileWriter, zones: t.Sequence[Zone], options: PlanOptions, *, purge: bool
-) -> dict[str, t.Any]:
-    plans = plan_zones(zones, Sources(module.params.get("_sources")), options)
-    surplus = surplus_files(zones, options.directory) if purge else []
-    staged = {
-        plan.path: writer.stage(zone=plan.zone.text, path=plan.path, text=plan.text)
-        for plan in plans
-        if plan.text is not None
-    }
-    diffs: list[dict[str, t.Any]] = []
-    results = [_apply(writer, plan, staged.get(plan.path), diffs) for plan in plans]
-    for path in surplus:
-        writer.remove(path)
-        diffs.append({"before_header": path, "after_header": path, "before": "the zone file\n", "after": ""})
-    if not module.check_mode and (staged or surplus):
-        writer.flush()
-    for result in results:
-        for warning in result["warnings"]:
-            module.warn(warning)
-    answer: dict[str, t.Any] = {"changed": bool(surplus) or any(each["changed"] for each in results), "zones": results}
-    if module.params["purge"]:
-        answer["purged"] = surplus
-    if module._diff:
-        answer["diff"] = diffs
-    return answer
-
-
-def _apply(
-    writer: ZoneFileWriter, plan: ZonePlan, temporary: str | None, diffs: list[dict[str, t.Any]]
-) -> dict[str, t.Any]:
-    result: dict[str, t.Any] = {
-        "name": plan.zone.text,
-        "path": plan.path,
-        "serial": plan.serial,
-        "previous_serial": plan.previous_serial,
-        "records": plan.records,
-        "warnings": list(plan.warnings),
-    }
-    if temporary is not None:
-        result["added"] = len(plan.difference.added)
-        result["removed"] = len(plan.difference.removed)
-        backup = writer.put(path=plan.path, before=plan.before, temporary=temporary)
-        if backup is not None:
-            result["backup_file"] = backup
-        diffs.append(_record_diff(plan))
-    attributes: dict[str, t.Any] = {}
-    attributes_changed = writer.set_attributes(plan.path, attributes)
-    if attributes_changed:
-        diffs.append({"before_header": plan.path, "after_header": plan.path, **attributes})
-    result["changed"] = temporary is not None or attributes_changed
+        plans = plan_zones(zones, Sources(params.get("_sources")), options)
+        surplus = surplus_files(zones, params["directory"]) if params["purge"] else []
+        result = writer.carry_out(plans, surplus=surplus)
+    if params["purge"]:
+        result["purged"] = surplus
     return result
-
-
-def _record_diff(plan: ZonePlan) -> dict[str, str]:
-    before, after = plan.difference.removed, plan.difference.added
-    if not before and not after:
-        before, after = ("; not managed by zonecut.dns.zone_files",), ("; managed by zonecut.dns.zone_files",)
-    return {
-        "before_header": plan.path,
-        "after_header": plan.path,
-        "before": "".join(f"{line}\n" for line in before),
-        "after": "".join(f"{line}\n" for line in after),
-    }
 
 
 def main() -> t.NoReturn:
