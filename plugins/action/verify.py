@@ -11,4 +11,3 @@ from ansible_collections.zonecut.dns.plugins.plugin_utils._description_action im
 
 class ActionModule(DescriptionAction):
     """Finds and sends the files that the description names."""
-

@@ -50,9 +50,7 @@ class Probe(t.Protocol):
     def preflight(self, zones: t.Sequence[Zone]) -> t.Mapping[dns.name.Name, t.Sequence[Finding]]:
         """Return, by zone, what speaks against delegating it to its described servers."""
 
-    def serving(
-        self, present: t.Sequence[tuple[Zone, Delegation]]
-    ) -> t.Mapping[dns.name.Name, t.Sequence[str]]:
+    def serving(self, present: t.Sequence[tuple[Zone, Delegation]]) -> t.Mapping[dns.name.Name, t.Sequence[str]]:
         """Return, by zone, the servers of its present delegation, with address, that answer for it with authority."""
 
 
@@ -398,9 +396,7 @@ def _judged_removals(planned: t.Sequence[Outcome], *, rules: Rules, probe: Probe
     return [
         _refused(
             outcome,
-            judge_removal(
-                zone=outcome.zone.name, served_by=served_by.get(outcome.zone.name, ()), allow=rules.allow
-            ),
+            judge_removal(zone=outcome.zone.name, served_by=served_by.get(outcome.zone.name, ()), allow=rules.allow),
         )
         for outcome in planned
     ]

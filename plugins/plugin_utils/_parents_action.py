@@ -25,6 +25,4 @@ class ParentsAction(DescriptionAction):
 
 def named_list(parents: Mapping[str, t.Any]) -> list[t.Any]:
     """Return a mapping from name to options as a list of options with names; what is no mapping stays for Ansible."""
-    return [
-        {"name": name, **options} if isinstance(options, Mapping) else options for name, options in parents.items()
-    ]
+    return [{"name": name, **options} if isinstance(options, Mapping) else options for name, options in parents.items()]

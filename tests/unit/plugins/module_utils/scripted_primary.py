@@ -112,7 +112,9 @@ class ScriptedPrimary:
         elif question.rdtype == dns.rdatatype.AXFR:
             response.flags |= dns.flags.AA
             records = [
-                (name, rdataset) for name, node in zone.content.nodes.items() for rdataset in node
+                (name, rdataset)
+                for name, node in zone.content.nodes.items()
+                for rdataset in node
                 if rdataset.rdtype != dns.rdatatype.SOA
             ]
             response.answer = [zone.soa, *(zone.rrset(name, rdataset.rdtype) for name, rdataset in records), zone.soa]

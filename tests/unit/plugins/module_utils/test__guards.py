@@ -34,9 +34,7 @@ TWO = {"a.test.": [], "b.test.": []}
         pytest.param(delegation(TWO, DS_1), NOT_DELEGATED, ["empty_set"], id="nothing-described-any-more"),
         pytest.param(NOT_DELEGATED, delegation({"a.test.": []}), ["single_server"], id="single"),
         pytest.param(delegation(TWO), delegation({"a.test.": []}), ["single_server"], id="single-left"),
-        pytest.param(
-            delegation(TWO), delegation({"c.test.": [], "d.test.": []}), ["no_overlap"], id="all-replaced"
-        ),
+        pytest.param(delegation(TWO), delegation({"c.test.": [], "d.test.": []}), ["no_overlap"], id="all-replaced"),
         pytest.param(
             NOT_DELEGATED,
             delegation({"ns1": [], "ns2": ["192.0.2.2"], "a.test.": []}),

@@ -165,7 +165,10 @@ def test_contact_is_a_mailbox(rname: str) -> None:
 
 def test_zones_of_one_label_may_repeat_their_name() -> None:
     com = dns.name.from_text("com.")
-    text = "@ SOA ns.example.net. h.example.net. 1 1 1 1 1\n@ NS a.example.net.\n@ NS b.example.net.\ncom NS c.example.net."
+    text = (
+        "@ SOA ns.example.net. h.example.net. 1 1 1 1 1\n@ NS a.example.net.\n"
+        "@ NS b.example.net.\ncom NS c.example.net."
+    )
     found = []
     for line in text.splitlines():
         owner, rdtype, data = line.split(" ", 2)

@@ -17,7 +17,6 @@ import dns.rdata
 import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
-
 from ansible.module_utils.basic import AnsibleModule
 
 

@@ -152,9 +152,11 @@ class TestRead:
         ],
     )
     def test_what_cannot_be_read_says_why(self, name: str, options: dict[str, str], message: str) -> None:
-        with ScriptedPrimary({"contoso.example": PARENT + CUT_RECORDS}) as primary, parent_at(
-            primary, **options
-        ) as parent, pytest.raises(DelegationError, match=message):
+        with (
+            ScriptedPrimary({"contoso.example": PARENT + CUT_RECORDS}) as primary,
+            parent_at(primary, **options) as parent,
+            pytest.raises(DelegationError, match=message),
+        ):
             parent.read(zone(name))
 
     def test_many_zones_take_one_connection_and_two_queries_each(self) -> None:
@@ -268,16 +270,22 @@ class TestApply:
         ],
     )
     def test_each_rcode_says_what_to_do(self, rcode: str, message: str) -> None:
-        with ScriptedPrimary(
-            {"contoso.example": PARENT + CUT_RECORDS}, answer_update=lambda update: dns.rcode.from_text(rcode)
-        ) as primary, parent_at(primary) as parent, pytest.raises(DelegationError) as caught:
+        with (
+            ScriptedPrimary(
+                {"contoso.example": PARENT + CUT_RECORDS}, answer_update=lambda update: dns.rcode.from_text(rcode)
+            ) as primary,
+            parent_at(primary) as parent,
+            pytest.raises(DelegationError) as caught,
+        ):
             parent.apply(change())
         assert rcode in caught.value.message and message in caught.value.message
 
     def test_an_unsigned_answer_proves_nothing(self) -> None:
-        with ScriptedPrimary({"contoso.example": PARENT + CUT_RECORDS}, unsigned=True) as primary, parent_at(
-            primary
-        ) as parent, pytest.raises(UnknownOutcomeError, match="not signed"):
+        with (
+            ScriptedPrimary({"contoso.example": PARENT + CUT_RECORDS}, unsigned=True) as primary,
+            parent_at(primary) as parent,
+            pytest.raises(UnknownOutcomeError, match="not signed"),
+        ):
             parent.apply(change())
 
     def test_updates_cut_off_are_not_sent_again(self) -> None:
