@@ -66,7 +66,11 @@ class ZoneFileWriter:
 
         :raises ZoneFileError: for what could not be written or was not accepted; its message says what has changed.
         """
-        staged = {plan.path: self._stage(plan, plan.text) for plan in plans if plan.text is not None}
+        staged = {
+            plan.path: self._stage(zone=plan.zone.text, path=plan.path, text=plan.text)
+            for plan in plans
+            if plan.text is not None
+        }
         diffs: list[dict[str, t.Any]] = []
         zones = []
         for plan in plans:
@@ -85,14 +89,25 @@ class ZoneFileWriter:
             result["diff"] = diffs
         return result
 
-    def _stage(self, plan: ZonePlan, text: bytes) -> str:
+    def replace(self, *, zone: str, path: str, before: bytes, text: bytes) -> None:
+        """Put ``text`` in place of ``before``, whatever the owner, group and mode of the file are.
+
+        :raises ZoneFileError: when it could not be written, or somebody else changed the file.
+        """
+        temporary = self._stage(zone=zone, path=path, text=text)
+        self._must_still_hold(path, before)
+        if not self._module.check_mode:
+            self._move(temporary, path)
+            self._flush()
+
+    def _stage(self, *, zone: str, path: str, text: bytes) -> str:
         """Write a temporary file and have the command accept it; in check mode elsewhere, and only for the command."""
         if self._module.check_mode and self._command is None:
             return ""
         folder = self._module.tmpdir if self._module.check_mode else self._directory
         try:
             # Cut, for a zone's name alone can be nearly as long as file systems allow.
-            prefix = f".{os.path.basename(plan.path)[:200]}."
+            prefix = f".{os.path.basename(path)[:200]}."
             descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=prefix, suffix=".tmp")
             self._module.add_cleanup_file(temporary)
             with os.fdopen(descriptor, "wb") as stream:
@@ -100,10 +115,10 @@ class ZoneFileWriter:
                 stream.flush()
                 os.fsync(stream.fileno())
         except OSError as exc:
-            message = f"zone {plan.zone.text}: cannot write in {folder} ({exc.strerror}); no zone file has changed"
+            message = f"zone {zone}: cannot write in {folder} ({exc.strerror}); no zone file has changed"
             raise ZoneFileError(message) from exc
         if self._command is not None:
-            self._validate(self._command, zone=plan.zone.text, temporary=temporary)
+            self._validate(self._command, zone=zone, temporary=temporary)
         return temporary
 
     def _put(self, plan: ZonePlan, temporary: str | None, diffs: list[dict[str, t.Any]]) -> dict[str, t.Any]:
@@ -113,9 +128,7 @@ class ZoneFileWriter:
             if self._backup and plan.before is not None:
                 result["backup_file"] = self._module.backup_local(plan.path)
             if not self._module.check_mode:
-                self._module.atomic_move(
-                    temporary, plan.path, unsafe_writes=bool(self._module.params.get("unsafe_writes"))
-                )
+                self._move(temporary, plan.path)
             diffs.append(plan.diff())
         attributes: dict[str, t.Any] = {}
         if self._set_attributes(plan.path, attributes):
@@ -124,6 +137,9 @@ class ZoneFileWriter:
                 diffs.append({"before_header": plan.path, "after_header": plan.path, **attributes})
             result["changed"] = True
         return result
+
+    def _move(self, temporary: str, path: str) -> None:
+        self._module.atomic_move(temporary, path, unsafe_writes=bool(self._module.params.get("unsafe_writes")))
 
     def _set_attributes(self, path: str, diff: dict[str, t.Any]) -> bool:
         """Bring owner, group and mode to what the task says; tell how in ``diff``, return whether they change."""

@@ -19,6 +19,7 @@ with deps.declare("dnspython"):
     import dns.rdata
     import dns.rdataclass
     import dns.rdatatype
+    import dns.rdtypes.ANY.NS
 
 __all__ = ("Operation", "plan", "servers_change")
 
@@ -48,7 +49,7 @@ class Operation:
     @property
     def _value(self) -> str:
         if self.rdata.rdtype == dns.rdatatype.NS:
-            return display_name(self.rdata.target)
+            return display_name(t.cast("dns.rdtypes.ANY.NS.NS", self.rdata).target)
         return self.rdata.to_text()
 
 

@@ -145,7 +145,12 @@ def read_records(
     )
     # With the zone's own origin the reader would drop out-of-zone records without a word; the collector tells the root.
     reader.current_origin = reader.last_name = origin
-    collector.where = lambda: reader.tok.where()
+
+    def where() -> tuple[str, int]:
+        # The reader takes another tokenizer for each $INCLUDE.
+        return reader.tok.where()
+
+    collector.where = where
     try:
         with _working_directory(include_from if includes else None):
             reader.read()

@@ -42,7 +42,7 @@ class DescriptionAction(ActionBase):
         # Once as it is, once for zones_from and once for the files that zones_from leads to.
         for _attempt in range(3):
             outcome = self._execute_module(module_args=arguments, task_vars=task_vars)
-            wanted = outcome.pop("_wanted", None)
+            wanted = t.cast("list[str]", outcome.pop("_wanted", []))
             if not wanted:
                 break
             for written in wanted:

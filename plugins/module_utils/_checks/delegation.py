@@ -123,9 +123,9 @@ def name_is_alias(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding
     aliases = _aliases(zone)
     if not aliases:
         return
-    record = next(
-        record for record in aliases[0].ns.answer if record.rdtype in (dns.rdatatype.DNAME, dns.rdatatype.CNAME)
-    )
+    record = [record for record in aliases[0].ns.answer if record.rdtype in (dns.rdatatype.DNAME, dns.rdatatype.CNAME)][
+        0
+    ]
     kind = "DNAME" if record.rdtype == dns.rdatatype.DNAME else "CNAME"
     owner, target = display_name(record.owner), display_name(record.rdata.target)
     yield finding(

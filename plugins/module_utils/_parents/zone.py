@@ -157,9 +157,7 @@ class ZoneParent(Parent):
                 if content != file.content:
                     serial = next_serial(policy="date", floor=file.serial, now=self.setting.clock()).serial
                     text = render(content, serial=serial, input_digest=None)
-                    staged = writer.stage(zone=display_name(parent), path=path, text=text)
-                    writer.put(path=path, before=file.text, temporary=staged)
-                    writer.flush()
+                    writer.replace(zone=display_name(parent), path=path, before=file.text, text=text)
         except (OSError, ZoneFileError) as exc:
             raise DelegationError(f"{path} cannot be written: {exc}") from exc
         return failed

@@ -38,7 +38,8 @@ def delegations() -> st.SearchStrategy[Delegation]:
         st.sampled_from(["192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8::2"]), max_size=3, unique=True
     )
     inside = st.dictionaries(st.sampled_from(["ns1", "ns2", "ns3"]), addresses, max_size=3)
-    outside = st.dictionaries(st.sampled_from(["a.test.", "b.test."]), st.just([]), max_size=2)
+    no_glue: st.SearchStrategy[list[str]] = st.just([])
+    outside = st.dictionaries(st.sampled_from(["a.test.", "b.test."]), no_glue, max_size=2)
     ds = st.lists(st.sampled_from([DS_1, DS_2]), max_size=2, unique=True)
     return st.builds(
         lambda inner, outer, texts: delegation({**inner, **outer}, *(texts if inner or outer else [])),

@@ -120,7 +120,7 @@ class ScriptedPrimary:
             response.answer = [zone.soa, *(zone.rrset(name, rdataset.rdtype) for name, rdataset in records), zone.soa]
         else:
             answer(request, response, zone)
-        return t.cast(bytes, response.to_wire(max_size=65535))
+        return response.to_wire(max_size=65535)
 
     def _respond_to_update(self, request: dns.message.Message) -> bytes:
         self.updates.append(request)
@@ -141,7 +141,7 @@ class ScriptedPrimary:
                 response.set_rcode(refusal.rcode)
         if self.unsigned:
             response.tsig = None
-        return t.cast(bytes, response.to_wire())
+        return response.to_wire()
 
     def _handler(self) -> type[socketserver.BaseRequestHandler]:
         primary = self

@@ -93,7 +93,7 @@ class FakeParent(Parent):
         elif behaviour == "does_half":
             self.holds[name] = next(replayed(change.present, change.operations, cut=name))
         elif behaviour not in ("lies", "loses_the_change"):
-            *_, self.holds[name] = replayed(change.present, change.operations, cut=name)
+            self.holds[name] = list(replayed(change.present, change.operations, cut=name))[-1]
         if behaviour.startswith("loses"):
             raise UnknownOutcomeError("the connection ended")
 

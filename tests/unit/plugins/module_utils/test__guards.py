@@ -16,7 +16,7 @@ from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.delegation_
     delegation,
 )
 
-TWO = {"a.test.": [], "b.test.": []}
+TWO: dict[str, list[str]] = {"a.test.": [], "b.test.": []}
 
 
 @pytest.mark.parametrize(

@@ -162,7 +162,7 @@ def test_without_wait_it_is_asked_once() -> None:
 
 def test_waiting_asks_again_with_growing_pauses_until_it_holds() -> None:
     world = contoso().script(NS1, rcode("REFUSED"))
-    time = Time(events={3: lambda: world.servers[NS1].scripts.clear()})
+    time = Time(events={3: world.servers[NS1].scripts.clear})
     (report,) = verify(world, time=time, wait=3600)
     assert (report.passed, report.findings, time.pauses) == (True, (), [1, 2, 4])
 
@@ -188,7 +188,7 @@ def test_waiting_asks_only_what_failed() -> None:
 
 def test_an_address_found_dead_is_asked_again_when_waiting() -> None:
     world = contoso().script(NS2, "timeout")
-    time = Time(events={1: lambda: world.servers[NS2].scripts.clear()})
+    time = Time(events={1: world.servers[NS2].scripts.clear})
     (report,) = verify(world, time=time, wait=60)
     assert (report.passed, time.pauses) == (True, [1])
 

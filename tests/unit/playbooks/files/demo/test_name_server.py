@@ -120,7 +120,7 @@ def free_port() -> int:
     ):
         tcp.bind((PRIMARY, 0))
         udp.bind(tcp.getsockname())
-        return tcp.getsockname()[1]
+        return int(tcp.getsockname()[1])
 
 
 def wait_for(condition: t.Callable[[], bool]) -> None:
@@ -267,7 +267,7 @@ def test_errors(unchanged_servers: Servers) -> None:
 
 @pytest.mark.parametrize("payload, limit", [(None, 512), (900, 900), (4096, 1232)])
 def test_truncates_over_udp_and_answers_over_tcp(unchanged_servers: Servers, payload: int | None, limit: int) -> None:
-    options = {} if payload is None else {"use_edns": 0, "payload": payload}
+    options: dict[str, t.Any] = {} if payload is None else {"use_edns": 0, "payload": payload}
     over_udp = unchanged_servers.ask("large.example.", "TXT", **options)
     assert over_udp.flags & dns.flags.TC
     assert len(over_udp.to_wire()) <= limit
@@ -282,7 +282,12 @@ def test_transfers_a_zone_in_many_signed_messages(servers: Servers) -> None:
     assert servers.control("reload").returncode == 0
     messages = list(
         dns.query.xfr(
-            PRIMARY, "example.", port=servers.port, keyring=key("transfer.key"), relativize=False, lifetime=20
+            PRIMARY,
+            "example.",
+            port=servers.port,
+            keyring={key("transfer.key").name: key("transfer.key")},
+            relativize=False,
+            lifetime=20,
         )
     )
     assert len(messages) > 10

@@ -202,6 +202,6 @@ def test_a_file_that_cannot_be_used_is_named(path: pathlib.Path, text: str | Non
         ({"path": "/a", "zone": "a..b"}, "parents: corp: zone: 'a..b'"),
     ],
 )
-def test_options(options: dict[str, str], message: str) -> None:
+def test_options(options: dict[str, t.Any], message: str) -> None:
     with pytest.raises(DescriptionError, match=message):
         parent(**options)
