@@ -36,8 +36,8 @@ options:
             zone.
           - V(zone) is the zone file of the parent zone on the host that runs the module. All other records are kept,
             and the serial becomes newer, with today's date. The file is written in the form of
-            M(zonecut.dns.zone_files), which holds no comments. Loading it is up to you. A zone whose parent zone is described in the same list
-            needs no such entry, since M(zonecut.dns.zone_files) delegates it by itself.
+            M(zonecut.dns.zone_files), which holds no comments. Loading it is up to you. A zone whose parent zone is
+            described in the same list needs no such entry, since M(zonecut.dns.zone_files) delegates it by itself.
         type: str
         choices: [rfc2136, zone]
         required: true

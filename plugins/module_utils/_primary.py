@@ -128,7 +128,8 @@ class PrimarySession:
                         flying[messages[index].id] = index
                         sent[index] += 1
                         connection.settimeout(self._timeout)
-                        connection.sendall(messages[index].to_wire(prepend_length=True))
+                        wire = messages[index].to_wire()
+                        connection.sendall(len(wire).to_bytes(2, "big") + wire)
                     wire = _receive_frame(connection, deadline=time.monotonic() + self._timeout)
                     index = flying.pop(int.from_bytes(wire[:2], "big"), -1)
                     if index >= 0:

@@ -16,7 +16,7 @@ with deps.declare("dnspython"):
     import dns.rdata
     import dns.rdatatype
 
-__all__ = ("presentation", "reads_as")
+__all__ = ("presentation",)
 
 # The types whose mnemonics and data BIND 9.18, NSD 4.6, Knot 3.2, PowerDNS 4.7 and dnspython 2.3 all read; any other is
 # written in the form for unknown types, which each of them reads as well.
@@ -40,13 +40,13 @@ def presentation(rdata: dns.rdata.Rdata) -> tuple[str, str]:
         return mnemonic, rdata.to_text()
     if mnemonic in _READ_BY_ALL:
         text = _text_for_all(mnemonic, rdata)
-        if text is not None and reads_as(text, rdata):
+        if text is not None and _reads_as(text, rdata):
             return mnemonic, text
     wire = t.cast(bytes, rdata.to_wire())
     return f"TYPE{int(rdata.rdtype)}", f"\\# {len(wire)} {wire.hex()}".rstrip()
 
 
-def reads_as(text: str, rdata: dns.rdata.Rdata) -> bool:
+def _reads_as(text: str, rdata: dns.rdata.Rdata) -> bool:
     """Whether ``text`` is ``rdata`` to dnspython."""
     try:
         return bool(dns.rdata.from_text(rdata.rdclass, rdata.rdtype, text).to_wire() == rdata.to_wire())
@@ -59,6 +59,9 @@ def _text_for_all(mnemonic: str, rdata: dns.rdata.Rdata) -> str | None:
         text = rdata.to_text()
     except ValueError:
         # dnspython 2.3 on a URI that is not UTF-8.
+        return None
+    if not text.isascii():
+        # dnspython writes the target of a URI as characters, and reads them back, but others read octets.
         return None
     # PowerDNS reads neither the mnemonics of certificates nor a port in quotes.
     if mnemonic == "CERT":

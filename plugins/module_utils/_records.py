@@ -22,6 +22,7 @@ with deps.declare("dnspython"):
     import dns.rdataclass
     import dns.rdatatype
     import dns.rdtypes.txtbase
+    import dns.tokenizer
 
 __all__ = ("Record", "described_records", "parse_rdata", "parse_rdatatype")
 
@@ -122,17 +123,25 @@ def _parse(rdtype: dns.rdatatype.RdataType, text: str, *, origin: dns.name.Name)
     if end < len(text):
         raise ValueError(_UNUSABLE.get(text[end], "a line break or control character; write it as \\DDD in quotes"))
     codec = None
-    if text.startswith("\\#"):
-        # Names are absolute in this form, and dnspython 2.3 fails on those below an origin.
-        origin = dns.name.root
-    elif not text.isascii():
+    if not text.isascii() and not text.startswith("\\#"):
         deps.require("idna", purpose="read names with characters outside ASCII")
         codec = dns.name.IDNA_2008_Practical
     try:
+        if text.startswith("\\#"):
+            return _from_octets(rdtype, text)
         return dns.rdata.from_text(dns.rdataclass.IN, rdtype, text, origin=origin, relativize=False, idna_codec=codec)
     except (dns.exception.DNSException, ValueError, UnicodeError) as exc:
         reason = (str(exc) or type(exc).__name__).rstrip(".")
         raise ValueError(f"not {dns.rdatatype.to_text(rdtype)} data in zone file form ({reason})") from exc
+
+
+def _from_octets(rdtype: dns.rdatatype.RdataType, text: str) -> dns.rdata.Rdata:
+    # dns.rdata.from_text relativizes the names of this form in between, which fails for some types in each version.
+    octets = dns.rdata.GenericRdata.from_text(dns.rdataclass.IN, rdtype, dns.tokenizer.Tokenizer(text)).data
+    rdata = dns.rdata.from_wire(dns.rdataclass.IN, rdtype, octets, 0, len(octets))
+    if rdata.to_wire() != octets:
+        raise ValueError("not the one way to spell these octets, such as with names that are compressed")
+    return rdata
 
 
 def _text_class(rdtype: dns.rdatatype.RdataType) -> type[dns.rdtypes.txtbase.TXTBase] | None:

@@ -19,7 +19,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._durations import format_duration
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import ZoneFileError
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
-from ansible_collections.zonecut.dns.plugins.module_utils._record_text import presentation, reads_as
+from ansible_collections.zonecut.dns.plugins.module_utils._record_text import presentation
 from ansible_collections.zonecut.dns.plugins.module_utils._records import Record
 
 with deps.declare("dnspython"):
@@ -45,7 +45,7 @@ _HEADER = re.compile(
 _SEAL = b"; seal "
 _DIRECTIVE_INCLUDE = re.compile(r"^\s*\$INCLUDE\s", re.MULTILINE | re.IGNORECASE)
 # A record of any other type as it is written here.
-_OCTETS = re.compile(r"(?<= IN )TYPE(\d+) +\\# \d+ ([0-9a-f]+)$", re.MULTILINE)
+_OCTETS = re.compile(r"(?<= IN )TYPE(\d+) +\\# (\d+) ([0-9a-f]+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -132,10 +132,11 @@ def read_records(
     includes = bool(_DIRECTIVE_INCLUDE.search(text))
     if includes and include_from is None:
         raise ZoneFileError(f"{name}: $INCLUDE is not followed here; named-compilezone writes such a zone as one file")
-    collector = _Collector()
+    carrier = _carrier_type(text)
+    collector = _Collector(carrier)
     codec = None if text.isascii() else dns.name.IDNA_2008_Practical
-    lines = io.StringIO(f"{_OCTETS.sub(_spelled_out, text)}\n")
-    tokenizer = dns.tokenizer.Tokenizer(lines, filename=name, idna_codec=codec)
+    carried = _OCTETS.sub(lambda match: _carried(match, carrier), text)
+    tokenizer = dns.tokenizer.Tokenizer(io.StringIO(f"{carried}\n"), filename=name, idna_codec=codec)
     reader = dns.zonefile.Reader(
         tokenizer,
         dns.rdataclass.IN,
@@ -172,8 +173,9 @@ class _Collector:
 
     where: t.Callable[[], tuple[str, int]]
 
-    def __init__(self) -> None:
+    def __init__(self, carrier: int) -> None:
         self.records: list[Record] = []
+        self._carrier = carrier
         self.manager = self
 
     def origin_information(self) -> tuple[dns.name.Name, bool, dns.name.Name]:
@@ -194,6 +196,8 @@ class _Collector:
     def add(self, owner: dns.name.Name, ttl: int, rdata: dns.rdata.Rdata) -> None:
         # The reader is at the start of the next line when it has a record.
         file, line = self.where()
+        if rdata.rdtype == self._carrier:
+            rdata = _delivered(rdata)
         where = f"{file}:{line - 1} ({display_name(owner)} {dns.rdatatype.to_text(rdata.rdtype)})"
         self.records.append(Record(owner=owner, ttl=ttl, rdata=rdata, where=where))
 
@@ -235,13 +239,25 @@ def _soa_lines(content: ZoneContent, *, serial: int) -> t.Iterator[str]:
             yield ")"
 
 
-def _spelled_out(match: re.Match[str]) -> str:
-    # dnspython 2.3 knows some of these types, and then fails on names in them that are below the origin.
-    try:
-        wire = bytes.fromhex(match[2])
-        rdtype = dns.rdatatype.RdataType.make(int(match[1]))
-        rdata = dns.rdata.from_wire(dns.rdataclass.IN, rdtype, wire, 0, len(wire))
-        text = rdata.to_text()
-    except (dns.exception.DNSException, ValueError):
+def _carrier_type(text: str) -> int:
+    """Return a type for private use (RFC 6895 section 3.1) that the file does not have."""
+    return next(number for number in range(65534, 65279, -1) if not re.search(f"TYPE{number}", text, re.IGNORECASE))
+
+
+def _carried(match: re.Match[str], carrier: int) -> str:
+    # No version of dnspython reads every type from octets: 2.3 fails on names below the origin, 2.8 on those of DSYNC.
+    rdtype, octets = int(match[1]), match[3]
+    if rdtype > 65535 or int(match[2]) * 2 != len(octets):
         return match[0]
-    return f"{dns.rdatatype.to_text(rdata.rdtype)} {text}" if reads_as(text, rdata) else match[0]
+    return f"TYPE{carrier} \\# {int(match[2]) + 2} {rdtype:04x}{octets}"
+
+
+def _delivered(rdata: dns.rdata.Rdata) -> dns.rdata.Rdata:
+    octets = t.cast(bytes, rdata.to_wire())
+    rdtype = dns.rdatatype.RdataType.make(int.from_bytes(octets[:2], "big"))
+    try:
+        return dns.rdata.from_wire(dns.rdataclass.IN, rdtype, octets[2:], 0, len(octets) - 2)
+    except (dns.exception.DNSException, ValueError) as exc:
+        # The reader adds the line to this error and to no other.
+        reason = str(exc).rstrip(".") or type(exc).__name__
+        raise dns.exception.SyntaxError(f"not {dns.rdatatype.to_text(rdtype)} data ({reason})") from exc

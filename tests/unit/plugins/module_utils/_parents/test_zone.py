@@ -57,18 +57,10 @@ class Writer:
     def locked(self) -> t.Generator[None, None, None]:
         yield
 
-    def stage(self, *, zone: str, path: str, text: bytes) -> str:
-        temporary = pathlib.Path(f"{path}.staged")
-        temporary.write_bytes(text)
-        return str(temporary)
-
-    def put(self, *, path: str, before: bytes | None, temporary: str) -> None:
+    def replace(self, *, zone: str, path: str, before: bytes, text: bytes) -> None:
         assert pathlib.Path(path).read_bytes() == before
-        pathlib.Path(temporary).replace(path)
+        pathlib.Path(path).write_bytes(text)
         self.written += 1
-
-    def flush(self) -> None:
-        """Nothing is kept back."""
 
 
 def parent(writer: Writer | None = None, described: t.Sequence[str] = (), **options: t.Any) -> ZoneParent:
