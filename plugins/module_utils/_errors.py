@@ -85,6 +85,10 @@ class UnknownOutcomeError(DelegationError):
     """Nobody can tell whether the parent made a change; only reading again can."""
 
 
+class RejectedKeyError(DelegationError):
+    """A parent does not take the key, or not for what was asked."""
+
+
 class QueryError(ZonecutError):
     """A name server that had to answer did not, or its answer could not be used."""
 

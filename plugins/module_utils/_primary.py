@@ -14,7 +14,11 @@ import time
 import typing as t
 
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
-from ansible_collections.zonecut.dns.plugins.module_utils._errors import DelegationError, UnknownOutcomeError
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
+    DelegationError,
+    RejectedKeyError,
+    UnknownOutcomeError,
+)
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
 
 with deps.declare("dnspython"):
@@ -76,6 +80,7 @@ class PrimarySession:
     def transfer(self, origin: dns.name.Name) -> dns.zone.Zone:
         """Return the whole zone ``origin``, names absolute.
 
+        :raises RejectedKeyError: where the server does not take the key.
         :raises DelegationError: where the server does not hand it out.
         """
         zone = dns.zone.Zone(origin, relativize=False)
@@ -85,6 +90,8 @@ class PrimarySession:
         try:
             address = socket.getaddrinfo(self._server, self._port, type=socket.SOCK_STREAM)[0][4][0]
             dns.query.inbound_xfr(str(address), zone, query, port=self._port, timeout=self._timeout)
+        except dns.tsig.PeerError as exc:
+            raise self._rejected(exc) from exc
         except (dns.exception.DNSException, OSError, EOFError) as exc:
             raise DelegationError(
                 f"{self} does not hand out the zone {display_name(origin)} ({str(exc) or type(exc).__name__})"
@@ -196,7 +203,7 @@ class PrimarySession:
         try:
             reply = dns.message.from_wire(wire, keyring=self._keyring, request_mac=message.mac)
         except dns.tsig.PeerError as exc:
-            return DelegationError(f"{self} {_rejected_signature(exc, self._key)}")
+            return self._rejected(exc)
         except (dns.exception.DNSException, ValueError) as exc:
             unsigned = _read_unsigned(wire)
             if unsigned is None:
@@ -207,6 +214,9 @@ class PrimarySession:
         if self._key is not None and not reply.had_tsig and reply.rcode() in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
             return UnknownOutcomeError(f"the answer of {self} is not signed, so it may be anybody's")
         return reply
+
+    def _rejected(self, exc: Exception) -> RejectedKeyError:
+        return RejectedKeyError(f"{self} {_rejected_signature(exc, self._key)}")
 
     def _no_reply(self, failure: Exception) -> DelegationError:
         return UnknownOutcomeError(f"{self} did not answer before the connection ended ({failure})")

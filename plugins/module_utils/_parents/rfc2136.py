@@ -20,6 +20,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     DelegationError,
     DescriptionError,
     Problem,
+    RejectedKeyError,
     StaleViewError,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._names import (
@@ -110,7 +111,8 @@ class Rfc2136Parent(Parent):
         for (name, parent), ns, ds in zip(asked, replies[::2], replies[1::2]):
             try:
                 found[name] = read_referral(zone=name, parent=parent, ns=self._answer(ns), ds=self._answer(ds))
-            except ServesChild:
+            # Knot takes a key only where the zone of the answer has it in its acl, and here that zone is the child.
+            except (ServesChild, RejectedKeyError):
                 hidden.setdefault(parent, []).append(name)
             except DelegationError as exc:
                 found[name] = exc
@@ -216,6 +218,12 @@ class Rfc2136Parent(Parent):
     ) -> dict[dns.name.Name, Delegation | DelegationError]:
         try:
             content = self._session.transfer(parent)
+        except RejectedKeyError as exc:
+            rejected = RejectedKeyError(
+                f"{exc.message}; where it also serves the child, the key must be allowed to transfer the parent zone,"
+                " which alone shows what it holds as parent"
+            )
+            return dict.fromkeys(names, rejected)
         except DelegationError as exc:
             failure = DelegationError(
                 f"{exc.message}; it also serves the child, so that only a transfer shows what it holds as parent:"
