@@ -42,11 +42,12 @@ class AnsibleTest:
     interpreters: t.Mapping[PythonVersion, Path]
     target: Environment | None = None
 
-    def sanity(self, log: Log, targets: t.Sequence[str]) -> Counts:
-        """Run every sanity test."""
+    def sanity(self, log: Log, targets: t.Sequence[str], *, every_python: bool) -> Counts:
+        """Run every sanity test, with the Python of the environment only or with every one that there is."""
         self._prepare(log)
         self._prepare_pip(log)
-        status, _output = self._run(log, "sanity", "--junit", *targets)
+        options = [] if every_python else ["--python", self._python]
+        status, _output = self._run(log, "sanity", "--junit", *options, *targets)
         return _at_least_one_failure(count_junit(self._output / "junit"), status=status)
 
     def units(self, log: Log, targets: t.Sequence[str]) -> Counts:

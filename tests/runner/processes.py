@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Starting programs: their output goes to a log file, and to the terminal when they run alone."""
+"""Starting programs: their output goes to a log file, and to the terminal when they run by themselves."""
 
 from __future__ import annotations
 

@@ -36,14 +36,14 @@ _TARGET_TESTS = "tests/unit/plugins/module_utils/"
 class Stage:
     """A stage of the given kind; ``work`` runs it, narrowed down to targets (names or paths) where it takes them.
 
-    Stages that are ``alone`` bind addresses and never run beside another.
+    Stages ``in_turn`` bind the same addresses, so that no two of them run at a time.
     """
 
     kind: t.Literal["sanity", "units", "lint", "docs", "build", "integration"]
     name: str
     detail: str
     work: t.Callable[[Log, t.Sequence[str]], Counts]
-    alone: bool = False
+    in_turn: bool = False
     takes_targets: bool = False
 
 
@@ -62,7 +62,7 @@ def plan_stages(interpreters: t.Mapping[PythonVersion, Path]) -> tuple[list[Stag
     """
     releases = [release for release in CORE_RELEASES if release.pick(interpreters)]
     newest = newest_release(interpreters)
-    stages = [_on_release("sanity", release, interpreters) for release in releases]
+    stages = [_sanity(release, interpreters, every_python=release is newest) for release in releases]
     stages += [_nox("lint", _LINT_SESSIONS, interpreters), _nox("docs", _DOCS_SESSIONS, interpreters)]
     stages += [_on_release("units", release, interpreters) for release in releases]
     left_out = [
@@ -80,15 +80,32 @@ def plan_stages(interpreters: t.Mapping[PythonVersion, Path]) -> tuple[list[Stag
     return stages, left_out
 
 
+def _sanity(release: CoreRelease, interpreters: t.Mapping[PythonVersion, Path], *, every_python: bool) -> Stage:
+    test = AnsibleTest(f"sanity-{release.version}", ansible_environment(release, interpreters), interpreters)
+
+    def work(log: Log, targets: t.Sequence[str]) -> Counts:
+        return test.sanity(log, targets, every_python=every_python)
+
+    # Which Pythons take the code depends little on the release, and much time on how many there are.
+    pythons = "every Python" if every_python else f"Python {dotted(test.environment.version)}"
+    return Stage(
+        kind="sanity",
+        name=test.name,
+        detail=f"ansible-core {release.version}, {pythons}",
+        work=work,
+        takes_targets=True,
+    )
+
+
 def _on_release(
-    kind: t.Literal["sanity", "units", "integration"],
+    kind: t.Literal["units", "integration"],
     release: CoreRelease,
     interpreters: t.Mapping[PythonVersion, Path],
 ) -> Stage:
     test = AnsibleTest(f"{kind}-{release.version}", ansible_environment(release, interpreters), interpreters)
-    work = {"sanity": test.sanity, "units": test.units, "integration": test.integration}[kind]
+    work = {"units": test.units, "integration": test.integration}[kind]
     detail = f"ansible-core {release.version}, Python {dotted(test.environment.version)}"
-    return Stage(kind=kind, name=test.name, detail=detail, work=work, alone=kind == "integration", takes_targets=True)
+    return Stage(kind=kind, name=test.name, detail=detail, work=work, in_turn=kind == "integration", takes_targets=True)
 
 
 def _units_target(release: CoreRelease, interpreters: t.Mapping[PythonVersion, Path]) -> Stage:

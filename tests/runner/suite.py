@@ -46,8 +46,7 @@ def run_suite(words: t.Sequence[str], *, only_list: bool) -> int:
     if only_list:
         return 0
     started = time.monotonic()
-    outcomes = _run([stage for stage in chosen if not stage.alone], targets, workers=_SIDE_BY_SIDE)
-    outcomes += _run([stage for stage in chosen if stage.alone], targets, workers=1)
+    outcomes = _run(chosen, targets)
     print()
     print("\n".join(summary(outcomes, left_out=left_out, seconds=time.monotonic() - started)))
     return 1 if any(outcome.counts.failed for outcome in outcomes) else 0
@@ -78,18 +77,27 @@ def choose(
     return chosen, targets
 
 
-def _run(stages: t.Sequence[Stage], targets: t.Sequence[str], *, workers: int) -> list[Outcome]:
-    live = workers == 1 or len(stages) == 1
+def _run(stages: t.Sequence[Stage], targets: t.Sequence[str]) -> list[Outcome]:
+    live = len(stages) == 1
+    in_turn = [stage for stage in stages if stage.in_turn]
+    # Those that follow one another take longest, so they come first.
+    groups = [in_turn] * bool(in_turn) + [[stage] for stage in stages if not stage.in_turn]
     outcomes = {}
-    with ThreadPoolExecutor(max_workers=workers) as pool:
-        futures = [pool.submit(_run_one, stage, targets, live=live) for stage in stages]
-        for future in as_completed(futures):
-            outcome = future.result()
-            outcomes[outcome.stage.name] = outcome
-            if not live:
-                print(_log_path(outcome.stage).read_text(encoding="utf-8"), end="")
-            print(f"==> {outcome.stage.name} {outcome.word} after {outcome.seconds:.1f} seconds", flush=True)
+    with ThreadPoolExecutor(max_workers=_SIDE_BY_SIDE) as pool:
+        for future in as_completed([pool.submit(_run_group, group, targets, live=live) for group in groups]):
+            outcomes.update((outcome.stage.name, outcome) for outcome in future.result())
     return [outcomes[stage.name] for stage in stages]
+
+
+def _run_group(group: t.Sequence[Stage], targets: t.Sequence[str], *, live: bool) -> list[Outcome]:
+    outcomes = []
+    for stage in group:
+        outcome = _run_one(stage, targets, live=live)
+        outcomes.append(outcome)
+        output = "" if live else _log_path(stage).read_text(encoding="utf-8")
+        # In one piece, or the stages beside it would come in between.
+        print(f"{output}==> {stage.name} {outcome.word} after {outcome.seconds:.1f} seconds", flush=True)
+    return outcomes
 
 
 def _log_path(stage: Stage) -> Path:
@@ -98,7 +106,7 @@ def _log_path(stage: Stage) -> Path:
 
 def _run_one(stage: Stage, targets: t.Sequence[str], *, live: bool) -> Outcome:
     print(f"==> {stage.name} starts, log in {_log_path(stage).relative_to(ROOT)}", flush=True)
-    with locked("alone" if stage.alone else stage.name):
+    with locked("in-turn" if stage.in_turn else stage.name):
         started = time.monotonic()
         log = Log(_log_path(stage), live=live)
         try:

@@ -39,13 +39,13 @@ def test_all_interpreters_allow_all_stages() -> None:
     assert details["sanity-2.19"] == "ansible-core 2.19, Python 3.11"
     assert details["integration-2.21"] == "ansible-core 2.21, Python 3.13"
     assert details["units-target"] == "module_utils on Python 3.9 with dnspython==2.3.0"
-    assert [stage.name for stage in stages if stage.alone] == ["integration-2.16", "integration-2.21"]
+    assert [stage.name for stage in stages if stage.in_turn] == ["integration-2.16", "integration-2.21"]
 
 
 def test_stages_without_an_interpreter_are_left_out_by_name() -> None:
     stages, left_out = plan_stages(_pythons(11))
     assert {stage.name for stage in stages if stage.kind == "units"} == {"units-2.16", "units-2.19"}
-    assert [stage.name for stage in stages if stage.alone] == ["integration-2.16", "integration-2.19"]
+    assert [stage.name for stage in stages if stage.in_turn] == ["integration-2.16", "integration-2.19"]
     assert {omitted.name for omitted in left_out} == {"sanity-2.21", "units-2.21", "units-target"}
     assert "Python 3.12 to 3.14" in left_out[0].reason
 
