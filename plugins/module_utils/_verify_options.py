@@ -39,6 +39,8 @@ def verify_settings(params: t.Mapping[str, t.Any], zones: t.Sequence[Zone]) -> S
     :raises DescriptionError: for an option that cannot be used.
     """
     problems: list[Problem] = []
+    if not zones:
+        problems.append(Problem(where="zones", rule="no zone is described, and verifying nothing proves nothing"))
     try:
         wait = parse_duration(params["wait"])
     except ValueError as exc:

@@ -97,3 +97,8 @@ def test_source_addresses_that_cannot_be_used(sources: list[str], message: str) 
 
 def test_soa_info_has_settings_of_its_own() -> None:
     assert query_settings(params(predelegation=False, roots=["127.94.0.1"])) == Settings(roots=("127.94.0.1",))
+
+
+def test_verifying_nothing_is_refused() -> None:
+    with pytest.raises(DescriptionError, match="^zones: no zone is described"):
+        verify_settings(params(), [])
