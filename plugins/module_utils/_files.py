@@ -44,7 +44,8 @@ class ZoneFileWriter:
     def locked(self) -> t.Generator[None, None, None]:
         """Keep other runs of this collection out of the folder: the folder itself is locked, so no lock file is left.
 
-        :raises ZoneFileError: when there is no such folder, or another run holds the lock for more than a minute.
+        :raises ZoneFileError: when there is no such folder, or it cannot be locked, or another run holds the lock for
+            more than a minute.
         """
         if not os.path.isdir(self._directory):
             if not self._module.check_mode:
@@ -52,7 +53,10 @@ class ZoneFileWriter:
             self._module.warn(f"the directory {self._directory} does not exist yet; without it this task fails")
             yield
             return
-        descriptor = os.open(self._directory, os.O_RDONLY)
+        try:
+            descriptor = os.open(self._directory, os.O_RDONLY)
+        except OSError as exc:
+            raise ZoneFileError(f"the directory {self._directory} cannot be read ({exc.strerror})") from exc
         try:
             self._lock(descriptor)
             yield
@@ -125,9 +129,9 @@ class ZoneFileWriter:
         result = plan.result()
         if temporary is not None:
             self._must_still_hold(plan.path, plan.before)
-            if self._backup and plan.before is not None:
-                result["backup_file"] = self._module.backup_local(plan.path)
             if not self._module.check_mode:
+                if self._backup and plan.before is not None:
+                    result["backup_file"] = self._module.backup_local(plan.path)
                 self._move(temporary, plan.path)
             diffs.append(plan.diff())
         attributes: dict[str, t.Any] = {}
@@ -180,7 +184,7 @@ class ZoneFileWriter:
                 time.sleep(0.1)
             except OSError as exc:
                 if exc.errno not in _NO_LOCKS:
-                    raise
+                    raise ZoneFileError(f"the directory {self._directory} cannot be locked ({exc.strerror})") from exc
                 self._module.warn(
                     f"{self._directory}: its file system cannot lock it ({exc.strerror}), so take care"
                     " that no other run writes there at the same time"
