@@ -152,6 +152,8 @@ class _Builder:
         self._add(Record(owner=zone.name, ttl=ttl, rdata=soa, where="soa"))
 
     def _first_name_server(self) -> dns.name.Name:
+        if self._zone.name_servers:
+            return self._zone.name_servers[0].name
         for record in self.records.get(_key(self._zone.name, dns.rdatatype.NS), ()):
             return t.cast("dns.name.Name", t.cast("t.Any", record.rdata).target)
         # Without name servers the zone is refused by the checks.

@@ -258,6 +258,8 @@ def surplus_files(zones: t.Sequence[Zone], directory: str) -> list[str]:
     """Return the paths of managed files of zones that are no longer described, in order of name.
 
     A managed file under another name is a copy that somebody made, and is not listed.
+
+    :raises ZoneFileError: for a file that cannot be read, which may be one of these.
     """
     described = {file_name(zone.text) for zone in zones}
     surplus = []
@@ -265,8 +267,11 @@ def surplus_files(zones: t.Sequence[Zone], directory: str) -> list[str]:
         path = os.path.join(directory, name)
         if name in described or not name.endswith(".zone") or os.path.islink(path) or not os.path.isfile(path):
             continue
-        with open(path, "rb") as stream:
-            zone = managed_zone(stream.read(_HEADER_SIZE))
+        try:
+            with open(path, "rb") as stream:
+                zone = managed_zone(stream.read(_HEADER_SIZE))
+        except OSError as exc:
+            raise ZoneFileError(f"{path}: cannot be read ({exc.strerror})") from exc
         if zone is not None and name == file_name(zone):
             surplus.append(path)
     return surplus

@@ -8,7 +8,12 @@ import dns.name
 import dns.rdata
 import pytest
 
-from ansible_collections.zonecut.dns.plugins.module_utils._delegation import NOT_DELEGATED, Delegation, delegation_of
+from ansible_collections.zonecut.dns.plugins.module_utils._delegation import (
+    NOT_DELEGATED,
+    Delegation,
+    delegation_in,
+    delegation_of,
+)
 from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, parse_zones
 
 DIGEST_1 = "2BB183AF5F22588179A53B0A98631FAD1A292118"
@@ -106,3 +111,64 @@ def test_described_zone_needs_glue_for_its_in_domain_servers_only() -> None:
         ],
         "ds": [f"1 5 1 {DIGEST_1.lower()}"],
     }
+
+
+PARENT = """\
+mail.contoso.example. NS ns1.mail.contoso.example.
+mail.contoso.example. NS Mail.Contoso.Example.
+mail.contoso.example. NS ns2.contoso.example.
+ns1.mail.contoso.example. AAAA 2001:DB8:0::53
+ns1.mail.contoso.example. A 192.0.2.53
+ns1.mail.contoso.example. A 192.0.2.5
+mail.contoso.example. A 192.0.2.6
+ns2.contoso.example. A 192.0.2.7
+other.mail.contoso.example. A 192.0.2.8
+contoso.example. NS ns9.contoso.example.
+"""
+
+
+def found_in(parent: str) -> Delegation:
+    """Return the delegation of mail.contoso.example among the records of a parent."""
+    records = [line.split(" ", 2) for line in parent.splitlines()]
+
+    def lookup(owner: dns.name.Name, rdtype: str) -> list[dns.rdata.Rdata]:
+        return [
+            dns.rdata.from_text("IN", each, text)
+            for name, each, text in records
+            if dns.name.from_text(name) == owner and each == rdtype
+        ]
+
+    return delegation_in(dns.name.from_text("mail.contoso.example"), lookup)
+
+
+def test_a_parent_holds_glue_for_in_domain_servers_only() -> None:
+    delegation = found_in(f"{PARENT}mail.contoso.example. DS 1 5 1 {DIGEST_1}\n")
+    assert delegation.result() == {
+        "name_servers": [
+            {"name": "mail.contoso.example", "addresses": ["192.0.2.6"]},
+            {"name": "ns1.mail.contoso.example", "addresses": ["192.0.2.5", "192.0.2.53", "2001:db8::53"]},
+            {"name": "ns2.contoso.example", "addresses": []},
+        ],
+        "ds": [f"1 5 1 {DIGEST_1.lower()}"],
+    }
+
+
+def test_what_is_found_equals_what_was_described() -> None:
+    (zone,) = parse_zones(
+        [
+            {
+                "name": "mail.contoso.example",
+                "name_servers": [
+                    {"name": "ns2.contoso.example"},
+                    {"name": "ns1.mail.contoso.example", "addresses": ["192.0.2.53", "2001:db8::53", "192.0.2.5"]},
+                    {"name": "MAIL.contoso.example", "addresses": ["192.0.2.6"]},
+                ],
+            }
+        ]
+    )
+    assert found_in(PARENT) == delegation_of(zone)
+
+
+def test_without_ns_there_is_no_zone_cut() -> None:
+    without = "".join(line for line in PARENT.splitlines(keepends=True) if " NS " not in line)
+    assert found_in(f"{without}mail.contoso.example. DS 1 5 1 {DIGEST_1}\n") == NOT_DELEGATED

@@ -347,7 +347,7 @@ class TestTrouble:
         def refuse(path: str, flags: int) -> int:
             raise PermissionError(errno.EACCES, "Permission denied", path)
 
-        monkeypatch.setattr(_files.os, "open", refuse)
+        monkeypatch.setattr(os, "open", refuse)
         with pytest.raises(ZoneFileError) as caught, task.writer(task.module()).locked():
             pass
         monkeypatch.undo()
@@ -363,7 +363,7 @@ class TestTrouble:
             if len(synced) == 2:
                 raise OSError(errno.ENOSPC, "No space left on device")
 
-        monkeypatch.setattr(_files.os, "fsync", full)
+        monkeypatch.setattr(os, "fsync", full)
         result = task(contoso(ttl=60), mail(ttl=60))
         assert "zone mail.contoso.example: cannot write in" in result["msg"]
         assert "(No space left on device); no zone file has changed" in result["msg"]
