@@ -31,6 +31,17 @@ with deps.declare("dnspython"):
     import dns.tokenizer
     import dns.zonefile
 
+    class _Reader(dns.zonefile.Reader):
+        # The versions of dnspython differ in what a record without TTL has where there is no $TTL. Here, as in BIND, it
+        # has that of the record before (RFC 1035 section 5.1), or the minimum of a SOA that has no TTL itself.
+        def _rr_line(self) -> None:
+            was_known = self.default_ttl_known
+            super()._rr_line()
+            if self.default_ttl_known and not was_known:
+                self.default_ttl_known = not self.last_ttl_known
+                self.default_ttl_from_soa = False
+
+
 __all__ = ("FORMAT", "Header", "file_name", "managed_zone", "read_header", "read_records", "render", "serial_of")
 
 # Counted up when the same content gets another text; files of another format are written anew.
@@ -137,7 +148,7 @@ def read_records(
     codec = None if text.isascii() else dns.name.IDNA_2008_Practical
     carried = _OCTETS.sub(lambda match: _carried(match, carrier), text)
     tokenizer = dns.tokenizer.Tokenizer(io.StringIO(f"{carried}\n"), filename=name, idna_codec=codec)
-    reader = dns.zonefile.Reader(
+    reader = _Reader(
         tokenizer,
         dns.rdataclass.IN,
         t.cast("t.Any", collector),

@@ -297,6 +297,20 @@ txt TXT ( "a;b"
         assert self.read("www A 192.0.2.1\n", default_ttl=60) == [("www.contoso.example.", 60, "A 192.0.2.1")]
 
     @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            pytest.param("@ 60 SOA . . 1 2 3 4 5\na A 192.0.2.1\n", [60, 60], id="that-of-the-soa"),
+            pytest.param("@ SOA . . 1 2 3 4 5\na A 192.0.2.1\n", [5, 5], id="minimum"),
+            pytest.param("@ SOA . . 1 2 3 4 5\na 60 A 192.0.2.1\nb A 192.0.2.1\n", [5, 60, 5], id="minimum-stays"),
+            pytest.param("@ 60 SOA . . 1 2 3 4 5\n$TTL 7\na 9 A 192.0.2.1\nb A 192.0.2.1\n", [60, 9, 7], id="later"),
+            pytest.param("$TTL 5\n@ 60 SOA . . 1 2 3 4 5\na A 192.0.2.1\n", [60, 5], id="stated-like-the-minimum"),
+            pytest.param("a 60 A 192.0.2.1\n@ SOA . . 1 2 3 4 5\nb A 192.0.2.1\n", [60, 60, 60], id="before-the-soa"),
+        ],
+    )
+    def test_ttl_as_name_servers_take_it(self, text: str, expected: list[int]) -> None:
+        assert [ttl for _owner, ttl, _data in self.read(text)] == expected
+
+    @pytest.mark.parametrize(
         "text",
         [
             "www A 192.0.2.1\n",
