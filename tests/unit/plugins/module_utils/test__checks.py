@@ -108,6 +108,10 @@ SOA_OWNER: dict[str, tuple[World, set[Expected]]] = {
         contoso().script(NS1, without_authority, rdtype="MX"),
         {("soa_missing_negative", NS1)},
     ),
+    "the answer for an absent name lacks the SOA": (
+        contoso().script(NS1, without_authority, rdtype="A"),
+        {("soa_missing_negative", NS1)},
+    ),
     "an NS set of its own in place of the SOA": (
         contoso().script(NS1, records(authority=f"{CHILD}. 60 NS ns1.{CHILD}."), rdtype="MX"),
         {("soa_missing_negative", NS1)},
