@@ -18,7 +18,9 @@ with deps.declare("dnspython"):
     import dns.name
     import dns.rdata
 
-__all__ = ("NOT_DELEGATED", "Delegation", "delegation_in", "delegation_of")
+__all__ = ("DS_FROM_RULE", "NOT_DELEGATED", "Delegation", "delegation_in", "delegation_of")
+
+DS_FROM_RULE = "not supported yet, since it needs keys that are fetched and validated: list ds or dnskeys"
 
 
 @dataclass(frozen=True)

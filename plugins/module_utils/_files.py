@@ -68,20 +68,26 @@ class ZoneFileWriter:
 
         Every file is written, and accepted by the command, under another name before the first is put in place.
 
-        :raises ZoneFileError: for what could not be written or was not accepted; its message says what has changed.
+        :raises ZoneFileError: for what could not be written, was not accepted, or was changed by somebody else since.
         """
         staged = {
             plan.path: self._stage(zone=plan.zone.text, path=plan.path, text=plan.text)
             for plan in plans
             if plan.text is not None
         }
+        for plan in plans:
+            if plan.text is not None:
+                self._must_still_hold(plan.path, plan.before)
         diffs: list[dict[str, t.Any]] = []
         zones = []
         for plan in plans:
-            zones.append(self._put(plan, staged.get(plan.path), diffs))
+            try:
+                zones.append(self._put(plan, staged.get(plan.path), diffs))
+            except ZoneFileError as exc:
+                exc.details.update(changed=any(zone["changed"] for zone in zones), zones=zones)
+                raise
         for path in surplus:
-            self._remove(path)
-            diffs.append({"before_header": path, "after_header": path, "before": "the zone file\n", "after": ""})
+            diffs.append({"before_header": path, "after_header": path, "before": self._remove(path), "after": ""})
         if not self._module.check_mode and (staged or surplus):
             self._flush()
         for plan in plans:
@@ -152,15 +158,18 @@ class ZoneFileWriter:
         wanted = self._module.load_file_common_arguments(self._module.params, path=path)
         return bool(self._module.set_fs_attributes_if_different(wanted, False, diff))
 
-    def _remove(self, path: str) -> None:
-        if self._module.check_mode:
-            return
-        if self._backup:
-            self._module.backup_local(path)
+    def _remove(self, path: str) -> str:
+        """Remove a file, or in check mode nothing; return what was in it."""
         try:
-            os.unlink(path)
+            with open(path, encoding="utf-8", errors="replace") as stream:
+                content = stream.read()
+            if not self._module.check_mode:
+                if self._backup:
+                    self._module.backup_local(path)
+                os.unlink(path)
         except OSError as exc:
             raise ZoneFileError(f"{path}: cannot be removed ({exc.strerror})") from exc
+        return content
 
     def _flush(self) -> None:
         # Without this the new names of the files may not survive a power failure.

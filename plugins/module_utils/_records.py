@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+import struct
 import typing as t
 from dataclasses import dataclass, field
 
@@ -24,7 +25,7 @@ with deps.declare("dnspython"):
     import dns.rdtypes.txtbase
     import dns.tokenizer
 
-__all__ = ("Record", "described_records", "parse_rdata", "parse_rdatatype")
+__all__ = ("Record", "described_records", "must_fit", "parse_rdata", "parse_rdatatype")
 
 _MAX_STRING = 255
 _MAX_DATA = 65535
@@ -109,10 +110,22 @@ def parse_rdata(rdtype: dns.rdatatype.RdataType, text: str, *, origin: dns.name.
     :raises MissingLibraryError: for U-labels where the idna library is missing.
     """
     rdata = _parse(rdtype, text, origin=origin)
-    # Names that are made absolute and non-ASCII text grow, but never more than fourfold.
-    if len(text) > _MAX_DATA // 4 and len(t.cast(bytes, rdata.to_wire())) > _MAX_DATA:
-        raise ValueError(f"a record holds at most {_MAX_DATA} octets of data")
+    must_fit(rdata)
     return rdata
+
+
+def must_fit(rdata: dns.rdata.Rdata) -> None:
+    """Check that data which dnspython has read can be sent.
+
+    :raises ValueError: where it cannot.
+    """
+    try:
+        octets = t.cast(bytes, rdata.to_wire())
+    except (dns.exception.DNSException, ValueError, struct.error) as exc:
+        # Such as a LOC with an altitude of light years.
+        raise ValueError(f"a number in it is too large ({exc})") from exc
+    if len(octets) > _MAX_DATA:
+        raise ValueError(f"a record holds at most {_MAX_DATA} octets of data")
 
 
 def _parse(rdtype: dns.rdatatype.RdataType, text: str, *, origin: dns.name.Name) -> dns.rdata.Rdata:

@@ -64,21 +64,31 @@ class Sources:
 
         :raises ZonecutError: where the file cannot be read.
         """
-        if self._located is not None and written in self._located:
-            return str(self._located[written]["digest"])
-        return file_digest(written)
+        if self._located is None:
+            return file_digest(written)
+        return str(self._sent(written)["digest"])
 
     def path(self, written: str) -> str:
         """Return the file's path on this host.
 
         :raises SourcesWanted: where the file is on the controller only.
+        :raises ZonecutError: where nothing is known of the file.
         """
-        if self._located is None or written not in self._located:
+        if self._located is None:
             return written
-        path = self._located[written].get("path")
+        path = self._sent(written).get("path")
         if path is None:
             raise SourcesWanted([written])
         return str(path)
+
+    def _sent(self, written: str) -> t.Mapping[str, t.Any]:
+        located = t.cast("t.Mapping[str, t.Mapping[str, t.Any]]", self._located)
+        if written not in located:
+            # A file of this host under the same path would be another one.
+            raise ZonecutError(
+                f"{written} is not among the files that the controller has found; is its name a template?"
+            )
+        return located[written]
 
 
 def load_zones(params: t.Mapping[str, t.Any]) -> tuple[Zone, ...]:

@@ -34,6 +34,8 @@ ERRORS: dict[str, str] = {
     "ns_invalid_name": "a name server whose name is not a host name",
     "ns_is_alias": "a name server whose name is a CNAME",
     "ns_no_address": "a name server whose name is in the zone and has no address there",
+    # As well about files only.
+    "purge_all": "a purge without any zone described, which would remove all managed files",
     "ttl_differs": "records of one RRset with different TTLs (when allowed, the least one is used)",
     "wildcard_ns": "NS records at a wildcard",
 }

@@ -13,14 +13,14 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.zonecut.dns.plugins.module_utils._content import RecordsByRRset, RRsetKey, by_rrset
-from ansible_collections.zonecut.dns.plugins.module_utils._delegation import delegation_of
+from ansible_collections.zonecut.dns.plugins.module_utils._delegation import DS_FROM_RULE, delegation_of
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, Zone, ZoneTree
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem, ZoneFileError
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain
 from ansible_collections.zonecut.dns.plugins.module_utils._records import Record, described_records
 from ansible_collections.zonecut.dns.plugins.module_utils._sources import Sources
-from ansible_collections.zonecut.dns.plugins.module_utils._zone_file import read_records, serial_of
+from ansible_collections.zonecut.dns.plugins.module_utils._zone_file import read_records, serial_of, text_of
 
 with deps.declare("dnspython"):
     import dns.exception
@@ -32,7 +32,8 @@ with deps.declare("dnspython"):
 
 __all__ = ("ZoneData", "input_digest", "zone_data")
 
-_SOA = re.compile(r"\sSOA\s", re.IGNORECASE)
+# Not in a comment, nor in a text in quotes.
+_SOA = re.compile(r"^[^;\"\n]*\sSOA\s", re.IGNORECASE | re.MULTILINE)
 # What concerns a zone's parent or the controller, and not what is in the zone.
 _NOT_CONTENT = frozenset(("parent", "ds", "dnskeys", "ds_from"))
 
@@ -84,13 +85,13 @@ def _source_records(zone: Zone, sources: Sources) -> list[Record]:
         return []
     default_ttl = zone.ttl
     try:
-        with open(sources.path(zone.src), encoding="utf-8", newline="") as stream:
-            text = stream.read()
+        with open(sources.path(zone.src), "rb") as stream:
+            text = text_of(stream.read())
         # A whole zone file says by its SOA what a record without TTL has; a part of one goes by the description.
         if default_ttl is None and not _SOA.search(text):
             default_ttl = zone.default_ttl
         return read_records(text, origin=zone.name, name=zone.src, default_ttl=default_ttl)
-    except (OSError, UnicodeDecodeError, ZoneFileError) as exc:
+    except (OSError, ZoneFileError) as exc:
         raise DescriptionError([Problem(zone=zone.text, where=f"src {zone.src}", rule=str(exc))]) from exc
 
 
@@ -115,6 +116,9 @@ class _Builder:
         """Add the zone cut of a described child."""
         if not child.name_servers and _key(child.name, dns.rdatatype.NS) not in self.records:
             self._problem(where=f"zone {child.text} below it", rule="its name_servers are needed to delegate it here")
+        if child.ds_from is not None:
+            # Delegating it without DS would take its security away.
+            self._problem(where=f"zone {child.text} below it", value=child.ds_from, rule=DS_FROM_RULE)
         delegation = delegation_of(child)
         where = f"the delegation of {child.text}"
         self._add_servers(child.name, delegation.name_servers, where=where, addressed=delegation.name_servers)

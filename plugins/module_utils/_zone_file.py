@@ -20,7 +20,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._durations import form
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import ZoneFileError
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
 from ansible_collections.zonecut.dns.plugins.module_utils._record_text import presentation
-from ansible_collections.zonecut.dns.plugins.module_utils._records import Record
+from ansible_collections.zonecut.dns.plugins.module_utils._records import Record, must_fit
 
 with deps.declare("dnspython"):
     import dns.exception
@@ -41,8 +41,28 @@ with deps.declare("dnspython"):
                 self.default_ttl_known = not self.last_ttl_known
                 self.default_ttl_from_soa = False
 
+    class _Tokenizer(dns.tokenizer.Tokenizer):
+        line_of_last_token = 0
 
-__all__ = ("FORMAT", "Header", "file_name", "managed_zone", "read_header", "read_records", "render", "serial_of")
+        def get(self, want_leading: bool = False, want_comment: bool = False) -> dns.tokenizer.Token:
+            token = super().get(want_leading, want_comment)
+            if not token.is_eol_or_eof():
+                # Once the end of a line has been looked at, the line number is that of the next one.
+                self.line_of_last_token = self.line_number - (self.ungotten_char == "\n")
+            return token
+
+
+__all__ = (
+    "FORMAT",
+    "Header",
+    "file_name",
+    "managed_zone",
+    "read_header",
+    "read_records",
+    "render",
+    "serial_of",
+    "text_of",
+)
 
 # Counted up when the same content gets another text; files of another format are written anew.
 FORMAT = 1
@@ -55,6 +75,7 @@ _HEADER = re.compile(
 )
 _SEAL = b"; seal "
 _DIRECTIVE_INCLUDE = re.compile(r"^\s*\$INCLUDE\s", re.MULTILINE | re.IGNORECASE)
+_FOREIGN_OCTETS = re.compile("[\udc80-\udcff]")
 # A record of any other type as it is written here.
 _OCTETS = re.compile(r"(?<= IN )TYPE(\d+) +\\# (\d+) ([0-9a-f]+)$", re.MULTILINE)
 
@@ -130,6 +151,12 @@ def render(content: ZoneContent, *, serial: int, input_digest: str | None) -> by
     return unsealed[:seal_at] + _seal(unsealed, seal_at).encode("ascii") + unsealed[seal_at + 64 :]
 
 
+def text_of(octets: bytes) -> str:
+    """Return a zone file as text; octets that are no UTF-8, such as Latin-1 in a comment, become ``\\DDD``."""
+    text = octets.decode("utf-8", errors="surrogateescape")
+    return _FOREIGN_OCTETS.sub(lambda match: f"\\{ord(match[0]) - 0xDC00:03d}", text)
+
+
 def read_records(
     text: str, *, origin: dns.name.Name, name: str, default_ttl: int | None = None, include_from: str | None = None
 ) -> list[Record]:
@@ -147,7 +174,7 @@ def read_records(
     collector = _Collector(carrier)
     codec = None if text.isascii() else dns.name.IDNA_2008_Practical
     carried = _OCTETS.sub(lambda match: _carried(match, carrier), text)
-    tokenizer = dns.tokenizer.Tokenizer(io.StringIO(f"{carried}\n"), filename=name, idna_codec=codec)
+    tokenizer = _Tokenizer(io.StringIO(f"{carried}\n"), filename=name, idna_codec=codec)
     reader = _Reader(
         tokenizer,
         dns.rdataclass.IN,
@@ -167,7 +194,12 @@ def read_records(
         with _working_directory(include_from if includes else None):
             reader.read()
     except (dns.exception.DNSException, OSError, ValueError) as exc:
-        raise ZoneFileError(f"not a zone file that can be read: {exc}") from exc
+        reason = str(exc)
+        if reader.tok is tokenizer and tokenizer.line_of_last_token:
+            line = tokenizer.line_of_last_token
+            written = " ".join(text.splitlines()[line - 1].split())
+            reason = f"{name}:{line} ({written}): {reason.partition(': ')[2] or reason}"
+        raise ZoneFileError(f"not a zone file that can be read: {reason}") from exc
     return collector.records
 
 
@@ -209,6 +241,10 @@ class _Collector:
         file, line = self.where()
         if rdata.rdtype == self._carrier:
             rdata = _delivered(rdata)
+        try:
+            must_fit(rdata)
+        except ValueError as exc:
+            raise dns.exception.SyntaxError(str(exc)) from exc
         where = f"{file}:{line - 1} ({display_name(owner)} {dns.rdatatype.to_text(rdata.rdtype)})"
         self.records.append(Record(owner=owner, ttl=ttl, rdata=rdata, where=where))
 

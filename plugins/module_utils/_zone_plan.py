@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ansible_collections.zonecut.dns.plugins.module_utils._content import Difference, ZoneContent, by_rrset, difference
@@ -33,6 +33,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._zone_file import (
     read_records,
     render,
     serial_of,
+    text_of,
 )
 
 __all__ = ("PlanOptions", "ZonePlan", "plan_zones", "surplus_files")
@@ -97,7 +98,9 @@ class ZonePlan:
     def diff(self) -> dict[str, str]:
         """Return the records that come and go, as Ansible shows differences."""
         before, after = self.difference.removed, self.difference.added
-        if not before and not after:
+        if not before and not after and self.previous_serial != self.serial:
+            before, after = (f"; serial {self.previous_serial}",), (f"; serial {self.serial}",)
+        elif not before and not after:
             before, after = ("; not managed by zonecut.dns.zone_files",), ("; managed by zonecut.dns.zone_files",)
         return {
             "before_header": self.path,
@@ -145,9 +148,10 @@ def _plan(zone: Zone, tree: ZoneTree, sources: Sources, options: PlanOptions) ->
     warnings = tuple(str(problem) for problem in warned)
     content = ZoneContent.of(zone.name, data.records)
     present = _present(zone, path, before, header, content)
-    if present.content == content and header is not None and _is_current(header, zone):
+    same = present.content == content and not present.set_back
+    if same and header is not None and _is_current(header, zone):
         return _unchanged(zone, path, serial=present.known_serial, records=len(content), warnings=warnings)
-    if present.content == content:
+    if same:
         serial = present.known_serial
     else:
         if os.path.exists(f"{path}.jnl") and "journal" not in options.allow:
@@ -155,7 +159,9 @@ def _plan(zone: Zone, tree: ZoneTree, sources: Sources, options: PlanOptions) ->
         try:
             chosen = next_serial(
                 policy=options.policy,
-                floor=newest(each for each in (present.serial, data.source_serial) if each is not None),
+                floor=newest(
+                    each for each in (present.serial, present.published, data.source_serial) if each is not None
+                ),
                 now=options.now,
                 on_future=options.on_future,
             )
@@ -192,11 +198,21 @@ def _unchanged(zone: Zone, path: str, *, serial: int, records: int, warnings: tu
 
 @dataclass(frozen=True)
 class _Present:
-    """What is known of the file that is there; no content where there is none that could be read."""
+    """What is known of the file that is there; no content where there is none that could be read.
+
+    :arg published: the serial that the header says the file was written with.
+    """
 
     content: ZoneContent | None
     serial: int | None
+    published: int | None = None
     warnings: tuple[str, ...] = ()
+
+    @property
+    def set_back(self) -> bool:
+        """Whether the file has an older serial than the one that was written into it, which secondaries may have."""
+        known = [each for each in (self.serial, self.published) if each is not None]
+        return self.published is not None and newest(known) != self.serial
 
     @property
     def known_serial(self) -> int:
@@ -211,14 +227,22 @@ def _present(zone: Zone, path: str, before: bytes | None, header: Header | None,
     if header is not None and before == render(wanted, serial=header.serial, input_digest=header.input_digest):
         return _Present(content=wanted, serial=header.serial)
     try:
-        records = read_records(before.decode("utf-8"), origin=zone.name, name=path, include_from=os.path.dirname(path))
-    except (UnicodeDecodeError, ZoneFileError) as exc:
+        records = read_records(text_of(before), origin=zone.name, name=path, include_from=os.path.dirname(path))
+    except ZoneFileError as exc:
         if header is None:
             rule = f"not a zone file that can be read, so its serial is unknown; repair or remove it ({exc})"
             raise DescriptionError([Problem(zone=zone.text, where=path, rule=rule)]) from exc
         warning = f"the file was damaged by an edit and is written anew, its serial taken from its header ({exc})"
         return _Present(content=None, serial=header.serial, warnings=(warning,))
-    return _Present(content=ZoneContent.of(zone.name, by_rrset(records)), serial=serial_of(records))
+    present = _Present(
+        content=ZoneContent.of(zone.name, by_rrset(records)),
+        serial=serial_of(records),
+        published=None if header is None else header.serial,
+    )
+    if not present.set_back:
+        return present
+    warning = f"the serial in {path} was set back by an edit to {present.serial}; it goes on from {present.published}"
+    return replace(present, warnings=(warning,))
 
 
 def _read(zone: Zone, path: str) -> bytes | None:
@@ -254,11 +278,12 @@ def _ambiguous_names(zones: t.Sequence[Zone]) -> list[Problem]:
     return problems
 
 
-def surplus_files(zones: t.Sequence[Zone], directory: str) -> list[str]:
+def surplus_files(zones: t.Sequence[Zone], directory: str, *, allow: t.Collection[str] = ()) -> list[str]:
     """Return the paths of managed files of zones that are no longer described, in order of name.
 
     A managed file under another name is a copy that somebody made, and is not listed.
 
+    :raises DescriptionError: when no zone is described, so that a server would lose all of them.
     :raises ZoneFileError: for a file that cannot be read, which may be one of these.
     """
     described = {file_name(zone.text) for zone in zones}
@@ -274,4 +299,9 @@ def surplus_files(zones: t.Sequence[Zone], directory: str) -> list[str]:
             raise ZoneFileError(f"{path}: cannot be read ({exc.strerror})") from exc
         if zone is not None and name == file_name(zone):
             surplus.append(path)
+    if surplus and not zones and "purge_all" not in allow:
+        rule = (
+            f"no zone is described, so all {len(surplus)} zone files here would be removed; allow it if that is meant"
+        )
+        raise DescriptionError([Problem(where=directory, rule=rule, code="purge_all")])
     return surplus

@@ -99,6 +99,7 @@ options:
         V(ns_invalid_name) (a name server whose name is not a host name),
         V(ns_is_alias) (a name server whose name is a CNAME),
         V(ns_no_address) (a name server whose name is in the zone and has no address there),
+        V(purge_all) (O(purge) without any zone described, which would remove all managed files),
         V(ttl_differs) (records of one RRset with different TTLs; when allowed, the least is used) and
         V(wildcard_ns) (NS records at a wildcard).
       - Warned about unless allowed are
@@ -132,6 +133,7 @@ options:
       - ns_is_alias
       - ns_no_address
       - null_mx_with_others
+      - purge_all
       - soa_rname_invalid
       - srv_alias
       - srv_no_address
@@ -269,11 +271,13 @@ purged:
   sample: [/etc/bind/zones/gone.example.zone]
 """
 
+import shlex
 import typing as t
 from datetime import datetime, timezone
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem
 from ansible_collections.zonecut.dns.plugins.module_utils._files import ZoneFileWriter
 from ansible_collections.zonecut.dns.plugins.module_utils._module import ZONES_ARGUMENTS, ZONES_RULES, run
 from ansible_collections.zonecut.dns.plugins.module_utils._sources import Sources, load_zones
@@ -284,8 +288,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._zone_plan import Plan
 def write_zones(module: AnsibleModule) -> dict[str, t.Any]:
     """Plan all zones, then write those that change; return the module's result."""
     params = module.params
-    if params["validate"] is not None and "%s" not in params["validate"]:
-        module.fail_json(msg="validate must have %s in it, which stands for the new zone file")
+    _check_command(params["validate"])
     zones = load_zones(params)
     options = PlanOptions(
         directory=params["directory"],
@@ -297,11 +300,24 @@ def write_zones(module: AnsibleModule) -> dict[str, t.Any]:
     writer = ZoneFileWriter(module, directory=params["directory"], backup=params["backup"], command=params["validate"])
     with writer.locked():
         plans = plan_zones(zones, Sources(params.get("_sources")), options)
-        surplus = surplus_files(zones, params["directory"]) if params["purge"] else []
+        surplus = surplus_files(zones, params["directory"], allow=options.allow) if params["purge"] else []
         result = writer.carry_out(plans, surplus=surplus)
     if params["purge"]:
         result["purged"] = surplus
     return result
+
+
+def _check_command(validate: str | None) -> None:
+    problem = None
+    if validate is not None:
+        try:
+            shlex.split(validate)
+        except ValueError as exc:
+            problem = Problem(where="validate", value=validate, rule=f"not a command ({exc})")
+        if "%s" not in validate:
+            problem = Problem(where="validate", value=validate, rule="must have %s, which stands for the new zone file")
+    if problem is not None:
+        raise DescriptionError([problem])
 
 
 def main() -> t.NoReturn:

@@ -12,6 +12,7 @@ import tempfile
 import typing as t
 
 from ansible.errors import AnsibleActionFail
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import ZonecutError
@@ -33,12 +34,15 @@ class DescriptionAction(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         arguments = dict(self._task.args)
-        found = self._find_sources(arguments)
-        located = {
-            written: {"digest": digest, "path": path if self._is_same_host() else None}
-            for written, (path, digest) in found.items()
-        }
-        arguments["_sources"] = located
+        found: dict[str, tuple[str, str]] = {}
+        located: dict[str, dict[str, str | None]] = {}
+        if not boolean(arguments.get("remote_src", False), strict=False):
+            found = self._find_sources(arguments)
+            located.update(
+                (written, {"digest": digest, "path": path if self._is_same_host() else None})
+                for written, (path, digest) in found.items()
+            )
+            arguments["_sources"] = located
         # Once as it is, once for zones_from and once for the files that zones_from leads to.
         for _attempt in range(3):
             outcome = self._execute_module(module_args=arguments, task_vars=task_vars)
@@ -50,18 +54,18 @@ class DescriptionAction(ActionBase):
         result.update(outcome)
         return result
 
-    def _find_sources(self, arguments: t.Mapping[str, t.Any]) -> dict[str, tuple[str, str]]:
-        """Return the path here and the digest of each file of the description, by its path as written."""
+    def _find_sources(self, arguments: dict[str, t.Any]) -> dict[str, tuple[str, str]]:
+        """Return the path here and the digest of each file of the description, by its path as the module has it."""
         try:
-            if self._is_true(arguments.get("remote_src")):
-                return {}
             found: dict[str, tuple[str, str]] = {}
             folder = None
             described: t.Any = arguments.get("zones")
             zones_from = arguments.get("zones_from")
             if isinstance(zones_from, str):
                 path = self._find(zones_from)
-                found[zones_from] = (path, file_digest(path))
+                # The module's host would expand ~ and variables in its own way.
+                arguments["zones_from"] = path
+                found[path] = (path, file_digest(path))
                 folder = path if os.path.isdir(path) else os.path.dirname(path)
                 described = read_description(path) if self.reads_src and _may_name_src(path) else None
             if self.reads_src and isinstance(described, list):
@@ -80,10 +84,6 @@ class DescriptionAction(ActionBase):
     def _is_same_host(self) -> bool:
         return self._connection.transport == "local" and self._connection.become is None
 
-    @staticmethod
-    def _is_true(value: object) -> bool:
-        return str(value).lower() in ("true", "yes", "on", "1", "y", "t")
-
     def _send(self, path: str) -> str:
         """Copy a file, or a folder of descriptions as one JSON file, to the module's host; return its path there."""
         if self._connection._shell.tmpdir is None:
@@ -94,7 +94,11 @@ class DescriptionAction(ActionBase):
         )
         if os.path.isdir(path):
             with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=suffix) as stream:
-                json.dump(read_description(path), stream)
+                try:
+                    json.dump(read_description(path), stream)
+                except TypeError as exc:
+                    # YAML takes 2026-01-01 for a date.
+                    raise AnsibleActionFail(f"{path}: put each date in it in quotes ({exc})") from exc
                 stream.flush()
                 self._transfer_file(stream.name, remote)
         else:

@@ -161,7 +161,7 @@ def test_check_mode_predicts_and_writes_nothing(task: Task, command: str | None)
 
 def test_diff_tells_records(task: Task) -> None:
     task(contoso())
-    (task.folder / "gone.example.zone").touch()
+    (task.folder / "gone.example.zone").write_text("www A 192.0.2.1\n")
     changed = contoso({"name": "new", "type": "A", "value": "192.0.2.2"})
     result = task(changed, surplus=["gone.example.zone"], diff=True)
     gone = str(task.folder / "gone.example.zone")
@@ -172,7 +172,7 @@ def test_diff_tells_records(task: Task) -> None:
             "before": "",
             "after": "new.contoso.example. 3600 IN A 192.0.2.2\n",
         },
-        {"before_header": gone, "after_header": gone, "before": "the zone file\n", "after": ""},
+        {"before_header": gone, "after_header": gone, "before": "www A 192.0.2.1\n", "after": ""},
     ]
     assert "diff" not in task(contoso())
 
@@ -313,6 +313,27 @@ class TestTrouble:
         result = task(contoso(ttl=60), meanwhile=lambda: path.write_bytes(b"theirs"))
         assert result["msg"] == f"{path}: somebody else changed it while this task was running; run it again"
         assert path.read_bytes() == b"theirs" and set(task.files()) == {CONTOSO}
+
+    def test_a_change_by_somebody_else_stops_every_file(self, task: Task) -> None:
+        task(contoso(), mail())
+        before = task.files()[CONTOSO]
+        path = task.folder / MAIL
+        result = task(contoso(ttl=60), mail(ttl=60), meanwhile=lambda: path.write_bytes(b"theirs"))
+        assert str(path) in result["msg"] and task.files()[CONTOSO] == before
+
+    def test_what_is_written_before_a_file_fails_is_told(self, task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+        task(contoso(), mail())
+        checked = []
+
+        def changed_at_last(_writer: ZoneFileWriter, path: str, _before: bytes | None) -> None:
+            checked.append(path)
+            if len(checked) == 4:
+                raise ZoneFileError(f"{path}: changed")
+
+        monkeypatch.setattr(ZoneFileWriter, "_must_still_hold", changed_at_last)
+        result = task(contoso(ttl=60), mail(ttl=60))
+        assert result["failed"] and result["changed"]
+        assert [zone["name"] for zone in result["zones"]] == ["contoso.example"]
 
     def test_a_file_by_somebody_else_is_not_overwritten(self, task: Task) -> None:
         path = task.folder / CONTOSO

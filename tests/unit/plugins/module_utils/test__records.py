@@ -89,6 +89,7 @@ def test_data_means(mnemonic: str, text: str, expected: str) -> None:
         pytest.param("A", "", "not A data", id="nothing"),
         pytest.param("AAAA", "192.0.2.1", "not AAAA data", id="wrong-family"),
         pytest.param("MX", "mx1", "not MX data", id="missing-preference"),
+        pytest.param("LOC", "90 0 0 N 0 0 0 E 99999999999m", "too large", id="altitude-out-of-range"),
         pytest.param("SRV", "0 0 70000 sip", "not SRV data", id="port-out-of-range"),
         pytest.param("TYPE65280", "0a000001", "not TYPE65280 data", id="unknown-type-without-its-form"),
         pytest.param("TYPE65280", r"\# 5 0a000001", "not TYPE65280 data", id="wrong-length"),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, ZonecutError
 from ansible_collections.zonecut.dns.plugins.module_utils._sources import (
     Sources,
     SourcesWanted,
@@ -179,9 +179,12 @@ def test_sources_of_a_controller(tmp_path: Path) -> None:
     with pytest.raises(SourcesWanted, match=r"on the controller only: kept\.zone") as caught:
         sources.path("kept.zone")
     assert caught.value.wanted == ("kept.zone",)
-    # What the controller did not find is a path on this host.
-    assert sources.path(str(here)) == str(here)
-    assert sources.digest(str(here)) == hashlib.sha256(b"x").hexdigest()
+    # A path on this host is another file, even when it is there.
+    for ask in (sources.path, sources.digest):
+        with pytest.raises(ZonecutError, match="not among the files that the controller has found"):
+            ask(str(here))
+    assert Sources(None).path(str(here)) == str(here)
+    assert Sources(None).digest(str(here)) == hashlib.sha256(b"x").hexdigest()
 
 
 def test_load_zones_from_variables() -> None:

@@ -150,11 +150,34 @@ class TestSource:
         source.write_text(text)
         assert f"more {ttl} A 192.0.2.2" in lines_of(contoso(src=str(source), **fields))
 
+    def test_may_have_other_octets_than_utf8_in_comments_and_strings(self, source: pathlib.Path) -> None:
+        source.write_bytes(b'; Z\xfcrich\nmore 60 TXT "\xe9" ; \xfc\n')
+        assert 'more 60 TXT "\\233"' in lines_of(contoso(src=str(source)))
+
+    @pytest.mark.parametrize("text", ['more TXT "our SOA record"', "more A 192.0.2.2 ; for the SOA record"])
+    def test_is_no_whole_zone_for_the_word_soa(self, source: pathlib.Path, text: str) -> None:
+        source.write_text(f"{text}\n")
+        assert any(line.startswith("more 90 ") for line in lines_of(contoso(src=str(source), ttl=90)))
+
+    @pytest.mark.parametrize(
+        ("record", "reason"),
+        [
+            ("b  A 1.2.3", "Text input is malformed"),
+            ("b NOSUCH x", "unknown rdatatype"),
+            ("b MX mail", ""),
+            ("b LOC 90 0 0 N 0 0 0 E 99999999999m", "too large"),
+        ],
+    )
+    def test_is_blamed_for_the_right_line(self, source: pathlib.Path, record: str, reason: str) -> None:
+        source.write_text(f"$TTL 60\na A 192.0.2.1\n{record}\nc A 192.0.2.3\n")
+        (problem,) = problems_of(contoso(src=str(source)))
+        written = " ".join(record.split())
+        assert f"{source}:3 ({written}): " in problem and reason in problem
+
     @pytest.mark.parametrize(
         ("content", "reason"),
         [
             (b"www A (\n", "not a zone file that can be read"),
-            (b"\xff\n", "can't decode"),
             (b"$INCLUDE x\n", "$INCLUDE is not followed"),
             (None, "No such file"),
         ],
@@ -231,6 +254,12 @@ class TestChildren:
         assert lines_of(contoso(), mail(), deeper) == lines_of(contoso(), mail())
         assert "a.mail 3600 NS ns.test." in lines_of(mail(), contoso(), deeper)
         assert "a.mail 3600 NS ns.test." in lines_of(contoso(), deeper)
+
+    def test_are_not_delegated_without_the_ds_they_want(self) -> None:
+        (problem,) = problems_of(contoso(), mail(ds_from="child"))
+        assert problem.startswith(
+            "zone contoso.example, zone mail.contoso.example below it: 'child': not supported yet"
+        )
 
     def test_need_name_servers(self) -> None:
         assert problems_of(contoso(), {"name": "mail.contoso.example"}) == [

@@ -234,6 +234,22 @@ class TestChanged:
         assert (plan.previous_serial, plan.serial) == (2026112177, 2026112178)
         assert only(planned(tmp_path, contoso())).serial == 2026112177
 
+    @pytest.mark.parametrize("more", [[], [MORE]])
+    def test_serial_set_back_by_hand_goes_on_from_what_was_published(
+        self, tmp_path: pathlib.Path, more: list[dict[str, t.Any]]
+    ) -> None:
+        path = pathlib.Path(only(written(tmp_path, contoso())).path)
+        path.write_text(path.read_text().replace("2026112100 ; serial", "5          ; serial"))
+        plan = only(planned(tmp_path, contoso(*more)))
+        assert (plan.previous_serial, plan.serial) == (5, FIRST_SERIAL + 1)
+        assert plan.warnings == (
+            f"zone contoso.example: the serial in {path} was set back by an edit to 5; it goes on from {FIRST_SERIAL}",
+        )
+        if not more:
+            assert (plan.diff()["before"], plan.diff()["after"]) == ("; serial 5\n", f"; serial {FIRST_SERIAL + 1}\n")
+        written(tmp_path, contoso(*more))
+        assert only(planned(tmp_path, contoso(*more))).text is None
+
     @pytest.mark.parametrize("damage", [b"www 60 IN A (\n", b"\xff\xfe\n"])
     def test_damaged_file_is_written_anew(self, tmp_path: pathlib.Path, damage: bytes) -> None:
         written(tmp_path, contoso())
@@ -414,7 +430,7 @@ class TestSurplus:
         written(tmp_path, contoso())
         with (tmp_path / CONTOSO).open("ab") as stream:
             stream.write(b"\xff" * 9999)
-        assert self.surplus(tmp_path) == [CONTOSO]
+        assert self.surplus(tmp_path, "other.example") == [CONTOSO]
 
     def test_is_nothing_else(self, tmp_path: pathlib.Path) -> None:
         plan = only(planned(tmp_path, contoso()))
@@ -430,6 +446,12 @@ class TestSurplus:
         (tmp_path / CONTOSO).symlink_to(elsewhere)
         assert self.surplus(tmp_path) == []
 
+    def test_is_not_everything_unless_allowed(self, tmp_path: pathlib.Path) -> None:
+        written(tmp_path, contoso())
+        with pytest.raises(DescriptionError, match=r"no zone is described, so all 1 zone files .*\[purge_all\]$"):
+            self.surplus(tmp_path)
+        assert surplus_files((), str(tmp_path), allow=["purge_all"]) == [str(tmp_path / CONTOSO)]
+
     def test_is_nothing_where_there_is_no_folder(self, tmp_path: pathlib.Path) -> None:
         assert self.surplus(tmp_path / "missing") == []
 
@@ -444,7 +466,7 @@ class TestSurplus:
         # Root reads every file, so that the mode of a real one would prove nothing.
         monkeypatch.setattr("builtins.open", refuse)
         with pytest.raises(ZoneFileError) as caught:
-            self.surplus(tmp_path)
+            self.surplus(tmp_path, "other.example")
         monkeypatch.undo()
         assert caught.value.message == f"{tmp_path / CONTOSO}: cannot be read (Permission denied)"
 
