@@ -42,7 +42,8 @@ ERRORS: dict[str, str] = {
 WARNINGS: dict[str, str] = {
     "ds_without_ns": "a DS record where the zone delegates nothing",
     "duplicate_record": "a record that is described more than once",
-    "final_dot_lost": "a name that repeats the zone's own name at its end, most likely for want of a final dot",
+    "final_dot_lost": "a name that repeats the zone's own name at its end, or a value that would be a name outside of the"
+    " zone and is none inside, most likely for want of a final dot",
     "host_name_invalid": "an address or MX record at a name that is not a host name",
     "mx_alias": "a mail server whose name is a CNAME",
     "mx_invalid_name": "a mail server whose name is not a host name",
@@ -58,7 +59,15 @@ WARNINGS: dict[str, str] = {
 _TARGETS = {
     **dict.fromkeys(("CNAME", "DNAME", "NS", "PTR", "SRV", "HTTPS", "SVCB"), "target"),
     **dict.fromkeys(("KX", "MX"), "exchange"),
+    "AFSDB": "hostname",
+    "NAPTR": "replacement",
+    "RP": "mbox",
+    "SOA": "mname",
 }
+# Their targets need not exist, but one that is in the zone and does not is hardly meant.
+_WITHOUT_ADDRESS = ("AFSDB", "CNAME", "NAPTR", "PTR")
+
+_ARPA_LABELS = (b"arpa", b"")
 
 
 def check_zone(
@@ -115,6 +124,19 @@ class _View:
             if wildcard in self.nodes:
                 return self.nodes[wildcard].keys()
         return ()
+
+    def exists(self, name: dns.name.Name) -> bool:
+        """Whether a question for ``name`` would find anything, be it names below it."""
+        return bool(self.types_at(name)) or name in self._above
+
+    @functools.cached_property
+    def _above(self) -> set[dns.name.Name]:
+        above: set[dns.name.Name] = set()
+        for name in self.nodes:
+            while name != self.apex and name.is_subdomain(self.apex) and name not in above:
+                above.add(name)
+                name = name.parent()
+        return above
 
     def holds(self, name: dns.name.Name) -> bool:
         """Whether ``name`` is one that this zone, and no zone below it or above it, answers for."""
@@ -266,6 +288,12 @@ def _spelling(view: _View) -> t.Iterator[Problem]:
                 if shorter:
                     rule = f"its {what} repeats the name of the zone; with a final dot it would be {shorter}"
                     yield view.problem(record, rule, code="final_dot_lost", value=str(name))
+    for rdtype in _WITHOUT_ADDRESS:
+        for record in view.by_type[rdtype]:
+            meant = _without_apex(_target(record), view)
+            if meant:
+                rule = f"there is no such name in the zone; with a final dot it would be {meant}"
+                yield view.problem(record, rule, code="final_dot_lost", value=str(_target(record)))
     for rdtype in ("A", "AAAA", "MX"):
         for record in view.by_type[rdtype]:
             owner = record.owner.parent() if record.owner.is_wild() else record.owner
@@ -281,6 +309,18 @@ def _spelling(view: _View) -> t.Iterator[Problem]:
         if b"@" in b"".join(rname.labels) or len(rname.labels) < 3 or _without_repetition(rname, view.apex):
             rule = "the RNAME is a mailbox written as a name: hostmaster.example.com. for hostmaster@example.com"
             yield view.problem(record, rule, code="soa_rname_invalid", value=str(rname))
+
+
+def _without_apex(target: dns.name.Name, view: _View) -> dns.name.Name | None:
+    """Return what a target that does not exist would be if the apex had not been added to it."""
+    if view.apex == dns.name.root or not view.holds(target) or _without_repetition(target, view.apex):
+        return None
+    relative = target.relativize(view.apex)
+    # One label is a host of this zone that is missing, but no host has its name in a reverse zone.
+    is_reverse = view.apex.labels[-2:] == _ARPA_LABELS
+    if len(relative.labels) < (1 if is_reverse else 2) or view.exists(target):
+        return None
+    return relative.derelativize(dns.name.root)
 
 
 def _without_repetition(name: dns.name.Name, apex: dns.name.Name) -> dns.name.Name | None:

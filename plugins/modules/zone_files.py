@@ -105,7 +105,8 @@ options:
       - Warned about unless allowed are
         V(ds_without_ns) (DS where the zone delegates nothing),
         V(duplicate_record) (a record described more than once),
-        V(final_dot_lost) (a name that repeats the name of the zone at its end, most likely for want of a final dot),
+        V(final_dot_lost) (a name that repeats the name of the zone at its end, or a value that names nothing in the
+        zone and something outside of it, most likely for want of a final dot),
         V(host_name_invalid) (an address or MX record at a name that is not a host name),
         V(mx_alias) and V(srv_alias) (a target that is a CNAME),
         V(mx_invalid_name) (a mail server whose name is not a host name),

@@ -69,6 +69,10 @@ FAULTS = [
     ("final_dot_lost", "www CNAME", "it would be a.contoso.example.", "www CNAME a.contoso.example"),
     ("final_dot_lost", "@ MX", "it would be contoso.Example.", "@ MX 10 contoso.Example\ncontoso.example A 192.0.2.1"),
     ("final_dot_lost", "www.contoso.example A", "it would be www.contoso.example.", "www.contoso.example A 192.0.2.1"),
+    ("final_dot_lost", "www CNAME", "it would be www.example.net.", "www CNAME www.example.net"),
+    ("final_dot_lost", "a AFSDB", "it would be a.contoso.example.", "a AFSDB 1 a.contoso.example"),
+    ("final_dot_lost", "a RP", "it would be h.contoso.example.", "a RP h.contoso.example ."),
+    ("final_dot_lost", "a NAPTR", "it would be _sip._udp.example.net.", 'a NAPTR 1 1 "s" "" "" _sip._udp.example.net'),
     ("host_name_invalid", "a_b A", "not a host name", "a_b A 192.0.2.1"),
     ("host_name_invalid", "-a AAAA", "not a host name", "-a AAAA ::1"),
     ("mx_alias", "@ MX", "mail.contoso.example is a CNAME", "@ MX 10 mail\nmail CNAME a.example.net."),
@@ -100,6 +104,30 @@ def test_a_fault_with_a_code_can_be_allowed(code: str, where: str, message: str,
     assert code not in {problem.code for problem in (*errors, *warnings)}
     everything = check(f"{SOUND}{more}")
     assert len(errors) + len(warnings) < len(everything[0]) + len(everything[1])
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param("www CNAME missing", id="one-label"),
+        pytest.param("www CNAME a.b\na.b A 192.0.2.1", id="exists"),
+        pytest.param("www CNAME a.b\nc.a.b A 192.0.2.1", id="names-below"),
+        pytest.param("www CNAME a.b\n*.b A 192.0.2.1", id="wildcard"),
+        pytest.param("www CNAME a.b\nb NS ns.example.net.", id="in-a-child"),
+        pytest.param("www CNAME www.example.net.", id="elsewhere"),
+    ],
+)
+def test_a_target_that_may_be_meant_is_no_fault(more: str) -> None:
+    assert "final_dot_lost" not in {problem.code for problem in check(f"{SOUND}{more}")[1]}
+
+
+@pytest.mark.parametrize("target", ["www.contoso.example", "www"])
+def test_a_reverse_zone_has_no_hosts(target: str) -> None:
+    apex = dns.name.from_text("2.0.192.in-addr.arpa")
+    rdata = dns.rdata.from_text("IN", "PTR", target, origin=apex, relativize=False)
+    record = Record(owner=dns.name.from_text("1", apex), ttl=60, rdata=rdata, where="1 PTR")
+    (found,) = [problem for problem in check_zone(apex, by_rrset([record]))[1] if problem.code == "final_dot_lost"]
+    assert found.rule.endswith(f"with a final dot it would be {target}.")
 
 
 def test_no_code_allows_what_no_server_would_load() -> None:
