@@ -99,16 +99,21 @@ class ZoneFileWriter:
             result["diff"] = diffs
         return result
 
-    def replace(self, *, zone: str, path: str, before: bytes, text: bytes) -> None:
+    def replace(self, *, zone: str, path: str, before: bytes, text: bytes, keep: bool = False) -> str | None:
         """Put ``text`` in place of ``before``, whatever the owner, group and mode of the file are.
 
+        :arg keep: whether ``before`` is kept under another name, which is returned then.
         :raises ZoneFileError: when it could not be written, or somebody else changed the file.
         """
         temporary = self._stage(zone=zone, path=path, text=text)
         self._must_still_hold(path, before)
+        backup: str | None = None
         if not self._module.check_mode:
+            if keep:
+                backup = self._module.backup_local(path)
             self._move(temporary, path)
             self._flush()
+        return backup
 
     def _stage(self, *, zone: str, path: str, text: bytes) -> str:
         """Write a temporary file and have the command accept it; in check mode elsewhere, and only for the command."""

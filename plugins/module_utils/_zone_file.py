@@ -125,8 +125,11 @@ def read_header(text: bytes) -> Header | None:
     )
 
 
-def render(content: ZoneContent, *, serial: int, input_digest: str | None) -> bytes:
-    """Return the text of a managed file; names and data are absolute but for owners, one record a line."""
+def render(content: ZoneContent, *, serial: int, input_digest: str | None = None, managed: bool = True) -> bytes:
+    """Return the text of a zone file; names and data are absolute but for owners, one record a line.
+
+    :arg managed: whether it starts with the header of a managed file, which alone holds ``input_digest``.
+    """
     rows: list[tuple[str, str, str, str]] = []
     for key, rrset in content.ordered():
         if key.rdtype != dns.rdatatype.SOA:
@@ -141,12 +144,15 @@ def render(content: ZoneContent, *, serial: int, input_digest: str | None) -> by
         *_soa_lines(content, serial=serial),
         *(f"{row[0]:{owner_width}} {row[1]:>{ttl_width}} IN {row[2]:{type_width}} {row[3]}" for row in rows),
     ]
+    body = "\n".join((*lines, "")).encode("ascii")
+    if not managed:
+        return body
     above = (
         f"; Zone {display_name(content.apex)}, managed by Ansible (zonecut.dns.zone_files): edits are overwritten.\n"
         f"; format {FORMAT}, serial {serial}, records {len(content)}\n"
         f"; input {input_digest or '-'}\n"
     ).encode("ascii")
-    unsealed = above + _SEAL + b"0" * 64 + b"\n" + "\n".join((*lines, "")).encode("ascii")
+    unsealed = above + _SEAL + b"0" * 64 + b"\n" + body
     seal_at = len(above) + len(_SEAL)
     return unsealed[:seal_at] + _seal(unsealed, seal_at).encode("ascii") + unsealed[seal_at + 64 :]
 

@@ -474,6 +474,24 @@ class TestReplace:
         ((name, (text, _time, _inode, mode)),) = task.files().items()
         assert (name, text, mode) == (CONTOSO, b"new", 0o604)
 
+    @pytest.mark.parametrize("check", [True, False])
+    def test_keeps_what_it_is_told_to_keep(self, task: Task, check: bool) -> None:
+        path, kept = task.folder / CONTOSO, []
+        path.write_bytes(b"old")
+
+        def write(module: basic.AnsibleModule) -> dict[str, t.Any]:
+            replaced = task.writer(module).replace(
+                zone="contoso.example", path=str(path), before=b"old", text=b"new", keep=True
+            )
+            kept.append(replaced)
+            return {"changed": True}
+
+        task.outcome(write, check=check)
+        if check:
+            assert kept == [None] and set(task.files()) == {CONTOSO}
+        else:
+            assert pathlib.Path(kept[0]).read_bytes() == b"old" and path.read_bytes() == b"new"
+
     def test_changes_nothing_in_check_mode(self, task: Task) -> None:
         (task.folder / CONTOSO).write_bytes(b"old")
         before = task.files()

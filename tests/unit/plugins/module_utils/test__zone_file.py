@@ -95,6 +95,13 @@ def test_a_file_is_pleasant_to_read() -> None:
     )
 
 
+def test_a_file_of_somebody_else_gets_no_header() -> None:
+    content = content_of(record("www", "A", "192.0.2.1"))
+    theirs = render(content, serial=5, managed=False)
+    assert read_header(theirs) is None and managed_zone(theirs) is None
+    assert render(content, serial=5).endswith(theirs) and theirs.startswith(b"$ORIGIN")
+
+
 @slow
 @given(st.lists(st.tuples(owners(), st.integers(0, 2**31 - 1), rdatas()), max_size=5), st.integers(0, 2**32 - 1))
 def test_what_is_read_is_what_was_written(
