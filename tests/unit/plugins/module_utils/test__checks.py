@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import typing as t
 
+import dns.message
+import dns.rcode
 import pytest
 
 from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue import CATALOGUE
 from ansible_collections.zonecut.dns.plugins.module_utils._description import parse_zones
 from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding
+from ansible_collections.zonecut.dns.plugins.module_utils._transport import Failure, Query
 from ansible_collections.zonecut.dns.plugins.module_utils._verify import Settings, ZoneReport, verify_zones
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.scripted_servers import (
     CHILD,
@@ -76,6 +79,17 @@ def test_a_healthy_zone_has_no_finding() -> None:
     assert report == ZoneReport(
         name=CHILD, passed=True, serial=2026112100, parent="contoso.example", findings=(), untested=()
     )
+
+
+def alias_to_a_zone_here(query: Query, answer: dns.message.Message) -> dns.message.Message | Failure:
+    """Answer as with a wildcard alias whose target is not in its zone, which the server hosts too."""
+    if answer.rcode() != dns.rcode.NXDOMAIN:
+        return answer
+    chased = records(
+        answer=f"{query.name} 60 CNAME absent.elsewhere.test.",
+        authority="elsewhere.test. 60 SOA a. b. 1 2 3 4 5",
+    )
+    return chased(query, answer)
 
 
 SOA_OWNER: dict[str, tuple[World, set[Expected]]] = {
@@ -152,6 +166,10 @@ SOA_OWNER: dict[str, tuple[World, set[Expected]]] = {
     # The target's zone owns the SOA behind an alias, and rightly so.
     "a wildcard alias to another zone": (
         with_zones(*[f"{CHILD_ZONE}* 60 CNAME elsewhere.test.\n"] * 2),
+        set(),
+    ),
+    "a wildcard alias to another zone on the same server": (
+        contoso().script(NS1, alias_to_a_zone_here, rdtype="A"),
         set(),
     ),
 }
