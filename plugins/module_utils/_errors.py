@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every exception the collection raises on purpose; ``_module.guarded`` turns them into ``fail_json``."""
+"""Every exception the collection raises on purpose; ``_module.run`` turns them into ``fail_json``."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ __all__ = (
     "MissingLibraryError",
     "Problem",
     "QueryError",
+    "RejectedKeyError",
     "StaleViewError",
     "UnknownOutcomeError",
     "ZoneFileError",
@@ -31,7 +32,7 @@ class Problem:
 
     :arg rule: the rule that is broken, as a sentence a user can act on.
     :arg zone: the zone's name as text, or None when no zone is concerned.
-    :arg where: the place in the zone: ``record 3 (www A)``, ``name_servers[1]``, ``soa.refresh``...
+    :arg where: the place in the zone: ``records[3] (www A)``, ``name_servers[1]``, ``soa.refresh``...
     :arg value: the offending value as the user wrote it.
     :arg code: the identifier by which a check can be allowed; None for what can never be allowed.
     """

@@ -15,7 +15,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer
 from ansible_collections.zonecut.dns.plugins.module_utils._names import is_in_domain
 from ansible_collections.zonecut.dns.plugins.module_utils._resolver import Endpoint, Resolver, Stuck
-from ansible_collections.zonecut.dns.plugins.module_utils._responses import Record, Response
+from ansible_collections.zonecut.dns.plugins.module_utils._responses import ReceivedRecord, Response
 
 with deps.declare("dnspython"):
     import dns.name
@@ -85,7 +85,7 @@ class CutView:
         }
 
     def _targets(self) -> t.Iterator[dns.name.Name]:
-        records: tuple[Record, ...] = (*self.ns.answer, *self.ns.authority)
+        records: tuple[ReceivedRecord, ...] = (*self.ns.answer, *self.ns.authority)
         seen = set()
         for record in records:
             if record.rdtype == dns.rdatatype.NS and record.owner == self.ns.query.name and record.rdata not in seen:

@@ -17,7 +17,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._description import Zo
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain
 from ansible_collections.zonecut.dns.plugins.module_utils._parent_view import ParentView, view_parent
 from ansible_collections.zonecut.dns.plugins.module_utils._resolver import HostAddresses, Resolver
-from ansible_collections.zonecut.dns.plugins.module_utils._responses import Record, Response
+from ansible_collections.zonecut.dns.plugins.module_utils._responses import ReceivedRecord, Response
 from ansible_collections.zonecut.dns.plugins.module_utils._transport import Protocol
 
 with deps.declare("dnspython"):
@@ -79,7 +79,7 @@ class AddressView:
         return self.ns_tcp if self.ns.kind == "silent" and self.ns_tcp is not None else self.ns
 
     @cached_property
-    def foreign_soas(self) -> tuple[tuple[Response, Record], ...]:
+    def foreign_soas(self) -> tuple[tuple[Response, ReceivedRecord], ...]:
         """Each SOA that another name than the zone owns, with the response that holds it."""
         return tuple(
             (response, record)
@@ -91,7 +91,7 @@ class AddressView:
         )
 
     @property
-    def soa_record(self) -> Record | None:
+    def soa_record(self) -> ReceivedRecord | None:
         """The SOA at the apex, where the server has it."""
         return next(iter(self.best_soa.matching), None)
 

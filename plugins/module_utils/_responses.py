@@ -20,15 +20,15 @@ with deps.declare("dnspython"):
     import dns.rdataclass
     import dns.rdatatype
 
-__all__ = ("Kind", "Record", "Response", "read_reply")
+__all__ = ("Kind", "ReceivedRecord", "Response", "read_reply")
 
 # silent: nothing usable came. rcode: neither NOERROR nor NXDOMAIN. unrelated: an answer section about other names.
 Kind = t.Literal["silent", "rcode", "answer", "alias", "unrelated", "nxdomain", "referral", "nodata"]
 
 
 @dataclass(frozen=True)
-class Record:
-    """One record; records compare by meaning.
+class ReceivedRecord:
+    """One record of a reply; records compare by meaning.
 
     :arg rdata: the Rdata of its type, whose fields dnspython makes at run time.
     """
@@ -52,9 +52,9 @@ class Response:
     kind: Kind
     rcode: str = ""
     authoritative: bool = False
-    answer: tuple[Record, ...] = ()
-    authority: tuple[Record, ...] = ()
-    additional: tuple[Record, ...] = ()
+    answer: tuple[ReceivedRecord, ...] = ()
+    authority: tuple[ReceivedRecord, ...] = ()
+    additional: tuple[ReceivedRecord, ...] = ()
     failure: Failure | None = None
     detail: str = ""
     seconds: float | None = None
@@ -67,14 +67,14 @@ class Response:
         return f"{rdtype} {self.query.name.to_text(omit_final_dot=True)}"
 
     @property
-    def matching(self) -> tuple[Record, ...]:
+    def matching(self) -> tuple[ReceivedRecord, ...]:
         """The records of the answer that have the name and type asked for."""
         return tuple(
             record for record in self.answer if record.rdtype == self.query.rdtype and record.owner == self.query.name
         )
 
     @property
-    def soas(self) -> tuple[Record, ...]:
+    def soas(self) -> tuple[ReceivedRecord, ...]:
         """Every SOA of the answer and authority sections."""
         return tuple(record for record in (*self.answer, *self.authority) if record.rdtype == dns.rdatatype.SOA)
 
@@ -129,10 +129,10 @@ def read_reply(reply: Reply) -> Response:
     )
 
 
-def _records(section: t.Iterable[t.Any]) -> tuple[Record, ...]:
+def _records(section: t.Iterable[t.Any]) -> tuple[ReceivedRecord, ...]:
     # In another class the same type may have other fields, or none that dnspython knows.
     return tuple(
-        Record(owner=rrset.name, rdtype=rrset.rdtype, ttl=rrset.ttl, rdata=rdata)
+        ReceivedRecord(owner=rrset.name, rdtype=rrset.rdtype, ttl=rrset.ttl, rdata=rdata)
         for rrset in section
         if rrset.rdclass == dns.rdataclass.IN
         for rdata in rrset
@@ -140,7 +140,7 @@ def _records(section: t.Iterable[t.Any]) -> tuple[Record, ...]:
 
 
 def _kind(
-    query: Query, message: dns.message.Message, answer: tuple[Record, ...], authority: tuple[Record, ...]
+    query: Query, message: dns.message.Message, answer: tuple[ReceivedRecord, ...], authority: tuple[ReceivedRecord, ...]
 ) -> Kind:
     if message.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
         return "rcode"
@@ -158,7 +158,7 @@ def _kind(
     return "nodata"
 
 
-def _is_alias(record: Record, name: dns.name.Name) -> bool:
+def _is_alias(record: ReceivedRecord, name: dns.name.Name) -> bool:
     if record.rdtype == dns.rdatatype.CNAME:
         return bool(record.owner == name)
     return record.rdtype == dns.rdatatype.DNAME and name != record.owner and name.is_subdomain(record.owner)

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, email_from_rname
 from ansible_collections.zonecut.dns.plugins.module_utils._probe import AddressView, ZoneView
-from ansible_collections.zonecut.dns.plugins.module_utils._responses import Record
+from ansible_collections.zonecut.dns.plugins.module_utils._responses import ReceivedRecord
 from ansible_collections.zonecut.dns.plugins.module_utils._serial import newest
 from ansible_collections.zonecut.dns.plugins.module_utils._transport import Transport
 from ansible_collections.zonecut.dns.plugins.module_utils._verify import Settings, observe_all
@@ -106,7 +106,7 @@ def _served_soa(view: AddressView, latest: int | None) -> ServedSoa:
     )
 
 
-def _fields(record: Record) -> dict[str, t.Any]:
+def _fields(record: ReceivedRecord) -> dict[str, t.Any]:
     soa = record.rdata
     return {
         "serial": soa.serial,
