@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import asdict, dataclass
 
-__all__ = ("SEVERITIES", "Finding", "Severity", "at_least")
+__all__ = ("SEVERITIES", "Finding", "Severity", "at_least", "root_causes")
 
 Severity = t.Literal["critical", "error", "warning", "notice"]
 
@@ -24,9 +24,10 @@ class Finding:
     :arg message: what is wrong, where, what it causes and what to do, in sentences.
     :arg server: the name server's name, where one is concerned.
     :arg address: its address, where one is concerned.
-    :arg transport: udp, tcp or tls, where it matters.
+    :arg transport: udp or tcp, where it matters.
     :arg expected: what should have come, and ``got`` what came, as text.
     :arg reference: the RFC and section behind the check.
+    :arg follows_from: codes of root causes: found at the same address, they make this finding needless.
     """
 
     code: str
@@ -38,12 +39,29 @@ class Finding:
     expected: str | None = None
     got: str | None = None
     reference: str | None = None
+    follows_from: frozenset[str] = frozenset()
 
     def result(self) -> dict[str, t.Any]:
         """Return the form that modules return."""
-        return asdict(self)
+        result = asdict(self)
+        del result["follows_from"]
+        return result
 
 
 def at_least(severity: Severity, limit: Severity) -> bool:
     """Whether ``severity`` is as bad as ``limit`` or worse."""
     return SEVERITIES.index(severity) <= SEVERITIES.index(limit)
+
+
+def root_causes(findings: t.Sequence[Finding]) -> list[Finding]:
+    """Return the findings without those that follow from another one which is as bad or worse."""
+    return [
+        finding
+        for finding in findings
+        if not any(
+            cause.code in finding.follows_from
+            and cause.address == finding.address
+            and at_least(cause.severity, finding.severity)
+            for cause in findings
+        )
+    ]

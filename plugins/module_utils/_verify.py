@@ -28,6 +28,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._findings import (
     Finding,
     Severity,
     at_least,
+    root_causes,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
 from ansible_collections.zonecut.dns.plugins.module_utils._probe import ZoneView, observe_zone
@@ -38,7 +39,15 @@ from ansible_collections.zonecut.dns.plugins.module_utils._transport import Disp
 with deps.declare("dnspython"):
     import dns.name
 
-__all__ = ("Selection", "Settings", "ZoneReport", "observe_all", "report_on", "verify_zones")
+__all__ = (
+    "Selection",
+    "Settings",
+    "ZoneReport",
+    "described_addresses",
+    "observe_all",
+    "report_on",
+    "verify_zones",
+)
 
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 30.0
@@ -83,6 +92,7 @@ class Settings:
 
     :arg roots: addresses of root servers.
     :arg transport: udp falls back to TCP for truncated answers and tests TCP as well; tcp asks by TCP alone.
+    :arg only: the zones to verify, where not all; the others still tell addresses of name servers.
     :arg wait: seconds for which to ask zones that fail again.
     :arg severity: levels in place of those of the catalogue, by code.
     :arg expect_serial: the serial that every server of a zone has to serve, by zone.
@@ -93,6 +103,7 @@ class Settings:
     transport: Protocol = "udp"
     concurrency: int = 100
     predelegation: bool = False
+    only: frozenset[dns.name.Name] = frozenset()
     wait: float = 0
     fail_on: Severity = "error"
     selection: Selection = field(default_factory=Selection)
@@ -146,7 +157,7 @@ def verify_zones(
     sleep: t.Callable[[float], t.Awaitable[None]] = asyncio.sleep,
     random_label: t.Callable[[], str] = _random_label,
 ) -> list[ZoneReport]:
-    """Return a report for each zone, in the order given.
+    """Return a report for each zone that is to be verified, in the order given.
 
     :arg clock: seconds that only ever grow.
     :arg sleep: waits that many seconds.
@@ -165,7 +176,7 @@ def observe_all(
     return asyncio.run(
         _observe(
             zones,
-            described=_described_addresses(zones) if settings.predelegation else {},
+            described=described_addresses(zones) if settings.predelegation else {},
             settings=settings,
             transport=transport,
             random_label=_random_label,
@@ -182,11 +193,12 @@ async def _verify(
     sleep: t.Callable[[float], t.Awaitable[None]],
     random_label: t.Callable[[], str],
 ) -> list[ZoneReport]:
-    described = _described_addresses(zones) if settings.predelegation else {}
+    described = described_addresses(zones) if settings.predelegation else {}
+    wanted = [zone for zone in zones if not settings.only or zone.name in settings.only]
     deadline = clock() + settings.wait
     pause = _FIRST_PAUSE
     reports: dict[dns.name.Name, ZoneReport] = {}
-    pending = list(zones)
+    pending = wanted
     while True:
         views = await _observe(
             pending, described=described, settings=settings, transport=transport, random_label=random_label
@@ -195,7 +207,7 @@ async def _verify(
         pending = [zone for zone in pending if not reports[zone.name].passed]
         left = deadline - clock()
         if not pending or left <= 0:
-            return [reports[zone.name] for zone in zones]
+            return [reports[zone.name] for zone in wanted]
         await sleep(min(pause, left))
         pause = min(pause * 2, _LONGEST_PAUSE)
 
@@ -230,7 +242,8 @@ async def _observe(
     return list(await asyncio.gather(*(observe(zone) for zone in zones)))
 
 
-def _described_addresses(zones: t.Iterable[Zone]) -> dict[dns.name.Name, tuple[str, ...]]:
+def described_addresses(zones: t.Iterable[Zone]) -> dict[dns.name.Name, tuple[str, ...]]:
+    """Return, by name server, all the addresses that any of the zones describes for it."""
     described: dict[dns.name.Name, tuple[str, ...]] = {}
     for zone in zones:
         for server in zone.name_servers:
@@ -250,14 +263,12 @@ def report_on(view: ZoneView, settings: Settings) -> ZoneReport:
             settled=settings.wait > 0 or settings.predelegation or expected is not None,
         ),
     )
-    findings = sorted(
-        (
-            replace(finding, severity=settings.severity.get(finding.code, finding.severity))
-            for finding in judged
-            if settings.selection.holds(finding.code)
-        ),
-        key=lambda finding: SEVERITIES.index(finding.severity),
-    )
+    reported = [
+        replace(finding, severity=settings.severity.get(finding.code, finding.severity))
+        for finding in judged
+        if settings.selection.holds(finding.code)
+    ]
+    findings = sorted(root_causes(reported), key=lambda finding: SEVERITIES.index(finding.severity))
     serials = (record.rdata.serial for record in (served.soa_record for served in view.working) if record is not None)
     parent = None if view.parent is None else view.parent.name
     return ZoneReport(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import replace
 
-from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue import CATALOGUE
+from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue import ALWAYS, CATALOGUE
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
 from ansible_collections.zonecut.dns.plugins.module_utils._durations import parse_duration
@@ -25,6 +25,7 @@ __all__ = ("VERIFY_ARGUMENTS", "verify_settings")
 
 VERIFY_ARGUMENTS: dict[str, t.Any] = {
     "predelegation": {"type": "bool", "default": False},
+    "only": {"type": "list", "elements": "str", "default": []},
     "checks": {"type": "list", "elements": "str", "default": []},
     "severity": {"type": "dict", "default": {}},
     "fail_on": {"type": "str", "choices": list(SEVERITIES), "default": "error"},
@@ -47,11 +48,14 @@ def verify_settings(params: t.Mapping[str, t.Any], zones: t.Sequence[Zone]) -> S
         problems.append(Problem(where="wait", value=params["wait"], rule=str(exc)))
         wait = 0
     severity = _severities(params["severity"], problems)
-    serials = _serials(params["expect_serial"], zones, problems)
+    described = {zone.name for zone in zones}
+    only = [_described_name("only", text, described, problems) for text in params["only"]]
+    serials = _serials(params["expect_serial"], described, problems)
     if problems:
         raise DescriptionError(problems)
     return replace(
         query_settings(params),
+        only=frozenset(name for name in only if name is not None),
         selection=Selection.parse(params["checks"]),
         severity=severity,
         fail_on=params["fail_on"],
@@ -67,22 +71,33 @@ def _severities(given: t.Mapping[str, t.Any], problems: list[Problem]) -> dict[s
         if severity not in SEVERITIES:
             rule = f"must be one of {', '.join(SEVERITIES)}"
             problems.append(Problem(where=f"severity of {code}", value=severity, rule=rule))
+        elif code in ALWAYS and severity != "critical":
+            rule = "stays critical, since otherwise a zone would pass of which nothing could be seen"
+            problems.append(Problem(where=f"severity of {code}", value=severity, rule=rule))
     return dict(given)
 
 
+def _described_name(
+    option: str, text: object, described: t.Collection[dns.name.Name], problems: list[Problem]
+) -> dns.name.Name | None:
+    try:
+        name = parse_absolute_name(text)
+    except ValueError as exc:
+        problems.append(Problem(where=option, value=text, rule=str(exc)))
+        return None
+    if name not in described:
+        problems.append(Problem(where=option, value=text, rule="not one of the described zones"))
+    return name
+
+
 def _serials(
-    given: t.Mapping[str, t.Any], zones: t.Sequence[Zone], problems: list[Problem]
+    given: t.Mapping[str, t.Any], described: t.Collection[dns.name.Name], problems: list[Problem]
 ) -> dict[dns.name.Name, int]:
-    described = {zone.name for zone in zones}
     serials = {}
     for text, serial in given.items():
-        try:
-            name = parse_absolute_name(text)
-        except ValueError as exc:
-            problems.append(Problem(where="expect_serial", value=text, rule=str(exc)))
+        name = _described_name("expect_serial", text, described, problems)
+        if name is None:
             continue
-        if name not in described:
-            problems.append(Problem(where="expect_serial", value=text, rule="not one of the described zones"))
         try:
             serials[name] = int(serial)
         except (TypeError, ValueError):

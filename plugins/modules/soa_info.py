@@ -14,6 +14,7 @@ description:
     name server that the parent or the zone itself lists. Nothing is taken from a resolver or its cache.
   - Shows which serial each of them serves, whether they are in sync, how fast they answer, and every field decoded.
   - A server that does not answer is part of the result, not a failure of the task. Use M(zonecut.dns.verify) to assert.
+    An empty list of zones gives a warning.
 author:
   - zonecut.dns contributors (@zonecut)
 extends_documentation_fragment:
@@ -187,6 +188,8 @@ from ansible_collections.zonecut.dns.plugins.module_utils._sources import load_z
 def soa_info(module: AnsibleModule) -> dict[str, t.Any]:
     """Return the SOAs of the zones."""
     zones = load_zones(module.params)
+    if not zones:
+        module.warn("No zone is described, so no server was asked. Give zones, or a zones_from that holds some.")
     soas = read_soas(zones, settings=query_settings(module.params), transport=network_transport(module.params))
     return {"changed": False, "zones": [zone.result() for zone in soas]}
 

@@ -17,7 +17,8 @@ description:
     answer SERVFAIL. So the SOA must belong to the zone itself in the answer to SOA, in negative answers for MX, TXT and
     a type that nothing uses, and in the answer for a name that does not exist.
   - The task fails when a zone has a finding of O(fail_on) or worse. Every finding says what is wrong, where, what comes
-    of it and what to do. The result holds all of them, also when the task fails.
+    of it and what to do. The result holds all of them, also when the task fails. All codes are listed in
+    L(the catalogue of checks,https://github.com/zonecut/dns/blob/main/docs/checks.md).
   - A zone of which nothing could be seen never passes.
 author:
   - zonecut.dns contributors (@zonecut)
@@ -34,20 +35,29 @@ options:
       - The same data gives the same findings as when it is delegated.
     type: bool
     default: false
+  only:
+    description:
+      - The names of the described zones to verify. By default all are.
+      - With O(predelegation) the addresses that the other zones describe for name servers count all the same.
+    type: list
+    elements: str
+    default: []
   checks:
     description:
       - Which findings to report, as a list of codes and families. Those with a leading V(-) are left out, such as
         V(-ns_one_network). A list of nothing but these means all others.
       - Families are V(soa_owner), V(delegation), V(consistency) and V(name_server). By default all are reported.
-      - The codes V(no_delegation), V(parent_undetermined), V(no_server_address) and V(no_working_server) are always
-        reported, since otherwise a zone would pass of which nothing could be seen.
+      - The codes V(no_delegation), V(name_is_alias), V(parent_undetermined), V(no_server_address) and
+        V(no_working_server) are always reported, since otherwise a zone would pass of which nothing could be seen.
+      - What follows from another finding at the same address is left out, as long as that one is reported.
     type: list
     elements: str
     default: []
   severity:
     description:
-      - Severities in place of the usual ones, by code, such as V({"ns_missing_in_parent"&#58; "error"}).
-      - Each is one of V(critical), V(error), V(warning) and V(notice).
+      - Severities in place of the usual ones, by code. Each is one of V(critical), V(error), V(warning) and
+        V(notice).
+      - The codes that are always reported stay critical, see O(checks).
     type: dict
     default: {}
   fail_on:
@@ -64,7 +74,7 @@ options:
     description:
       - The serial that every name server has to serve, by the name of the zone. Zones that are not named may serve any.
       - It must be served exactly. A server that is ahead is reported too, because it would never take the expected
-        version.
+        version. So is one that does not serve the zone, unless another finding tells why.
       - Together with O(wait) this waits until a new version has reached all servers.
     type: dict
     default: {}
@@ -116,6 +126,8 @@ EXAMPLES = r"""
     zones_from: zones.yml
     roots: [10.0.0.1, 10.0.0.2]
     checks: [-ns_one_network]
+    severity:
+      ns_missing_in_parent: error
     fail_on: warning
   delegate_to: localhost
 

@@ -18,6 +18,12 @@ __all__ = ("CHECKS",)
 
 _TIMERS = ("refresh", "retry", "expire", "minimum")
 
+# What says why an address serves no serial.
+_NOT_SERVED = (
+    *("soa_owner_mismatch", "soa_missing", "soa_multiple", "not_authoritative", "lame_rcode"),
+    *("no_response_udp", "no_response_tcp"),
+)
+
 
 def serial_differs(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     """serial_differs"""
@@ -47,17 +53,30 @@ def serial_unexpected(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Fin
     expected = settings.expect_serial
     if expected is None:
         return
-    for serial, views in _by_serial(zone).items():
+    served = _by_serial(zone)
+    for view in zone.addresses:
+        if view.verdict != "untested" and not any(view in views for views in served.values()):
+            yield finding(
+                "serial_unexpected",
+                f"{view} serves no single SOA of {zone.text} with authority, so it has not got serial {expected} and"
+                " does not answer from it. Load the zone there, or take the server out of the NS set.",
+                at=view,
+                expected=str(expected),
+                got="none",
+                follows_from=_NOT_SERVED,
+            )
+    for serial, views in served.items():
         ahead = distance(expected, serial)
         if not ahead:
             continue
         if ahead < 0:
-            where, advice = f"{-ahead} behind", "It has not loaded or transferred the new version yet: check its log."
+            where = f"{-ahead} behind"
+            advice = "It still answers from the old version: check its log for why it did not load or transfer the new."
         else:
             where = f"{ahead} ahead of"
             advice = (
-                "It will not take the expected version, because that is older by RFC 1982: give the zone a serial above"
-                f" {serial}."
+                "It answers from another version and will not take the expected one, because that is older by RFC 1982:"
+                f" give the zone a serial above {serial}."
             )
         for view in views:
             yield finding(
@@ -71,12 +90,24 @@ def serial_unexpected(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Fin
 
 def mname_differs(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     """soa_mname_differs"""
-    yield from _field_differs(zone, "soa_mname_differs", "MNAME", lambda soa: display_name(soa.mname))
+    yield from _field_differs(
+        zone,
+        "soa_mname_differs",
+        "MNAME",
+        "dynamic updates go to one or another primary",
+        lambda soa: display_name(soa.mname),
+    )
 
 
 def rname_differs(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     """soa_rname_differs"""
-    yield from _field_differs(zone, "soa_rname_differs", "RNAME", lambda soa: display_name(soa.rname))
+    yield from _field_differs(
+        zone,
+        "soa_rname_differs",
+        "RNAME",
+        "reports of trouble go to one or another mailbox",
+        lambda soa: display_name(soa.rname),
+    )
 
 
 def timers_differ(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
@@ -85,11 +116,14 @@ def timers_differ(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding
         zone,
         "soa_timers_differ",
         "timers",
+        "negative answers and copies of the zone are kept for one or another time",
         lambda soa: ", ".join(f"{timer} {getattr(soa, timer)}" for timer in _TIMERS),
     )
 
 
-def _field_differs(zone: ZoneView, code: str, field: str, read: t.Callable[[t.Any], str]) -> t.Iterator[Finding]:
+def _field_differs(
+    zone: ZoneView, code: str, field: str, effect: str, read: t.Callable[[t.Any], str]
+) -> t.Iterator[Finding]:
     served: dict[str, list[AddressView]] = {}
     serials = set()
     for view in zone.working:
@@ -99,15 +133,15 @@ def _field_differs(zone: ZoneView, code: str, field: str, read: t.Callable[[t.An
             serials.add(record.rdata.serial)
     if len(served) < 2:
         return
-    cause = (
-        "They serve different versions of the zone, which may be all there is to it."
+    advice = (
+        "They serve different versions of the zone, so bring them to one serial first."
         if len(serials) > 1
         else "One serial must stand for one content: load the same zone on all of them."
     )
     shown = "; ".join(f"{_listed(views)}: {text}" for text, views in served.items())
     yield finding(
         code,
-        f"The SOA {field} of {zone.text} differs between servers: {shown}. {cause}",
+        f"The SOA {field} of {zone.text} differs between servers: {shown}. So {effect}. {advice}",
         expected="the same",
         got=shown,
     )

@@ -132,6 +132,8 @@ def name_is_alias(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding
         "name_is_alias",
         f"{zone.text} is no zone of its own: {_parent_text(zone)} has {owner} {kind} {target}, so resolvers follow that"
         f" and never look for a delegation. Replace the {kind} by NS records, or describe the zone {target} instead.",
+        # Then there was no server to ask, and what was not seen must not pass.
+        severity=None if zone.delegation.exists else "critical",
         expected=f"NS at {zone.text}",
         got=f"{owner} {kind} {target}",
     )
@@ -156,8 +158,9 @@ def ns_sets(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
         surplus = _names_text(parent - child)
         yield finding(
             "ns_missing_in_child",
-            f"{_parent_text(zone)} delegates {zone.text} to {surplus}, which the zone's own NS records do not list."
-            " Add the missing records to the zone, or take the servers out of the delegation.",
+            f"{_parent_text(zone)} delegates {zone.text} to {surplus}, which the zone's own NS records do not list, so"
+            " resolvers that have seen those leave it out. Add the missing records to the zone, or take the servers out"
+            " of the delegation.",
             expected=here,
             got=there,
         )
@@ -183,7 +186,8 @@ def ns_differs(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     shown = "; ".join(f"{', '.join(views)}: {_names_text(names)}" for names, views in served.items())
     yield finding(
         "ns_differs_between_servers",
-        f"The servers of {zone.text} serve different NS sets: {shown}. Load the same version on all of them.",
+        f"The servers of {zone.text} serve different NS sets: {shown}. Whom a resolver asks decides which servers it"
+        " knows. Load the same version on all of them.",
         expected="the same NS set at every server",
         got=shown,
     )
@@ -208,7 +212,8 @@ def host_names(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
             yield finding(
                 "ns_invalid_name",
                 f"{_listed_by(server, zone)} {name} as a name server of {zone.text}, which is no host name: its labels"
-                " may only have letters, digits and inner hyphens. Rename the server.",
+                " may only have letters, digits and inner hyphens. Registries refuse it and some resolvers ignore it."
+                " Rename the server.",
                 server=name,
                 expected="a host name",
                 got=name,
@@ -270,20 +275,16 @@ def too_few(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     """too_few_name_servers"""
     if not zone.addresses:
         return
-    shortages: dict[tuple[int, int], list[str]] = {}
-    for side, servers in _sides(zone):
-        with_address = sum(1 for _name, addresses in servers if addresses)
-        if with_address < 2:
-            shortages.setdefault((len(servers), with_address), []).append(side)
-    for (listed, with_address), sides in shortages.items():
-        what = f"only {listed}" if listed < 2 else f"{listed} of which {with_address or 'none'} has an address"
+    # A server that nobody can find is a finding of its own.
+    short = [side for side, servers in _sides(zone) if len(servers) < 2]
+    if short:
         yield finding(
             "too_few_name_servers",
-            f"{zone.text} needs at least two name servers that can be reached, so that it outlives one of them, but"
-            f" {' and '.join(sides)} {'lists' if len(sides) == 1 else 'list'} {what}."
-            f" {'Add another.' if listed < 2 else 'Give each an address, or list others.'}",
-            expected="at least 2 with an address",
-            got=str(with_address),
+            f"{zone.text} depends on a single name server: {' and '.join(short)}"
+            f" {'lists' if len(short) == 1 else 'list'} no other, so every name in it fails when that one does."
+            " Add another, in another network.",
+            expected="at least 2 name servers",
+            got="1",
         )
     versions = {ipaddress.ip_address(view.address).version for view in zone.addresses}
     if 4 not in versions:
@@ -371,7 +372,7 @@ def glue(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
             yield finding(
                 "glue_mismatch",
                 f"{_parent_text(zone)} has the glue {given} for {name}, but the zone {zone.text} says"
-                f" {own}. Resolvers ask one or the other, and one of them is likely out of date."
+                f" {own}. Resolvers ask one or the other, and those that take the one out of date lose the server."
                 " Correct the wrong side.",
                 server=name,
                 expected=own,
@@ -382,7 +383,8 @@ def glue(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
             yield finding(
                 "glue_extra",
                 f"{_parent_text(zone)} has glue {', '.join(sorted(here - there))} for {name} that the zone {zone.text}"
-                " does not have. Remove it, or add it to the zone.",
+                " does not have, so resolvers that come from there may ask an address that is out of use. Remove it, or"
+                " add it to the zone.",
                 server=name,
                 expected=own,
                 got=given,
@@ -391,7 +393,8 @@ def glue(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
             yield finding(
                 "glue_incomplete",
                 f"The zone {zone.text} has the addresses {', '.join(sorted(there - here))} for {name}, which"
-                f" {_parent_text(zone)} lacks as glue. Add them there, or remove them from the zone.",
+                f" {_parent_text(zone)} lacks as glue, so resolvers that come from there do not use them. Add them"
+                " there, or remove them from the zone.",
                 server=name,
                 expected=own,
                 got=given,

@@ -215,7 +215,7 @@ def no_working_server(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Fin
     if all(view.verdict == "untested" for view in zone.addresses):
         cause = "This host has no route to any of them; run the check where they can be reached."
     else:
-        cause = "So no name in it resolves; the findings for each address tell why."
+        cause = "So no name in it resolves. Load it on these servers, or delegate it to servers that have it."
     yield finding(
         "no_working_server",
         f"No name server of {zone.text} answers for it with authority, at none of the addresses"
@@ -238,7 +238,10 @@ def no_server_address(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Fin
             " Describe their addresses."
         )
     else:
-        message = f"None of the name servers of {zone.text} ({names}) has an address, so no name in it resolves."
+        message = (
+            f"None of the name servers of {zone.text} ({names}) has an address, so no name in it resolves."
+            " Give each addresses where its name belongs: in-domain ones as glue at the parent too."
+        )
     yield finding("no_server_address", message, expected="at least one address", got="none")
 
 

@@ -6,16 +6,17 @@
 from __future__ import annotations
 
 import typing as t
+from pathlib import Path
 
 import dns.message
 import dns.rcode
 import pytest
 
-from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue import CATALOGUE
+from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue import ALWAYS, CATALOGUE
 from ansible_collections.zonecut.dns.plugins.module_utils._description import parse_zones
 from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding
 from ansible_collections.zonecut.dns.plugins.module_utils._transport import Failure, Query
-from ansible_collections.zonecut.dns.plugins.module_utils._verify import Settings, ZoneReport, verify_zones
+from ansible_collections.zonecut.dns.plugins.module_utils._verify import Selection, Settings, ZoneReport, verify_zones
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.scripted_servers import (
     CHILD,
     CHILD_RECORDS,
@@ -300,11 +301,11 @@ HOSTS: dict[str, tuple[World, set[Expected]]] = {
     ),
     "out of domain and absent": (
         _out_of_domain("nohost.contoso.example."),
-        {("ns_no_address", None), ("too_few_name_servers", None)},
+        {("ns_no_address", None)},
     ),
     "out of domain in a zone that nobody answers for": (
         _out_of_domain("ns.dead.example."),
-        {("ns_no_address", None), ("too_few_name_servers", None)},
+        {("ns_no_address", None)},
     ),
     "an alias": (
         _out_of_domain("alias.contoso.example.", records_above=f"alias 60 CNAME real\nreal 60 A {NS2}"),
@@ -318,7 +319,7 @@ HOSTS: dict[str, tuple[World, set[Expected]]] = {
     ),
     "an address in place of a name": (
         _out_of_domain("192.0.2.1."),
-        {("ns_is_address", None), ("too_few_name_servers", None)},
+        {("ns_is_address", None)},
     ),
     "a name that is no host name": (
         _out_of_domain("bad_name.contoso.example.", records_above=f"bad_name 60 A {NS2}"),
@@ -326,9 +327,9 @@ HOSTS: dict[str, tuple[World, set[Expected]]] = {
     ),
     "glue without an address in the zone": (
         with_zones(*[f"{CHILD_SOA}\n@ 60 NS ns1\n@ 60 NS ns2\nns1 60 A {NS1}\n"] * 2),
-        {("ns_no_address", None), ("too_few_name_servers", None)},
+        {("ns_no_address", None)},
     ),
-    "no glue for one": (contoso(cut=_cut(CUT_NS, GLUE1)), {("glue_missing", None), ("too_few_name_servers", None)}),
+    "no glue for one": (contoso(cut=_cut(CUT_NS, GLUE1)), {("glue_missing", None)}),
     "no glue at all": (
         contoso(cut=CUT_NS),
         {("glue_missing", None), ("no_server_address", None)},
@@ -548,6 +549,49 @@ def test_the_expected_serial_is_no_finding() -> None:
     assert found(verify(_serials(7, 7), expect_serial={zone.name: 7})) == set()
 
 
+SERIAL_NOT_SERVED: dict[str, tuple[World, set[Expected]]] = {
+    "it hosts only the zone above": (parent_only(NS2), {("soa_owner_mismatch", NS2)}),
+    "it is silent": (contoso().script(NS2, "timeout"), {("no_response_udp", NS2), ("no_response_tcp", NS2)}),
+    "it refuses": (contoso().script(NS2, rcode("REFUSED")), {("lame_rcode", NS2)}),
+    "it has no SOA": (contoso().script(NS2, records(), rdtype="SOA"), {("soa_missing", NS2)}),
+    "it has no authority": (contoso().script(NS2, without_aa, rdtype="SOA"), {("not_authoritative", NS2)}),
+    "it has two": (
+        contoso().script(
+            NS2,
+            records(
+                answer=f"{CHILD}. 60 SOA ns1.{CHILD}. hostmaster.{CHILD}. 7 3600 900 1209600 300\n"
+                f"{CHILD}. 60 SOA ns1.{CHILD}. hostmaster.{CHILD}. 2026112100 3600 900 1209600 300"
+            ),
+            rdtype="SOA",
+        ),
+        {("soa_multiple", NS2)},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SERIAL_NOT_SERVED)
+def test_an_expected_serial_that_an_address_does_not_serve(case: str) -> None:
+    world, causes = SERIAL_NOT_SERVED[case]
+    (zone,) = parse_zones([CHILD])
+    expected = {zone.name: 2026112100}
+    # The root cause tells enough, unless it is left out or made milder.
+    assert found(verify(world, expect_serial=expected)) == causes
+    milder: dict[str, t.Any] = {code: "notice" for code, _address in causes}
+    for settings in ({"selection": Selection.parse(["consistency"])}, {"severity": milder}):
+        report = verify(world, expect_serial=expected, **settings)
+        assert not report.passed
+        finding = only(report, "serial_unexpected")
+        assert (finding.address, finding.severity, finding.expected, finding.got) == (
+            *(NS2, "error"),
+            *("2026112100", "none"),
+        )
+
+
+def test_an_expected_serial_is_not_asked_of_addresses_without_a_route() -> None:
+    (zone,) = parse_zones([CHILD])
+    assert found(verify(contoso().script(NS2, "no_route"), expect_serial={zone.name: 2026112100})) == set()
+
+
 SILENT: dict[str, tuple[World, set[Expected]]] = {
     "everything": (
         contoso().script(NS2, "timeout"),
@@ -605,6 +649,18 @@ def test_a_zone_of_which_no_address_can_be_reached_does_not_pass() -> None:
     assert "no route" in only(report, "no_working_server").message
 
 
+def test_the_documentation_lists_the_catalogue() -> None:
+    page = Path(__file__).parents[4] / "docs" / "checks.md"
+    rows = [
+        [cell.strip(" `") for cell in line.strip("|").split("|")]
+        for line in page.read_text(encoding="utf-8").splitlines()
+        if line.startswith("| `")
+    ]
+    assert [(code, severity, reference) for code, severity, _meaning, reference in rows] == [
+        (check.code, check.severity, check.reference) for check in CATALOGUE.values()
+    ]
+
+
 def test_every_code_of_the_catalogue_has_a_case_that_finds_it() -> None:
     cases = (*SOA_OWNER.values(), *NS_SETS.values(), *HOSTS.values(), *SILENT.values())
     covered = {code for _world, expected in cases for code, _address in expected}
@@ -612,6 +668,33 @@ def test_every_code_of_the_catalogue_has_a_case_that_finds_it() -> None:
     # These have tests of their own above.
     covered |= {"referral_too_large", "address_not_global", "serial_unexpected"}
     assert covered == set(CATALOGUE)
+
+
+UNSEEN = (
+    *("the parent has no such name", "the parent has the name but no cut", "the parent is silent"),
+    *("the way down is silent", "the root is silent", "the name is a CNAME", "the name is below a DNAME"),
+    "no glue at all",
+)
+
+
+@pytest.mark.parametrize("checks", [[], ["soa_owner"], ["consistency"], ["-delegation", "-soa_owner"]])
+@pytest.mark.parametrize("case", UNSEEN)
+def test_a_zone_of_which_nothing_was_seen_never_passes(case: str, checks: list[str]) -> None:
+    world, _expected = {**NS_SETS, **HOSTS}[case]
+    world.asked.clear()
+    report = verify(world, selection=Selection.parse(checks), fail_on="critical")
+    assert not {NS1, NS2} & {query.address for query in world.asked}
+    assert not report.passed
+    (finding,) = [finding for finding in report.findings if finding.code in ALWAYS]
+    assert finding.severity == "critical"
+
+
+def test_an_alias_at_one_server_of_the_parent_hides_no_servers() -> None:
+    report = verify(contoso().host(PARENT2, "contoso.example", f"{PARENT_ZONE}mail 60 CNAME www\n"))
+    assert [(finding.code, finding.severity) for finding in report.findings] == [
+        ("name_is_alias", "error"),
+        ("delegation_inconsistent", "error"),
+    ]
 
 
 def test_every_finding_says_what_it_needs_to() -> None:

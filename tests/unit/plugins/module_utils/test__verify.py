@@ -9,6 +9,7 @@ import typing as t
 
 import dns.exception
 import dns.message
+import dns.name
 import pytest
 
 from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue import ALWAYS, CATALOGUE
@@ -19,6 +20,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._verify import (
     Selection,
     Settings,
     ZoneReport,
+    described_addresses,
     verify_zones,
 )
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.scripted_servers import (
@@ -247,6 +249,27 @@ def test_before_delegation_an_address_described_for_another_zone_holds() -> None
     other = {"name": "adatum.example", "name_servers": [{"name": "ns.adatum.example", "addresses": [NS2]}]}
     (report, _other) = verify(world, mail, other, predelegation=True)
     assert (report.findings, world.questions(ROOT)) == ((), [])
+
+
+def test_only_some_of_the_zones_are_verified_while_all_tell_addresses() -> None:
+    child = f"{CHILD_SOA}\n@ 60 NS ns1\n@ 60 NS ns.adatum.example.\nns1 60 A {NS1}\n"
+    world = contoso(cut="", child=child)
+    mail = {"name": CHILD, "name_servers": [{"name": f"ns1.{CHILD}", "addresses": [NS1]}, "ns.adatum.example"]}
+    other = {"name": "adatum.example", "name_servers": [{"name": "ns.adatum.example", "addresses": [NS2]}]}
+    (zone,) = parse_zones([CHILD])
+    (report,) = verify(world, mail, other, predelegation=True, only=frozenset([zone.name]))
+    assert (report.name, report.passed) == (CHILD, True)
+    assert not any(question.startswith("adatum.example ") for question in world.questions())
+
+
+def test_all_described_addresses_of_a_server_count() -> None:
+    zones = parse_zones(
+        [
+            {"name": "a.example", "name_servers": [{"name": "ns.a.example", "addresses": [NS1, NS2]}, "ns.b.example"]},
+            {"name": "b.example", "name_servers": [{"name": "ns.a.example", "addresses": [NS2, PARENT]}]},
+        ]
+    )
+    assert described_addresses(zones) == {dns.name.from_text("ns.a.example"): (NS1, NS2, PARENT)}
 
 
 def test_before_delegation_a_name_that_does_not_exist_yet_has_to_be_described() -> None:

@@ -42,8 +42,9 @@ def test_everything_given() -> None:
             transport="tcp",
             concurrency=7,
             predelegation=True,
+            only=["Contoso.Example."],
             checks=["soa_owner"],
-            severity={"lame_rcode": "critical"},
+            severity={"lame_rcode": "critical", "no_delegation": "critical"},
             fail_on="warning",
             expect_serial={"Contoso.Example.": "4294967295"},
             wait="5m",
@@ -52,7 +53,9 @@ def test_everything_given() -> None:
     )
     assert (settings.roots, settings.private) == (("127.94.0.1", "2001:db8::1"), True)
     assert (settings.port, settings.transport, settings.concurrency, settings.predelegation) == (5300, "tcp", 7, True)
-    assert (settings.severity, settings.fail_on, settings.wait) == ({"lame_rcode": "critical"}, "warning", 300)
+    assert settings.severity == {"lame_rcode": "critical", "no_delegation": "critical"}
+    assert (settings.fail_on, settings.wait) == ("warning", 300)
+    assert settings.only == {dns.name.from_text("contoso.example")}
     assert settings.expect_serial == {dns.name.from_text("contoso.example"): 4294967295}
     assert settings.selection.holds("lame_rcode") and not settings.selection.holds("ns_one_network")
 
@@ -69,6 +72,10 @@ def test_everything_given() -> None:
         ({"wait": "soon"}, "wait: 'soon': a duration is"),
         ({"severity": {"lame": "error"}}, "severity: 'lame': not a code of the catalogue"),
         ({"severity": {"lame_rcode": "bad"}}, "severity of lame_rcode: 'bad': must be one of critical, error"),
+        ({"severity": {"no_working_server": "notice"}}, "severity of no_working_server: 'notice': stays critical"),
+        ({"severity": {"name_is_alias": "error"}}, "severity of name_is_alias: 'error': stays critical"),
+        ({"only": ["contoso.test"]}, "only: 'contoso.test': not one of the described zones"),
+        ({"only": ["a..b"]}, "only: 'a..b': not a domain name"),
         ({"expect_serial": {"contoso.test": 1}}, "expect_serial: 'contoso.test': not one of the described zones"),
         ({"expect_serial": {"a..b": 1}}, "expect_serial: 'a..b': not a domain name"),
         ({"expect_serial": {"contoso.example": None}}, "expect_serial of contoso.example: a serial is a whole number"),
