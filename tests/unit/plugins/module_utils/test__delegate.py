@@ -293,6 +293,18 @@ def test_what_cannot_be_read_back_may_have_changed() -> None:
     assert outcome.result()["after"] is None
 
 
+def test_an_error_is_not_believed_either() -> None:
+    class DoesItAndComplains(FakeParent):
+        def apply(self, change: Change) -> None:
+            super().apply(change)
+            raise DelegationError("not allowed")
+
+    parent = DoesItAndComplains()
+    (outcome,) = pushed(parent)
+    assert outcome.failure is None and outcome.changed and outcome.after == parent.holds[CUT]
+    assert len(parent.applied) == 1
+
+
 def test_one_failure_hides_no_other() -> None:
     parent = FakeParent({}, "refuses", "does_it")
     parent.unreadable.add(dns.name.from_text("3.example."))
