@@ -34,7 +34,8 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     UnknownOutcomeError,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding
-from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Abilities, Change, Parent, Setting
+from ansible_collections.zonecut.dns.plugins.module_utils._guards import Readiness, Service
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Change, Parent, Setting
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.delegation_values import (
     CUT,
     DS_1,
@@ -60,11 +61,14 @@ class FakeParent(Parent):
 
     def __init__(self, holds: t.Mapping[str, Delegation] | None = None, *behaviours: Behaviour) -> None:
         self.name = "corp"
+        self.warnings: list[str] = []
+        self.setting = setting((), warn=self.warnings.append)
         self.holds = {dns.name.from_text(name): value for name, value in (holds or {}).items()}
         self.script = list(behaviours)
         self.applied: list[Change] = []
         self.reads = 0
         self.unreadable: set[dns.name.Name] = set()
+        self.impossible: set[dns.name.Name] = set()
         self.closed = False
         self._due: dict[dns.name.Name, tuple[int, Delegation]] = {}
 
@@ -79,6 +83,10 @@ class FakeParent(Parent):
             else:
                 self.holds[zone.name] = later
         return self.holds.get(zone.name, NOT_DELEGATED)
+
+    def check(self, change: Change) -> None:
+        if change.zone.name in self.impossible:
+            raise DelegationError("impossible")
 
     def apply(self, change: Change) -> None:
         self.applied.append(change)
@@ -104,7 +112,7 @@ class FakeParent(Parent):
 class Entry:
     """What opens the fake parent, in place of an entry of the option ``parents``."""
 
-    def __init__(self, parent: FakeParent, *, kind: str = "fake", **options: str) -> None:
+    def __init__(self, parent: FakeParent, *, kind: str = "fake", **options: object) -> None:
         self.parent = parent
         self.name = parent.name
         self.kind = kind
@@ -117,19 +125,19 @@ class Entry:
 class FakeProbe:
     """Finds what it is told to find, and counts."""
 
-    def __init__(self, findings: t.Sequence[Finding] = (), serving: t.Sequence[str] = ()) -> None:
-        self.findings = findings
-        self.still = serving
+    def __init__(self, readiness: Readiness = Readiness(), service: Service = Service()) -> None:
+        self.readiness = readiness
+        self.service = service
         self.preflights: list[list[str]] = []
         self.servings: list[list[Delegation]] = []
 
-    def preflight(self, zones: t.Sequence[Zone]) -> dict[dns.name.Name, t.Sequence[Finding]]:
+    def preflight(self, zones: t.Sequence[Zone]) -> dict[dns.name.Name, Readiness]:
         self.preflights.append([zone.text for zone in zones])
-        return {zone.name: self.findings for zone in zones}
+        return {zone.name: self.readiness for zone in zones}
 
-    def serving(self, present: t.Sequence[tuple[Zone, Delegation]]) -> dict[dns.name.Name, t.Sequence[str]]:
+    def serving(self, present: t.Sequence[tuple[Zone, Delegation]]) -> dict[dns.name.Name, Service]:
         self.servings.append([delegation for _zone, delegation in present])
-        return {zone.name: self.still for zone, _delegation in present}
+        return {zone.name: self.service for zone, _delegation in present}
 
 
 class FakeTime:
@@ -151,13 +159,14 @@ def described(*zones: t.Mapping[str, t.Any]) -> tuple[Zone, ...]:
     return parse_zones([{"parent": "corp", "name_servers": TWO, **zone} for zone in zones])
 
 
-def setting(zones: t.Sequence[Zone]) -> Setting:
+def setting(zones: t.Sequence[Zone], *, warn: t.Callable[[str], None] = print) -> Setting:
     """Return a setting in which nothing can be written."""
     return Setting(
         tree=ZoneTree(zones),
         timeout=1,
         clock=lambda: datetime(2026, 1, 1, tzinfo=timezone.utc),
         writer=t.cast("t.Any", None),
+        warn=warn,
     )
 
 
@@ -234,6 +243,19 @@ def test_recovers_from(trouble: Behaviour) -> None:
     assert outcome.failure is None and outcome.changed
     assert outcome.before == NOT_DELEGATED and outcome.after == parent.holds[CUT]
     assert len(parent.applied) == (1 if trouble == "loses_the_answer" else 2)
+
+
+def test_a_change_that_shows_after_its_answer_got_lost_is_made_once() -> None:
+    class SlowAndSilent(FakeParent):
+        def apply(self, change: Change) -> None:
+            self.applied.append(change)
+            self._due[change.zone.name] = (1, change.wanted)
+            raise UnknownOutcomeError("the connection ended")
+
+    parent = SlowAndSilent()
+    (outcome,) = pushed(parent)
+    assert outcome.failure is None and outcome.changed and outcome.before == NOT_DELEGATED
+    assert outcome.after == parent.holds[CUT] and len(parent.applied) == 1
 
 
 @pytest.mark.parametrize("trouble", ["is_stale", "loses_the_change"])
@@ -338,18 +360,67 @@ def test_a_description_without_servers_is_refused(holds: dict[str, Delegation]) 
 
 def test_preflight_stops_the_push() -> None:
     finding = Finding(code="lame_rcode", severity="error", message="a.test (192.0.2.1) answers REFUSED")
-    parent, probe = FakeParent(), FakeProbe([finding])
+    readiness = Readiness(findings=(finding,))
+    parent, probe = FakeParent(), FakeProbe(readiness)
     (outcome,) = pushed(parent, probe=probe)
     assert parent.applied == [] and outcome.failure is not None and "192.0.2.1" in outcome.failure
     for rules in ({"preflight": False}, {"allow": frozenset(["preflight_failed"])}):
-        parent, probe = FakeParent(), FakeProbe([finding])
+        parent, probe = FakeParent(), FakeProbe(readiness)
         (outcome,) = pushed(parent, probe=probe, **t.cast("t.Any", rules))
         assert outcome.changed and outcome.failure is None and probe.preflights == []
 
 
+UNTESTED = Readiness(untested=("a.test (2001:db8::1)",))
+
+
+def test_a_push_to_untested_servers_is_told() -> None:
+    parent = FakeParent()
+    outcomes = pushed(parent, {"name": "1.example"}, {"name": "2.example"}, probe=FakeProbe(UNTESTED))
+    assert all(outcome.changed for outcome in outcomes)
+    (warning,) = parent.warnings
+    assert "corp" in warning and warning.endswith(": a.test (2001:db8::1)")
+    pushed(parent, {"name": "1.example"}, {"name": "2.example"}, probe=FakeProbe(UNTESTED))
+    assert len(parent.warnings) == 1
+
+
+def test_many_untested_servers_are_not_all_told() -> None:
+    parent = FakeParent()
+    readiness = Readiness(untested=tuple(f"ns{number}.test (2001:db8::{number})" for number in range(12)))
+    pushed(parent, probe=FakeProbe(readiness))
+    assert parent.warnings[0].endswith("ns9.test (2001:db8::9) and 2 more")
+
+
+def test_a_push_to_untested_servers_alone_is_refused() -> None:
+    parent = FakeParent()
+    probe = FakeProbe(Readiness(untested=UNTESTED.untested, unknown=True))
+    (outcome,) = pushed(parent, probe=probe)
+    assert [refusal.code for refusal in outcome.refusals] == ["untested"] and parent.applied == []
+    assert parent.warnings == []
+    (outcome,) = pushed(parent, probe=probe, allow=frozenset(["untested"]))
+    assert outcome.changed and "a.test (2001:db8::1)" in parent.warnings[0]
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_what_is_impossible_shows_before_it_is_tried(check_mode: bool, state: str) -> None:
+    present = delegation({"a.test.": [], "ns1": ["192.0.2.1"]})
+    parent = FakeParent({"mail.contoso.example": present})
+    parent.impossible.add(CUT)
+    (outcome,) = pushed(parent, check_mode=check_mode, state=state)
+    assert outcome.failure == "mail.contoso.example at corp: impossible" and outcome.operations
+    assert not outcome.changed and outcome.after == present and parent.applied == []
+    (outcome,) = pushed(
+        parent, {"name": "mail.contoso.example", "name_servers": [TWO[0], INSIDE]}, check_mode=check_mode
+    )
+    assert outcome.failure is None
+
+
 def test_removal() -> None:
     present = delegation({"a.test.": [], "ns1": ["192.0.2.1"]}, DS_1)
-    parent, probe = FakeParent({"mail.contoso.example": present}), FakeProbe(serving=["a.test (192.0.2.1)"])
+    parent, probe = (
+        FakeParent({"mail.contoso.example": present}),
+        FakeProbe(service=Service(answering=("a.test (192.0.2.1)",))),
+    )
     bare = {"name": "mail.contoso.example", "name_servers": []}
     (outcome,) = pushed(parent, bare, probe=probe, state="absent")
     assert [refusal.code for refusal in outcome.refusals] == ["still_served"] and parent.applied == []
@@ -360,36 +431,28 @@ def test_removal() -> None:
     assert not outcome.changed and outcome.failure is None and len(probe.servings) == 1
 
 
+def test_a_removal_in_the_dark_is_refused() -> None:
+    parent = FakeParent({"mail.contoso.example": delegation({"a.test.": []})})
+    probe = FakeProbe(service=Service(untested=("a.test cannot be resolved",)))
+    bare = {"name": "mail.contoso.example", "name_servers": []}
+    (outcome,) = pushed(parent, bare, probe=probe, state="absent")
+    assert [refusal.code for refusal in outcome.refusals] == ["untested"] and parent.applied == []
+    (outcome,) = pushed(parent, bare, probe=probe, state="absent", allow=frozenset(["untested"]))
+    assert outcome.changed and parent.holds[CUT] == NOT_DELEGATED
+
+
 def test_keys_that_have_to_be_fetched_are_not_ignored() -> None:
     parent = FakeParent({"mail.contoso.example": delegation({"a.test.": [], "b.test.": []}, DS_1)})
     (outcome,) = pushed(parent, {"name": "mail.contoso.example", "ds_from": "child"})
     assert outcome.error is not None and "ds_from" in outcome.error and parent.applied == []
 
 
-@pytest.mark.parametrize(
-    ("abilities", "zone", "error"),
-    [
-        (Abilities(ds=False), {"ds": [DS_1]}, "no DS"),
-        (Abilities(glue=False), {"name_servers": [*TWO, INSIDE]}, "no glue"),
-        (Abilities(minimum_servers=3), {}, "no fewer than 3"),
-        (Abilities(maximum_servers=1), {}, "no more than 1"),
-    ],
-)
-def test_what_a_parent_cannot_hold_is_an_error(
-    abilities: Abilities, zone: dict[str, t.Any], error: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(FakeParent, "abilities", abilities)
-    parent = FakeParent()
-    (outcome,) = pushed(parent, {"name": "mail.contoso.example", **zone})
-    assert outcome.error is not None and error in outcome.error and parent.applied == []
-
-
-def assigned(zones: t.Sequence[Zone], *entries: Entry) -> list[Outcome]:
+def assigned(zones: t.Sequence[Zone], *entries: Entry, **rules: t.Any) -> list[Outcome]:
     """Push in check mode to entries by name."""
     return push(
         zones,
         t.cast("t.Any", {entry.name: entry for entry in entries}),
-        rules=Rules(check_mode=True),
+        rules=Rules(check_mode=True, **rules),
         setting=setting(zones),
         probe=FakeProbe(),
         waiting=FakeTime(),
@@ -413,8 +476,24 @@ def test_a_zone_below_a_described_one_is_left_to_its_file() -> None:
     }
 
 
-@pytest.mark.parametrize("options", [{}, {"zone": "Contoso.Example."}])
-def test_a_zone_below_a_described_one_goes_to_an_entry_for_its_file(options: dict[str, str]) -> None:
+def test_a_delegation_in_the_file_of_a_described_zone_is_not_removed_silently() -> None:
+    zones = parse_zones(["contoso.example", "mail.contoso.example"])
+    above, below = assigned(zones, state="absent")
+    assert above.skipped is not None and above.failure is None
+    assert below.skipped is None and below.failure is not None
+    assert below.failure.startswith("mail.contoso.example at contoso.example: ")
+    assert "take the zone out of the description and run zone_files" in below.failure
+
+
+def test_nothing_described_is_told() -> None:
+    warnings: list[str] = []
+    every = {"setting": setting((), warn=warnings.append), "probe": FakeProbe(), "waiting": FakeTime()}
+    assert push((), {}, rules=Rules(), **t.cast("t.Any", every)) == []
+    assert warnings == ["no zone is described, so there is nothing to do"]
+
+
+@pytest.mark.parametrize("options", [{}, {"zone": dns.name.from_text("Contoso.Example.")}])
+def test_a_zone_below_a_described_one_goes_to_an_entry_for_its_file(options: dict[str, dns.name.Name]) -> None:
     zones = parse_zones([{"name": "contoso.example"}, {"name": "mail.contoso.example", "name_servers": TWO}])
     _above, below = assigned(zones, Entry(FakeParent(), kind="zone", **options))
     assert below.parent == "corp" and below.changed
@@ -422,7 +501,7 @@ def test_a_zone_below_a_described_one_goes_to_an_entry_for_its_file(options: dic
 
 def test_an_entry_for_another_file_does_not_cover_it() -> None:
     zones = parse_zones([{"name": "contoso.example"}, {"name": "mail.contoso.example", "name_servers": TWO}])
-    _above, below = assigned(zones, Entry(FakeParent(), kind="zone", zone="other.example"))
+    _above, below = assigned(zones, Entry(FakeParent(), kind="zone", zone=dns.name.from_text("other.example")))
     assert below.skipped is not None
 
 
