@@ -29,21 +29,25 @@ options:
       type:
         description:
           - What kind of place this is.
-          - V(rfc2136) is a primary name server of the parent zone that takes dynamic updates, such as BIND, Knot DNS,
-            PowerDNS or Windows DNS. NS, glue and DS change in one update, and only if the delegation is still as it was
+          - V(rfc2136) is a primary name server of the parent zone that takes dynamic updates with TSIG. It is tested
+            with BIND and Knot DNS. NS, glue and DS change in one update, and only if the delegation is still as it was
             read, so that nobody else's change is ever lost. It is read by queries. Where the server also serves the
             child zone, queries cannot show what the parent holds, and the key must be allowed to transfer the parent
             zone.
           - V(zone) is the zone file of the parent zone on the host that runs the module. All other records are kept,
-            and the serial becomes newer, with today's date. The file is written in the form of
-            M(zonecut.dns.zone_files), which holds no comments. Loading it is up to you. A zone whose parent zone is
-            described in the same list needs no such entry, since M(zonecut.dns.zone_files) delegates it by itself.
+            and the serial becomes newer. One of the form YYYYMMDDNN gets today's date, any other is counted up. The
+            file is written anew, one record a line and without comments. Before a file that looks otherwise is written
+            for the first time, it is kept under a name with the time in it, which a warning tells. A file that
+            M(zonecut.dns.zone_files) wrote stays one of its files, and any other does not become one, so that its
+            C(purge) does not remove it. A file with a BIND journal beside it is not written. Loading the file is up to
+            you. A zone whose parent zone is described in the same list needs no such entry, since
+            M(zonecut.dns.zone_files) delegates it by itself.
         type: str
         choices: [rfc2136, zone]
         required: true
       server:
         description:
-          - The primary server of the parent zone, by address or name.
+          - The primary server of the parent zone, by address or host name.
           - Required with O(parents[].type=rfc2136).
         type: str
       port:

@@ -89,6 +89,11 @@ class ZoneContent:
     def __len__(self) -> int:
         return sum(len(rrset.rdatas) for rrset in self.rrsets.values())
 
+    def rdatas(self, owner: dns.name.Name, rdtype: str) -> tuple[dns.rdata.Rdata, ...]:
+        """Return the data of the records with that owner and type; nothing for none."""
+        rrset = self.rrsets.get(RRsetKey(owner, dns.rdatatype.from_text(rdtype), dns.rdatatype.NONE))
+        return () if rrset is None else rrset.rdatas
+
     def ordered(self) -> list[tuple[RRsetKey, RRset]]:
         """Return the RRsets as people read them: SOA, apex NS, then by owner in canonical order, and by type."""
         return sorted(self.rrsets.items(), key=lambda item: _reading_order(item[0]))

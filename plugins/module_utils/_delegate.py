@@ -13,6 +13,7 @@ import typing as t
 from dataclasses import dataclass, replace
 
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import (
+    DS_FROM_RULE,
     NOT_DELEGATED,
     Delegation,
     delegation_of,
@@ -26,8 +27,13 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     StaleViewError,
     UnknownOutcomeError,
 )
-from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding
-from ansible_collections.zonecut.dns.plugins.module_utils._guards import Refusal, judge, judge_removal
+from ansible_collections.zonecut.dns.plugins.module_utils._guards import (
+    Readiness,
+    Refusal,
+    Service,
+    judge,
+    judge_removal,
+)
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Change, Parent, Setting
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.registry import ParentEntry
 from ansible_collections.zonecut.dns.plugins.module_utils._plan import Operation, plan
@@ -42,16 +48,17 @@ State = t.Literal["present", "absent"]
 # How often a change is planned anew since the parent changed in between, or its answer got lost.
 _ATTEMPTS = 3
 _PAUSE = 1.0
+_MAX_SHOWN = 10
 
 
 class Probe(t.Protocol):
     """Asks the name servers of zones, as they are to be or as they were."""
 
-    def preflight(self, zones: t.Sequence[Zone]) -> t.Mapping[dns.name.Name, t.Sequence[Finding]]:
-        """Return, by zone, what speaks against delegating it to its described servers."""
+    def preflight(self, zones: t.Sequence[Zone]) -> t.Mapping[dns.name.Name, Readiness]:
+        """Return, by zone, whether its described servers are ready for its delegation."""
 
-    def serving(self, present: t.Sequence[tuple[Zone, Delegation]]) -> t.Mapping[dns.name.Name, t.Sequence[str]]:
-        """Return, by zone, the servers of its present delegation, with address, that answer for it with authority."""
+    def serving(self, present: t.Sequence[tuple[Zone, Delegation]]) -> t.Mapping[dns.name.Name, Service]:
+        """Return, by zone, whether the servers of its present delegation answer for it."""
 
 
 class Waiting(t.Protocol):
@@ -161,7 +168,8 @@ def push(
     def push_group(parent: Parent, group: t.Sequence[Zone]) -> list[Outcome]:
         return _push_group(parent, group, rules=rules, probe=probe, waiting=waiting)
 
-    return _by_parent(zones, parents, setting=setting, work=push_group)
+    outcomes = _by_parent(zones, parents, setting=setting, work=push_group)
+    return [_left_in_file(outcome) for outcome in outcomes] if rules.state == "absent" else outcomes
 
 
 def compare(zones: t.Sequence[Zone], parents: t.Mapping[str, ParentEntry], *, setting: Setting) -> list[Outcome]:
@@ -195,6 +203,8 @@ def _by_parent(
     work: t.Callable[[Parent, t.Sequence[Zone]], list[Outcome]],
 ) -> list[Outcome]:
     """Sort the zones by parent, do the work for each in one session, and return the outcomes in input order."""
+    if not zones:
+        setting.warn("no zone is described, so there is nothing to do")
     outcomes: dict[dns.name.Name, Outcome] = {}
     groups: dict[str, list[Zone]] = {}
     problems: list[Problem] = []
@@ -227,7 +237,7 @@ def _place_of(zone: Zone, parents: t.Mapping[str, ParentEntry], tree: ZoneTree) 
     above = tree.parent_of(zone)
     if above is not None:
         for entry in parents.values():
-            if entry.kind == "zone" and _same_name(entry.options.get("zone") or above.text, above.text):
+            if entry.kind == "zone" and entry.options.get("zone") in (None, above.name):
                 return entry
         reason = f"{above.text} is described too, and zone_files renders this delegation into its zone file"
         return Outcome(zone=zone, parent=above.text, skipped=reason)
@@ -240,8 +250,15 @@ def _place_of(zone: Zone, parents: t.Mapping[str, ParentEntry], tree: ZoneTree) 
     raise ValueError(f"no such parent; known are {', '.join(known)}" if known else "no such parent; none is described")
 
 
-def _same_name(one: str, other: str) -> bool:
-    return one.rstrip(".").lower() == other.rstrip(".").lower()
+def _left_in_file(outcome: Outcome) -> Outcome:
+    """Return the outcome of a removal, an error where nothing was looked at though the delegation is in a zone file."""
+    if outcome.skipped is None or outcome.parent is None:
+        return outcome
+    error = (
+        f"{outcome.parent} is described too, so zone_files renders this delegation into its zone file:"
+        " take the zone out of the description and run zone_files"
+    )
+    return replace(outcome, skipped=None, error=error)
 
 
 def _push_group(
@@ -278,7 +295,7 @@ def _prepared(parent: Parent, zones: t.Sequence[Zone], *, rules: Rules, probe: P
     """Read, plan and judge: return the outcomes as they would be."""
     found = parent.read_all(zones) if zones else {}
     planned = [_planned(parent, zone, found[zone.name], state=rules.state) for zone in zones]
-    return _judged(planned, rules=rules, probe=probe)
+    return _judged(parent, planned, rules=rules, probe=probe)
 
 
 def _carry_out(
@@ -341,12 +358,18 @@ def _planned(parent: Parent, zone: Zone, found: Delegation | DelegationError, *,
     """Return the outcome as it is to be, from what was found."""
     if isinstance(found, DelegationError):
         return Outcome(zone=zone, parent=parent.name, error=found.message)
-    wanted = NOT_DELEGATED if state == "absent" or not zone.name_servers else delegation_of(zone)
-    error = None if state == "absent" else _unable(parent, zone, wanted)
-    if error is not None:
+    if state == "present" and zone.ds_from is not None:
+        error = f"ds_from: {zone.ds_from}: {DS_FROM_RULE}"
         return Outcome(zone=zone, parent=parent.name, before=found, after=found, error=error)
+    wanted = NOT_DELEGATED if state == "absent" or not zone.name_servers else delegation_of(zone)
     operations = plan(zone=zone.name, present=found, wanted=wanted)
-    return Outcome(zone=zone, parent=parent.name, before=found, after=wanted, operations=operations)
+    outcome = Outcome(zone=zone, parent=parent.name, before=found, after=wanted, operations=operations)
+    if outcome.changed:
+        try:
+            parent.check(_change_of(outcome))
+        except DelegationError as exc:
+            return replace(outcome, after=found, error=exc.message)
+    return outcome
 
 
 def _compared(parent: Parent, zone: Zone, found: Delegation | DelegationError) -> Outcome:
@@ -361,55 +384,53 @@ def _compared(parent: Parent, zone: Zone, found: Delegation | DelegationError) -
     return Outcome(zone=zone, parent=parent.name, before=found, after=wanted, operations=operations)
 
 
-def _unable(parent: Parent, zone: Zone, wanted: Delegation) -> str | None:
-    abilities, count = parent.abilities, len(wanted.name_servers)
-    if zone.ds_from is not None:
-        return (
-            f"ds_from: {zone.ds_from} is not supported yet, since it needs keys that are fetched and validated:"
-            " list ds or dnskeys"
-        )
-    if wanted.ds and not abilities.ds:
-        return f"a parent of type {parent.kind} holds no DS records, and ds or dnskeys describe some"
-    if any(server.addresses for server in wanted.name_servers) and not abilities.glue:
-        return f"a parent of type {parent.kind} holds no glue, which name servers inside the zone need"
-    if wanted.exists and count < abilities.minimum_servers:
-        return f"a parent of type {parent.kind} takes no fewer than {abilities.minimum_servers} name servers"
-    if abilities.maximum_servers is not None and count > abilities.maximum_servers:
-        return f"a parent of type {parent.kind} takes no more than {abilities.maximum_servers} name servers"
-    return None
-
-
-def _judged(planned: t.Sequence[Outcome], *, rules: Rules, probe: Probe) -> list[Outcome]:
+def _judged(parent: Parent, planned: t.Sequence[Outcome], *, rules: Rules, probe: Probe) -> list[Outcome]:
     """Return the outcomes, with refusals in place of the changes that would do harm."""
     if rules.state == "absent":
         return _judged_removals(planned, rules=rules, probe=probe)
-    findings: t.Mapping[dns.name.Name, t.Sequence[Finding]] = {}
+    readiness: t.Mapping[dns.name.Name, Readiness] = {}
     asked = [outcome.zone for outcome in planned if outcome.changed and outcome.zone.name_servers]
     if rules.preflight and "preflight_failed" not in rules.allow and asked:
-        findings = probe.preflight(asked)
-    return [_judged_change(outcome, findings.get(outcome.zone.name, ()), rules=rules) for outcome in planned]
+        readiness = probe.preflight(asked)
+    judged = [_judged_change(outcome, readiness.get(outcome.zone.name), rules=rules) for outcome in planned]
+    _warn_of_untested(
+        parent, [readiness[each.zone.name] for each in judged if each.changed and each.zone.name in readiness]
+    )
+    return judged
+
+
+def _warn_of_untested(parent: Parent, readiness: t.Iterable[Readiness]) -> None:
+    untested = list(dict.fromkeys(server for ready in readiness for server in ready.untested))
+    if untested:
+        more = f" and {len(untested) - _MAX_SHOWN} more" if len(untested) > _MAX_SHOWN else ""
+        parent.setting.warn(
+            f"This host has no route to these addresses of name servers, so {parent.name} delegates to them untested:"
+            f" {', '.join(untested[:_MAX_SHOWN])}{more}"
+        )
 
 
 def _judged_removals(planned: t.Sequence[Outcome], *, rules: Rules, probe: Probe) -> list[Outcome]:
     due = [(outcome.zone, outcome.before) for outcome in planned if outcome.changed and outcome.before is not None]
-    served_by = probe.serving(due) if due and "still_served" not in rules.allow else {}
+    services = probe.serving(due) if due and "still_served" not in rules.allow else {}
     return [
         _refused(
             outcome,
-            judge_removal(zone=outcome.zone.name, served_by=served_by.get(outcome.zone.name, ()), allow=rules.allow),
+            judge_removal(
+                zone=outcome.zone.name, service=services.get(outcome.zone.name, Service()), allow=rules.allow
+            ),
         )
         for outcome in planned
     ]
 
 
-def _judged_change(outcome: Outcome, findings: t.Sequence[Finding], *, rules: Rules) -> Outcome:
+def _judged_change(outcome: Outcome, readiness: Readiness | None, *, rules: Rules) -> Outcome:
     if outcome.before is None or outcome.after is None or outcome.error is not None:
         return outcome
     # What is there already is not refused; a description without any server is no description of a delegation.
     if not outcome.changed and outcome.after.exists:
         return outcome
     refusals = judge(
-        zone=outcome.zone.name, present=outcome.before, wanted=outcome.after, preflight=findings, allow=rules.allow
+        zone=outcome.zone.name, present=outcome.before, wanted=outcome.after, readiness=readiness, allow=rules.allow
     )
     return _refused(outcome, refusals)
 

@@ -18,18 +18,12 @@ from ansible_collections.zonecut.dns.plugins.module_utils._plan import servers_c
 with deps.declare("dnspython"):
     import dns.name
 
-__all__ = ("REFUSAL_CODES", "Refusal", "judge", "judge_removal")
+__all__ = ("CHANGE_CODES", "REFUSAL_CODES", "Readiness", "Refusal", "Service", "judge", "judge_removal")
 
+# What shows in the delegation itself; documented at the option allow of modules/zone_files.py too.
+CHANGE_CODES = ("single_server", "no_overlap", "glue_missing", "lose_ds")
 # Documented at the option allow of modules/delegations.py.
-REFUSAL_CODES = (
-    "empty_set",
-    "single_server",
-    "no_overlap",
-    "glue_missing",
-    "lose_ds",
-    "preflight_failed",
-    "still_served",
-)
+REFUSAL_CODES = ("empty_set", *CHANGE_CODES, "preflight_failed", "untested", "still_served")
 
 
 @dataclass(frozen=True)
@@ -47,38 +41,72 @@ class Refusal:
         return {"code": self.code, "message": self.message}
 
 
+@dataclass(frozen=True)
+class Readiness:
+    """What asking the described servers of a zone brought.
+
+    :arg findings: what speaks against delegating to them; the messages name server and address.
+    :arg untested: those, with address, that this host has no route to.
+    :arg unknown: whether that leaves none that could be asked.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    untested: tuple[str, ...] = ()
+    unknown: bool = False
+
+
+@dataclass(frozen=True)
+class Service:
+    """What asking the servers of a present delegation brought.
+
+    :arg answering: those, with address, that answer for the zone with authority.
+    :arg untested: those that could not be asked at any address, with the reason.
+    """
+
+    answering: tuple[str, ...] = ()
+    untested: tuple[str, ...] = ()
+
+
 def judge(
     *,
     zone: dns.name.Name,
     present: Delegation,
     wanted: Delegation,
-    preflight: t.Iterable[Finding] = (),
+    readiness: Readiness | None = None,
     allow: t.Collection[str] = (),
 ) -> tuple[Refusal, ...]:
     """Return why ``present`` must not be changed into ``wanted``; nothing where it may.
 
-    :arg preflight: what speaks against the wanted servers; the messages name server and address.
+    :arg readiness: that of the wanted servers, or None where nobody was asked.
     :arg allow: codes of refusals that the user overrides.
     """
     return _unless_allowed(
-        [*_judge_set(zone, wanted), *_judge_step(present, wanted), *_judge_preflight(preflight)], allow
+        [
+            *_judge_set(zone, wanted),
+            *_judge_step(zone, present, wanted),
+            *_judge_readiness(readiness or Readiness()),
+        ],
+        allow,
     )
 
 
-def judge_removal(
-    *, zone: dns.name.Name, served_by: t.Sequence[str], allow: t.Collection[str] = ()
-) -> tuple[Refusal, ...]:
-    """Return why the delegation of ``zone`` must not be removed.
-
-    :arg served_by: the servers, with address, that still answer for the zone with authority.
-    """
-    if not served_by:
-        return ()
-    message = (
-        f"{' and '.join(served_by)} still {'answers' if len(served_by) == 1 else 'answer'} for"
-        f" {display_name(zone)}, and every name in it would vanish with its delegation"
-    )
-    return _unless_allowed([Refusal("still_served", message)], allow)
+def judge_removal(*, zone: dns.name.Name, service: Service, allow: t.Collection[str] = ()) -> tuple[Refusal, ...]:
+    """Return why the delegation of ``zone`` must not be removed; nothing where it may."""
+    answering, untested = service.answering, service.untested
+    refusals = []
+    if answering:
+        message = (
+            f"{' and '.join(answering)} still {'answers' if len(answering) == 1 else 'answer'} for"
+            f" {display_name(zone)}, and every name in it would vanish with its delegation"
+        )
+        refusals.append(Refusal("still_served", message))
+    if untested:
+        message = (
+            f"nobody knows whether {display_name(zone)} is still served, since not every name server could be asked:"
+            f" {'; '.join(untested)}"
+        )
+        refusals.append(Refusal("untested", message))
+    return _unless_allowed(refusals, allow)
 
 
 def _judge_set(zone: dns.name.Name, wanted: Delegation) -> t.Iterator[Refusal]:
@@ -88,12 +116,10 @@ def _judge_set(zone: dns.name.Name, wanted: Delegation) -> t.Iterator[Refusal]:
             "no name server is described, which would take the zone off the net;"
             " describe name_servers, or remove the delegation with state: absent",
         )
-    elif len(wanted.name_servers) == 1:
-        yield Refusal(
-            "single_server",
-            f"{display_name(wanted.name_servers[0].name)} would be the only name server,"
-            " and RFC 1034 section 4.1 asks for at least two",
-        )
+    elif _host_count(wanted) == 1:
+        servers = " and ".join(str(server) for server in wanted.name_servers)
+        alone = "would be the only name server" if len(wanted.name_servers) == 1 else "would be one and the same host"
+        yield Refusal("single_server", f"{servers} {alone}, and RFC 1034 section 4.1 asks for at least two")
     for server in wanted.name_servers:
         if is_in_domain(server.name, zone) and not server.addresses:
             yield Refusal(
@@ -103,15 +129,14 @@ def _judge_set(zone: dns.name.Name, wanted: Delegation) -> t.Iterator[Refusal]:
             )
 
 
-def _judge_step(present: Delegation, wanted: Delegation) -> t.Iterator[Refusal]:
+def _judge_step(zone: dns.name.Name, present: Delegation, wanted: Delegation) -> t.Iterator[Refusal]:
     if not present.exists or not wanted.exists:
         return
-    old_names = {server.name for server in present.name_servers}
-    new_names = {server.name for server in wanted.name_servers}
-    if not old_names & new_names:
+    old = _endpoints(zone, present)
+    if old and not old & _endpoints(zone, wanted):
         yield Refusal(
             "no_overlap",
-            f"every name server would be replaced at once ({_listed(old_names)} by {_listed(new_names)}):"
+            f"every name server would be replaced at once ({_listed(present)} by {_listed(wanted)}):"
             " resolvers that know only the old ones would depend on all of them going on to answer;"
             " keep at least one until the TTL of the NS records has passed",
         )
@@ -124,14 +149,39 @@ def _judge_step(present: Delegation, wanted: Delegation) -> t.Iterator[Refusal]:
         )
 
 
-def _judge_preflight(preflight: t.Iterable[Finding]) -> t.Iterator[Refusal]:
-    for finding in preflight:
+def _judge_readiness(readiness: Readiness) -> t.Iterator[Refusal]:
+    for finding in readiness.findings:
         yield Refusal("preflight_failed", f"{finding.message} [{finding.code}]")
+    if readiness.unknown:
+        yield Refusal(
+            "untested",
+            f"this host has no route to {', '.join(readiness.untested)}, so nobody knows whether any name server is"
+            " ready: push from a host that reaches one",
+        )
+
+
+def _endpoints(zone: dns.name.Name, delegation: Delegation) -> set[tuple[dns.name.Name, str | None]]:
+    """Return where resolvers find the zone: servers outside by name, those inside by name and glue."""
+    return {
+        (server.name, address)
+        for server in delegation.name_servers
+        for address in (server.addresses if is_in_domain(server.name, zone) else (None,))
+    }
+
+
+def _host_count(delegation: Delegation) -> int:
+    """Return how many hosts the servers are at least, where those that have an address in common are one."""
+    hosts: list[set[object]] = []
+    for server in delegation.name_servers:
+        reached: set[object] = set(server.addresses or (server.name,))
+        same = [host for host in hosts if host & reached]
+        hosts = [*(host for host in hosts if host not in same), reached.union(*same)]
+    return len(hosts)
 
 
 def _unless_allowed(refusals: t.Iterable[Refusal], allow: t.Collection[str]) -> tuple[Refusal, ...]:
     return tuple(refusal for refusal in refusals if refusal.code not in allow)
 
 
-def _listed(names: t.Iterable[dns.name.Name]) -> str:
-    return ", ".join(display_name(name) for name in sorted(names))
+def _listed(delegation: Delegation) -> str:
+    return ", ".join(str(server) for server in delegation.name_servers)

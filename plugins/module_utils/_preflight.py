@@ -6,23 +6,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import typing as t
 from dataclasses import replace
 
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, Zone
-from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding
-from ansible_collections.zonecut.dns.plugins.module_utils._transport import Transport
+from ansible_collections.zonecut.dns.plugins.module_utils._guards import Readiness, Service
+from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
+from ansible_collections.zonecut.dns.plugins.module_utils._probe import AddressView, ZoneView
+from ansible_collections.zonecut.dns.plugins.module_utils._transport import Dispatcher, Query, Reply, Transport
 from ansible_collections.zonecut.dns.plugins.module_utils._verify import (
     Selection,
     Settings,
     observe_all,
-    verify_zones,
+    report_on,
 )
 
 with deps.declare("dnspython"):
     import dns.name
+    import dns.rdatatype
 
 __all__ = ("NetworkProbe",)
 
@@ -53,23 +57,50 @@ class NetworkProbe:
         self._settings = replace(settings, predelegation=True, wait=0, selection=Selection(codes=_AGAINST))
         self._transport = transport
 
-    def preflight(self, zones: t.Sequence[Zone]) -> dict[dns.name.Name, tuple[Finding, ...]]:
-        """Return, by zone, what speaks against delegating it to its described servers."""
-        reports = verify_zones(
-            [self._with_addresses(zone, zone.name_servers) for zone in zones],
-            settings=self._settings,
-            transport=self._transport,
-        )
-        return {
-            zone.name: tuple(finding for finding in report.findings if finding.code in _AGAINST)
-            for zone, report in zip(zones, reports)
-        }
+    def preflight(self, zones: t.Sequence[Zone]) -> dict[dns.name.Name, Readiness]:
+        """Return, by zone, whether its described servers are ready for its delegation."""
+        views = self._observed([self._with_addresses(zone, zone.name_servers) for zone in zones])
+        return {view.name: self._readiness(view) for view in views}
 
-    def serving(self, present: t.Sequence[tuple[Zone, Delegation]]) -> dict[dns.name.Name, tuple[str, ...]]:
-        """Return, by zone, the servers of its present delegation, with address, that answer for it with authority."""
-        zones = [self._with_addresses(zone, delegation.name_servers) for zone, delegation in present]
-        views = observe_all(zones, settings=self._settings, transport=self._transport, soa_only=True)
-        return {view.name: tuple(str(working) for working in view.working) for view in views}
+    def serving(self, present: t.Sequence[tuple[Zone, Delegation]]) -> dict[dns.name.Name, Service]:
+        """Return, by zone, whether the servers of its present delegation answer for it."""
+        views = self._observed(
+            [self._with_addresses(zone, delegation.name_servers) for zone, delegation in present], soa_only=True
+        )
+        seen = {address.verdict for view in views for address in view.addresses}
+        # Silence speaks against a server only on a host that hears anybody at all.
+        deaf = "no_response" in seen and seen <= {"no_response", "untested"} and not self._hears_roots()
+        return {view.name: _service(view, deaf=deaf) for view in views}
+
+    def _observed(self, zones: t.Sequence[Zone], *, soa_only: bool = False) -> list[ZoneView]:
+        return observe_all(zones, settings=self._settings, transport=self._transport, soa_only=soa_only)
+
+    def _readiness(self, view: ZoneView) -> Readiness:
+        findings = tuple(finding for finding in report_on(view, self._settings).findings if finding.code in _AGAINST)
+        untested = tuple(str(address) for address in view.addresses if address.verdict == "untested")
+        unknown = bool(untested) and len(untested) == len(view.addresses)
+        if unknown:
+            findings = tuple(finding for finding in findings if finding.code != "no_working_server")
+        return Readiness(findings=findings, untested=untested, unknown=unknown)
+
+    def _hears_roots(self) -> bool:
+        settings = self._settings
+
+        async def ask() -> list[Reply]:
+            dispatcher = Dispatcher(self._transport, concurrency=settings.concurrency)
+            questions = (
+                Query(
+                    address=address,
+                    port=settings.port,
+                    name=dns.name.root,
+                    rdtype=dns.rdatatype.NS,
+                    protocol=settings.transport,
+                )
+                for address in settings.roots
+            )
+            return list(await asyncio.gather(*(dispatcher.ask(question) for question in questions)))
+
+        return any(reply.message is not None for reply in asyncio.run(ask()))
 
     def _with_addresses(self, zone: Zone, servers: t.Sequence[NameServer]) -> Zone:
         known = (
@@ -77,3 +108,23 @@ class NetworkProbe:
             for server in servers
         )
         return replace(zone, name_servers=tuple(known))
+
+
+def _service(view: ZoneView, *, deaf: bool) -> Service:
+    """:arg deaf: whether this host got no answer from anybody, the roots included."""
+    return Service(answering=tuple(str(working) for working in view.working), untested=tuple(_untested(view, deaf)))
+
+
+def _untested(view: ZoneView, deaf: bool) -> t.Iterator[str]:
+    for server in (server for server in view.servers if server.delegated):
+        addresses = [address for address in view.addresses if address.server == server.name]
+        if server.resolved is not None and not addresses:
+            yield f"{display_name(server.name)} {server.resolved.problem}"
+        elif addresses and all(address.verdict == "untested" for address in addresses):
+            yield f"this host has no route to {_listed(addresses)}"
+        elif deaf and addresses:
+            yield f"{_listed(addresses)} is silent, and so is every root server that this host asked"
+
+
+def _listed(addresses: t.Iterable[AddressView]) -> str:
+    return ", ".join(str(address) for address in addresses)

@@ -12,6 +12,7 @@ import ipaddress
 import typing as t
 
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem
+from ansible_collections.zonecut.dns.plugins.module_utils._limits import beyond_limits
 from ansible_collections.zonecut.dns.plugins.module_utils._resolver import INTERNET_ROOTS
 from ansible_collections.zonecut.dns.plugins.module_utils._transport import NetworkTransport
 from ansible_collections.zonecut.dns.plugins.module_utils._verify import Settings
@@ -28,20 +29,13 @@ QUERY_ARGUMENTS: dict[str, t.Any] = {
     "source_addresses": {"type": "list", "elements": "str"},
 }
 
-# Option, least value, greatest value.
-_LIMITS = (("port", 1, 65535), ("timeout", 0.01, 600), ("retries", 0, 20), ("concurrency", 1, 1000))
-
 
 def query_settings(params: t.Mapping[str, t.Any]) -> Settings:
     """Return the settings that say whom to ask.
 
     :raises DescriptionError: for an option that cannot be used.
     """
-    problems = [
-        Problem(where=option, value=params[option], rule=f"must be between {least} and {greatest}")
-        for option, least, greatest in _LIMITS
-        if not least <= params[option] <= greatest
-    ]
+    problems = beyond_limits(params)
     roots = INTERNET_ROOTS if params["roots"] is None else _addresses(params, "roots", problems)
     if not roots and not problems:
         problems.append(Problem(where="roots", rule="at least one address is needed"))

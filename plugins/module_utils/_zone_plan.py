@@ -12,8 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ansible_collections.zonecut.dns.plugins.module_utils._content import Difference, ZoneContent, by_rrset, difference
+from ansible_collections.zonecut.dns.plugins.module_utils._delegation import NOT_DELEGATED, delegation_in
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone, ZoneTree
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem, ZoneFileError
+from ansible_collections.zonecut.dns.plugins.module_utils._guards import judge
 from ansible_collections.zonecut.dns.plugins.module_utils._serial import (
     OnFuture,
     Policy,
@@ -47,7 +49,7 @@ class PlanOptions:
     """What the user chose for all zones of a task.
 
     :arg directory: where the zone files are.
-    :arg allow: codes of checks that are not made.
+    :arg allow: codes of checks that are not made, and of refused changes of delegations that are.
     :arg now: the present time, with its time zone.
     """
 
@@ -154,8 +156,11 @@ def _plan(zone: Zone, tree: ZoneTree, sources: Sources, options: PlanOptions) ->
     if same:
         serial = present.known_serial
     else:
+        refused = list(_refused_cuts(zone, tree, present.content, content, options.allow))
         if os.path.exists(f"{path}.jnl") and "journal" not in options.allow:
-            raise DescriptionError([_journal(zone, path)])
+            refused.append(_journal(zone, path))
+        if refused:
+            raise DescriptionError(refused)
         try:
             chosen = next_serial(
                 policy=options.policy,
@@ -257,6 +262,20 @@ def _read(zone: Zone, path: str) -> bytes | None:
 
 def _is_current(header: Header, zone: Zone) -> bool:
     return header.format == FORMAT and header.zone == zone.text
+
+
+def _refused_cuts(
+    zone: Zone, tree: ZoneTree, present: ZoneContent | None, wanted: ZoneContent, allow: t.Collection[str]
+) -> t.Iterator[Problem]:
+    """Yield why delegations of described zones must not change as they would; a new delegation breaks nothing."""
+    for child in tree.children_of(zone):
+        before = NOT_DELEGATED if present is None else delegation_in(child.name, present.rdatas)
+        after = delegation_in(child.name, wanted.rdatas)
+        if not before.exists or before == after:
+            continue
+        for refusal in judge(zone=child.name, present=before, wanted=after, allow=allow):
+            rule = f"{refusal.message}; allow it if that is meant"
+            yield Problem(zone=zone.text, where=f"the delegation of {child.text}", rule=rule, code=refusal.code)
 
 
 def _journal(zone: Zone, path: str) -> Problem:

@@ -44,7 +44,11 @@ options:
     description:
       - V(present) brings each delegation to what is described.
       - V(absent) removes the delegation, its glue and its DS records. Only the C(name) and C(parent) of a zone matter
-        then. It is refused while a name server of the present delegation still answers for the zone.
+        then. It is refused while a name server of the present delegation still answers for the zone, and when this
+        host cannot find out, since a name server has no address that it could ask. A name server that was asked and is
+        silent does not stand in the way, unless no root server answers this host either.
+      - A zone that is delegated in the zone file of another one in O(zones) cannot be removed so, and fails. Take it out
+        of the description and run M(zonecut.dns.zone_files).
     type: str
     choices: [present, absent]
     default: present
@@ -52,13 +56,18 @@ options:
     description:
       - Codes of refusals to override. Name only those that the change at hand needs.
       - V(empty_set) - no name server is described, so the delegation would be removed.
-      - V(single_server) - only one name server would be left.
+      - V(single_server) - only one name server would be left, or several that lie in the zone itself and have an
+        address in common.
       - V(no_overlap) - no name server would stay, so that resolvers with the old set in their caches find none of the
-        new.
+        new. One that lies in the zone itself stays when it keeps its name and an address.
       - V(glue_missing) - a name server lies in the zone itself and has no C(addresses).
       - V(lose_ds) - the last DS record would go while name servers change.
-      - V(preflight_failed) - a described name server is not ready, see O(predelegation).
-      - V(still_served) - the delegation would be removed while its name servers answer for the zone.
+      - V(preflight_failed) - a described name server is not ready, see O(predelegation). When this is allowed, none is
+        asked.
+      - V(untested) - this host could ask none of the described name servers, or with O(state=absent) not all those of
+        the present delegation.
+      - V(still_served) - the delegation would be removed while its name servers answer for the zone. When this is
+        allowed, none is asked.
     type: list
     elements: str
     choices:
@@ -68,13 +77,17 @@ options:
       - glue_missing
       - lose_ds
       - preflight_failed
+      - untested
       - still_served
     default: []
   predelegation:
     description:
       - Whether to ask every address of every described name server before its delegation is changed. Each must answer
         for the zone with authority and with an SOA record that the zone's own name owns, and all must have one serial
-        and the described NS set. Otherwise the change is refused as V(preflight_failed).
+        and the described NS set. Otherwise the change is refused as V(preflight_failed). A name server whose name does
+        not resolve and that has no C(addresses) is not ready either.
+      - Addresses that this host has no route to, such as those of IPv6 on a host that has none, are left out with a
+        warning that names them. Where these are all, the change is refused as V(untested).
       - A delegation that is as described already is not asked for.
     type: bool
     default: true
@@ -281,6 +294,7 @@ def push_delegations(module: AnsibleModule) -> dict[str, t.Any]:
             timeout=params["timeout"],
             clock=lambda: datetime.now(timezone.utc),
             writer=lambda folder: ZoneFileWriter(module, directory=folder, backup=False, command=None),
+            warn=module.warn,
         ),
         probe=NetworkProbe(zones, settings=query_settings(params), transport=network_transport(params)),
         waiting=time,

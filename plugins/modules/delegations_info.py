@@ -25,7 +25,7 @@ extends_documentation_fragment:
 options:
   timeout:
     description:
-      - Seconds to wait for one answer of a parent.
+      - Seconds to wait for one answer of a parent, from V(0.01) to V(600).
     type: float
     default: 3.0
 seealso:
@@ -137,8 +137,9 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.zonecut.dns.plugins.module_utils._delegate import Outcome, compare, failures
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import NOT_DELEGATED
 from ansible_collections.zonecut.dns.plugins.module_utils._description import ZoneTree
-from ansible_collections.zonecut.dns.plugins.module_utils._errors import DelegationError
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import DelegationError, DescriptionError
 from ansible_collections.zonecut.dns.plugins.module_utils._files import ZoneFileWriter
+from ansible_collections.zonecut.dns.plugins.module_utils._limits import beyond_limits
 from ansible_collections.zonecut.dns.plugins.module_utils._module import ZONES_ARGUMENTS, ZONES_RULES, run
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Setting
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.registry import PARENTS_ARGUMENT, parse_parents
@@ -147,6 +148,9 @@ from ansible_collections.zonecut.dns.plugins.module_utils._sources import load_z
 
 def read_delegations(module: AnsibleModule) -> dict[str, t.Any]:
     """Read the delegations; return the module's result."""
+    problems = beyond_limits(module.params)
+    if problems:
+        raise DescriptionError(problems)
     zones = load_zones(module.params)
     outcomes = compare(
         zones,
@@ -156,6 +160,7 @@ def read_delegations(module: AnsibleModule) -> dict[str, t.Any]:
             timeout=module.params["timeout"],
             clock=lambda: datetime.now(timezone.utc),
             writer=lambda folder: ZoneFileWriter(module, directory=folder, backup=False, command=None),
+            warn=module.warn,
         ),
     )
     result = {"changed": False, "delegations": [_found(outcome) for outcome in outcomes]}

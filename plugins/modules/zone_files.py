@@ -16,7 +16,8 @@ description:
   - The serial moves exactly when records change. Order, spelling of names and TTLs, comments and white space are no
     change.
   - A described zone that lies below another described zone is delegated in that zone's file by itself, with NS, glue
-    for in-domain name servers, and DS.
+    for in-domain name servers, and DS. A change of such a delegation that would break the zone is refused, with a code
+    that O(allow) takes.
   - A zone file that was made by hand or by another tool is taken over. Its serial is kept when its records are as
     described, and is where the next one starts from otherwise.
 author:
@@ -102,6 +103,13 @@ options:
         V(purge_all) (O(purge) without any zone described, which would remove all managed files),
         V(ttl_differs) (records of one RRset with different TTLs; when allowed, the least is used) and
         V(wildcard_ns) (NS records at a wildcard).
+      - Where the file delegates a described zone already, a change of that delegation is refused too unless allowed, as
+        M(zonecut.dns.delegations) does, with
+        V(lose_ds) (the last DS record would go while name servers change),
+        V(no_overlap) (no name server would stay; one that lies in the delegated zone stays when it keeps its name and
+        an address) and
+        V(single_server) (one name server would be left, or several that lie in the delegated zone and have an address
+        in common).
       - Warned about unless allowed are
         V(ds_without_ns) (DS where the zone delegates nothing),
         V(duplicate_record) (a record described more than once),
@@ -127,14 +135,17 @@ options:
       - glue_missing
       - host_name_invalid
       - journal
+      - lose_ds
       - mx_alias
       - mx_invalid_name
       - mx_no_address
+      - no_overlap
       - ns_invalid_name
       - ns_is_alias
       - ns_no_address
       - null_mx_with_others
       - purge_all
+      - single_server
       - soa_rname_invalid
       - srv_alias
       - srv_no_address
@@ -280,6 +291,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem
 from ansible_collections.zonecut.dns.plugins.module_utils._files import ZoneFileWriter
+from ansible_collections.zonecut.dns.plugins.module_utils._guards import CHANGE_CODES
 from ansible_collections.zonecut.dns.plugins.module_utils._module import ZONES_ARGUMENTS, ZONES_RULES, run
 from ansible_collections.zonecut.dns.plugins.module_utils._sources import Sources, load_zones
 from ansible_collections.zonecut.dns.plugins.module_utils._zone_checks import ERRORS, WARNINGS
@@ -338,7 +350,12 @@ def main() -> t.NoReturn:
             "validate": {"type": "str"},
             "backup": {"type": "bool", "default": False},
             "purge": {"type": "bool", "default": False},
-            "allow": {"type": "list", "elements": "str", "default": [], "choices": sorted((*ERRORS, *WARNINGS))},
+            "allow": {
+                "type": "list",
+                "elements": "str",
+                "default": [],
+                "choices": sorted({*ERRORS, *WARNINGS, *CHANGE_CODES}),
+            },
         },
         add_file_common_args=True,
         supports_check_mode=True,

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What every kind of parent has in common: it reads and changes delegations, and says what it is able to.
+"""What every kind of parent has in common: it reads and changes delegations.
 
 A kind of parent is one file beside this one. Planning, refusals, normalisation, waiting, reading back and reports are
 not its business: ``_delegate`` does them the same way for all.
@@ -25,22 +25,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._plan import Operation
 with deps.declare("dnspython"):
     import dns.name
 
-__all__ = ("Abilities", "Change", "Parent", "Setting")
-
-
-@dataclass(frozen=True)
-class Abilities:
-    """What a kind of parent can hold of a delegation.
-
-    :arg glue: addresses of in-domain name servers.
-    :arg ds: DS records.
-    :arg minimum_servers: the fewest name servers it takes, and ``maximum_servers`` the most, None for any number.
-    """
-
-    glue: bool = True
-    ds: bool = True
-    minimum_servers: int = 1
-    maximum_servers: int | None = None
+__all__ = ("Change", "Parent", "Setting")
 
 
 @dataclass(frozen=True)
@@ -61,12 +46,14 @@ class Setting:
     :arg timeout: seconds to wait for one answer.
     :arg clock: returns the present time, with its time zone.
     :arg writer: returns what writes zone files in a folder.
+    :arg warn: tells the user something that is no error.
     """
 
     tree: ZoneTree
     timeout: float
     clock: t.Callable[[], datetime]
     writer: t.Callable[[str], ZoneFileWriter]
+    warn: t.Callable[[str], None]
 
 
 class Parent(abc.ABC):
@@ -80,11 +67,11 @@ class Parent(abc.ABC):
     kind: t.ClassVar[str]
     arguments: t.ClassVar[dict[str, dict[str, t.Any]]]
     required: t.ClassVar[tuple[str, ...]] = ()
-    abilities: t.ClassVar[Abilities] = Abilities()
 
     def __init__(self, *, name: str, options: t.Mapping[str, t.Any], setting: Setting) -> None:
         """Check the options; reach out to nothing yet.
 
+        :arg options: those of its kind, None where not given; ``zone`` is a name.
         :raises DescriptionError: for options that cannot be used.
         """
         self.name = name
@@ -103,6 +90,13 @@ class Parent(abc.ABC):
 
         :raises DelegationError: where that cannot be told.
         """
+
+    def check(self, change: Change) -> None:
+        """Look for what would make ``apply`` fail, as far as it shows beforehand; check mode does this as well.
+
+        :raises DelegationError: with what it is.
+        """
+        return None
 
     @abc.abstractmethod
     def apply(self, change: Change) -> None:

@@ -10,6 +10,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem
+from ansible_collections.zonecut.dns.plugins.module_utils._names import parse_absolute_name
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Parent, Setting
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.rfc2136 import Rfc2136Parent
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.zone import ZoneParent
@@ -35,7 +36,10 @@ PARENTS_ARGUMENT: dict[str, t.Any] = {
 
 @dataclass(frozen=True)
 class ParentEntry:
-    """A named place of the ``parents`` option; ``options`` are those of its kind, None where not given."""
+    """A named place of the ``parents`` option.
+
+    :arg options: those of its kind, None where not given; ``zone`` is a name.
+    """
 
     name: str
     kind: str
@@ -52,7 +56,7 @@ class ParentEntry:
 def parse_parents(given: t.Sequence[t.Mapping[str, t.Any]]) -> dict[str, ParentEntry]:
     """Return the parents by name, from the checked value of the ``parents`` option.
 
-    :raises DescriptionError: for names given twice and options that belong to another kind of parent.
+    :raises DescriptionError: for names given twice, options of another kind of parent, and zones that are no name.
     """
     problems: list[Problem] = []
     entries: dict[str, ParentEntry] = {}
@@ -66,9 +70,13 @@ def parse_parents(given: t.Sequence[t.Mapping[str, t.Any]]) -> dict[str, ParentE
             misplaced = option not in kind.arguments and option not in ("name", "type") and "fallback" not in spec
             if misplaced and value.get(option) is not None:
                 problems.append(Problem(where=f"{where}: {option}", rule=f"not an option of type {kind.kind}"))
-        entries[name] = ParentEntry(
-            name=name, kind=kind.kind, options={option: value.get(option) for option in kind.arguments}
-        )
+        options = {option: value.get(option) for option in kind.arguments}
+        if options["zone"] is not None:
+            try:
+                options["zone"] = parse_absolute_name(options["zone"])
+            except ValueError as exc:
+                problems.append(Problem(where=f"{where}: zone", value=options["zone"], rule=str(exc)))
+        entries[name] = ParentEntry(name=name, kind=kind.kind, options=options)
     if problems:
         raise DescriptionError(problems)
     return entries

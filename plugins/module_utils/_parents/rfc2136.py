@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import ipaddress
 import typing as t
 
 from ansible.module_utils.basic import env_fallback
@@ -23,6 +24,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     RejectedKeyError,
     StaleViewError,
 )
+from ansible_collections.zonecut.dns.plugins.module_utils._limits import beyond_limits
 from ansible_collections.zonecut.dns.plugins.module_utils._names import (
     display_name,
     is_in_domain,
@@ -75,9 +77,12 @@ class Rfc2136Parent(Parent):
     def __init__(self, *, name: str, options: t.Mapping[str, t.Any], setting: Setting) -> None:
         super().__init__(name=name, options=options, setting=setting)
         self._ttl = self._option("ttl", parse_duration, default=_DEFAULT_TTL)
-        self._zone = self._option("zone", parse_absolute_name)
+        self._zone: dns.name.Name | None = options.get("zone")
+        problems = beyond_limits({"port": options.get("port")}, where=f"parents: {name}: ")
+        if problems:
+            raise DescriptionError(problems)
         self._session = PrimarySession(
-            server=options["server"],
+            server=self._option("server", _address_or_host),
             port=options.get("port") or _DEFAULT_PORT,
             protocol=options.get("protocol") or "tcp",
             key=self._key(),
@@ -315,6 +320,20 @@ def _require(message: dns.update.UpdateMessage, owner: dns.name.Name, rdtype: st
         message.present(owner, rdtype, *values)
     else:
         message.absent(owner, rdtype)
+
+
+def _address_or_host(value: object) -> str:
+    """Return what the system's resolver takes; it ends in a traceback on names that are none.
+
+    :raises ValueError: for neither an address nor a name.
+    """
+    try:
+        return str(ipaddress.ip_address(t.cast(str, value)))
+    except ValueError:
+        name = parse_absolute_name(value)
+    if name == dns.name.root:
+        raise ValueError("the address or the name of a host is needed")
+    return display_name(name)
 
 
 def _query(name: dns.name.Name, rdtype: str) -> dns.message.Message:

@@ -21,18 +21,17 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     StaleViewError,
     ZoneFileError,
 )
-from ansible_collections.zonecut.dns.plugins.module_utils._names import (
-    display_name,
-    is_in_domain,
-    parse_absolute_name,
-)
+from ansible_collections.zonecut.dns.plugins.module_utils._files import ZoneFileWriter
+from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Change, Parent, Setting
-from ansible_collections.zonecut.dns.plugins.module_utils._serial import next_serial
+from ansible_collections.zonecut.dns.plugins.module_utils._serial import Policy, next_serial, serial_date
 from ansible_collections.zonecut.dns.plugins.module_utils._zone_file import (
     file_name,
+    read_header,
     read_records,
     render,
     serial_of,
+    text_of,
 )
 
 with deps.declare("dnspython"):
@@ -59,13 +58,13 @@ class ZoneParent(Parent):
         if bool(options.get("directory")) == bool(options.get("path")):
             rule = "exactly one of directory and path is needed by type zone"
             raise DescriptionError([Problem(where=where, rule=rule)])
-        try:
-            self._zone = None if options.get("zone") is None else parse_absolute_name(options["zone"])
-        except ValueError as exc:
-            raise DescriptionError([Problem(where=f"{where}: zone", rule=str(exc), value=options["zone"])]) from exc
+        self._zone: dns.name.Name | None = options.get("zone")
 
     def read(self, zone: Zone) -> Delegation:
-        return _delegation_in_file(self._load(self._parent_of(zone)), zone)
+        return delegation_in(zone.name, self._load(self._parent_of(zone)).content.rdatas)
+
+    def check(self, change: Change) -> None:
+        _must_be_writable(self._path(self._parent_of(change.zone)))
 
     def apply(self, change: Change) -> None:
         failed = self._rewrite(self._parent_of(change.zone), [change])
@@ -77,11 +76,11 @@ class ZoneParent(Parent):
         found: dict[dns.name.Name, Delegation | DelegationError] = {**failed}
         for parent, group in groups.items():
             try:
-                file = self._load(parent)
+                content = self._load(parent).content
             except DelegationError as exc:
                 found.update((zone.name, exc) for zone in group)
             else:
-                found.update((zone.name, _delegation_in_file(file, zone)) for zone in group)
+                found.update((zone.name, delegation_in(zone.name, content.rdatas)) for zone in group)
         return found
 
     def apply_all(self, changes: t.Sequence[Change]) -> dict[dns.name.Name, DelegationError]:
@@ -124,12 +123,12 @@ class ZoneParent(Parent):
         try:
             with open(path, "rb") as stream:
                 text = stream.read()
-            records = read_records(text.decode("utf-8"), origin=parent, name=path)
+            records = read_records(text_of(text), origin=parent, name=path)
         except FileNotFoundError as exc:
             raise DelegationError(f"{path} is not there: render the zone {display_name(parent)} first") from exc
         except OSError as exc:
             raise DelegationError(f"{path} cannot be read ({exc.strerror})") from exc
-        except (UnicodeDecodeError, ZoneFileError) as exc:
+        except ZoneFileError as exc:
             raise DelegationError(f"{path}: {exc}") from exc
         serial = serial_of(record for record in records if record.owner == parent)
         if serial is None:
@@ -138,29 +137,42 @@ class ZoneParent(Parent):
 
     def _rewrite(self, parent: dns.name.Name, changes: t.Sequence[Change]) -> dict[dns.name.Name, DelegationError]:
         path = self._path(parent)
-        if os.path.exists(f"{path}.jnl"):
-            raise DelegationError(
-                f"{path}.jnl, a journal of dynamic updates, is beside the zone file, so its server would ignore a new"
-                " one: freeze the zone first (rndc freeze), or push by updates with a parent of type rfc2136"
-            )
-        writer = self.setting.writer(os.path.dirname(path) or ".")
+        _must_be_writable(path)
+        writer = self.setting.writer(_folder(path))
         failed: dict[dns.name.Name, DelegationError] = {}
         try:
             with writer.locked():
                 file = self._load(parent)
                 content = file.content
                 for change in changes:
-                    if _delegation_in_file(file, change.zone) == change.present:
+                    if delegation_in(change.zone.name, file.content.rdatas) == change.present:
                         content = with_change(content, change)
                     else:
                         failed[change.zone.name] = StaleViewError(f"somebody else changed the delegation in {path}")
                 if content != file.content:
-                    serial = next_serial(policy="date", floor=file.serial, now=self.setting.clock()).serial
-                    text = render(content, serial=serial, input_digest=None)
-                    writer.replace(zone=display_name(parent), path=path, before=file.text, text=text)
+                    self._replace(writer, file, content)
         except (OSError, ZoneFileError) as exc:
             raise DelegationError(f"{path} cannot be written: {exc}") from exc
         return failed
+
+    def _replace(self, writer: ZoneFileWriter, file: _ParentFile, content: ZoneContent) -> None:
+        # What counts serials in another way goes on so: there is no simple way back from a serial that is a date.
+        policy: Policy = "date" if serial_date(file.serial) else "increment"
+        chosen = next_serial(policy=policy, floor=file.serial, now=self.setting.clock())
+        managed = read_header(file.text) is not None
+        backup = writer.replace(
+            zone=display_name(content.apex),
+            path=file.path,
+            before=file.text,
+            text=render(content, serial=chosen.serial, managed=managed),
+            keep=not managed and file.text != render(file.content, serial=file.serial, managed=False),
+        )
+        for warning in chosen.warnings:
+            self.setting.warn(f"zone {display_name(content.apex)} at {self.name}: {warning}")
+        if backup is not None:
+            self.setting.warn(
+                f"{file.path} was written anew, without the comments and the layout that it had; these are in {backup}"
+            )
 
 
 @dataclass(frozen=True)
@@ -195,12 +207,18 @@ def with_change(content: ZoneContent, change: Change) -> ZoneContent:
     return ZoneContent(apex=content.apex, rrsets=rrsets)
 
 
-def _delegation_in_file(file: _ParentFile, zone: Zone) -> Delegation:
-    def lookup(owner: dns.name.Name, rdtype: str) -> t.Iterable[dns.rdata.Rdata]:
-        rrset = file.content.rrsets.get(_key(owner, rdtype))
-        return () if rrset is None else rrset.rdatas
+def _folder(path: str) -> str:
+    return os.path.dirname(path) or "."
 
-    return delegation_in(zone.name, lookup)
+
+def _must_be_writable(path: str) -> None:
+    if os.path.exists(f"{path}.jnl"):
+        raise DelegationError(
+            f"{path}.jnl, a journal of dynamic updates, is beside the zone file, so its server would ignore a new one:"
+            " freeze the zone first (rndc freeze), or push by updates with a parent of type rfc2136"
+        )
+    if not os.access(_folder(path), os.W_OK | os.X_OK):
+        raise DelegationError(f"{path} cannot be written: this user may make no files in {_folder(path)}")
 
 
 def _key(owner: dns.name.Name, rdtype: str) -> RRsetKey:

@@ -8,7 +8,13 @@ import pytest
 
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import NOT_DELEGATED, Delegation
 from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding
-from ansible_collections.zonecut.dns.plugins.module_utils._guards import REFUSAL_CODES, judge, judge_removal
+from ansible_collections.zonecut.dns.plugins.module_utils._guards import (
+    REFUSAL_CODES,
+    Readiness,
+    Service,
+    judge,
+    judge_removal,
+)
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.delegation_values import (
     CUT,
     DS_1,
@@ -35,6 +41,42 @@ TWO: dict[str, list[str]] = {"a.test.": [], "b.test.": []}
         pytest.param(NOT_DELEGATED, delegation({"a.test.": []}), ["single_server"], id="single"),
         pytest.param(delegation(TWO), delegation({"a.test.": []}), ["single_server"], id="single-left"),
         pytest.param(delegation(TWO), delegation({"c.test.": [], "d.test.": []}), ["no_overlap"], id="all-replaced"),
+        pytest.param(
+            delegation({"ns1": ["192.0.2.1"], "ns2": ["192.0.2.2"]}),
+            delegation({"ns1": ["192.0.2.8"], "ns2": ["192.0.2.9"]}),
+            ["no_overlap"],
+            id="all-addresses-replaced",
+        ),
+        pytest.param(
+            delegation({"ns1": ["192.0.2.1"], "ns2": ["192.0.2.2"]}),
+            delegation({"ns1": ["192.0.2.1", "2001:db8::1"], "ns2": ["192.0.2.9"]}),
+            [],
+            id="one-address-stays",
+        ),
+        pytest.param(
+            delegation({"ns1": []}),
+            delegation({"ns1": ["192.0.2.1"], "ns2": ["192.0.2.2"]}),
+            [],
+            id="nobody-could-reach-the-old-one",
+        ),
+        pytest.param(
+            NOT_DELEGATED,
+            delegation({"ns1": ["192.0.2.1"], "ns2": ["2001:db8::1", "192.0.2.1"]}),
+            ["single_server"],
+            id="one-host-by-two-names",
+        ),
+        pytest.param(
+            NOT_DELEGATED,
+            delegation({"ns1": ["192.0.2.1"], "ns2": ["2001:db8::1"], "ns3": ["192.0.2.1", "2001:db8::1"]}),
+            ["single_server"],
+            id="one-host-by-three-names",
+        ),
+        pytest.param(
+            NOT_DELEGATED,
+            delegation({"ns1": ["192.0.2.1"], "ns2": ["192.0.2.1"], "ns3": ["192.0.2.2"]}),
+            [],
+            id="two-hosts-by-three-names",
+        ),
         pytest.param(
             NOT_DELEGATED,
             delegation({"ns1": [], "ns2": ["192.0.2.2"], "a.test.": []}),
@@ -82,12 +124,23 @@ def test_preflight_findings_are_refusals_that_name_the_server() -> None:
         server="a.test",
         address="192.0.2.1",
     )
-    (refusal,) = judge(zone=CUT, present=NOT_DELEGATED, wanted=delegation(TWO), preflight=[finding])
+    readiness = Readiness(findings=(finding,))
+    (refusal,) = judge(zone=CUT, present=NOT_DELEGATED, wanted=delegation(TWO), readiness=readiness)
     assert refusal.result() == {
         "code": "preflight_failed",
         "message": "a.test (192.0.2.1) answers without the AA bit [not_authoritative]",
     }
     assert str(refusal).endswith("(allow: preflight_failed)")
+
+
+@pytest.mark.parametrize(("unknown", "codes"), [(False, []), (True, ["untested"])])
+def test_servers_that_nobody_could_ask_are_refused_when_they_are_all(unknown: bool, codes: list[str]) -> None:
+    readiness = Readiness(untested=("ns2.mail.contoso.example (2001:db8::1)",), unknown=unknown)
+    wanted = delegation(TWO)
+    refusals = judge(zone=CUT, present=NOT_DELEGATED, wanted=wanted, readiness=readiness)
+    assert [refusal.code for refusal in refusals] == codes
+    assert all("ns2.mail.contoso.example (2001:db8::1)" in refusal.message for refusal in refusals)
+    assert judge(zone=CUT, present=NOT_DELEGATED, wanted=wanted, readiness=readiness, allow=["untested"]) == ()
 
 
 def test_messages_name_what_is_wrong() -> None:
@@ -99,16 +152,26 @@ def test_messages_name_what_is_wrong() -> None:
     assert DS_1 in by_code["lose_ds"]
 
 
+ANSWERS = "a.test (192.0.2.1)"
+UNKNOWN = "b.test cannot be resolved"
+
+
 @pytest.mark.parametrize(
-    ("served_by", "allow", "expected"),
+    ("service", "allow", "expected"),
     [
-        ([], [], []),
-        (["a.test (192.0.2.1)"], [], ["still_served"]),
-        (["a.test (192.0.2.1)"], ["single_server"], ["still_served"]),
-        (["a.test (192.0.2.1)"], ["still_served"], []),
+        (Service(), [], []),
+        (Service(answering=(ANSWERS,)), [], ["still_served"]),
+        (Service(answering=(ANSWERS,)), ["single_server", "untested"], ["still_served"]),
+        (Service(answering=(ANSWERS,)), ["still_served"], []),
+        (Service(untested=(UNKNOWN,)), [], ["untested"]),
+        (Service(untested=(UNKNOWN,)), ["still_served"], ["untested"]),
+        (Service(untested=(UNKNOWN,)), ["untested"], []),
+        (Service(answering=(ANSWERS,), untested=(UNKNOWN,)), [], ["still_served", "untested"]),
     ],
 )
-def test_removal(served_by: list[str], allow: list[str], expected: list[str]) -> None:
-    refusals = judge_removal(zone=CUT, served_by=served_by, allow=allow)
+def test_removal(service: Service, allow: list[str], expected: list[str]) -> None:
+    refusals = judge_removal(zone=CUT, service=service, allow=allow)
     assert [refusal.code for refusal in refusals] == expected
-    assert all("a.test (192.0.2.1)" in refusal.message for refusal in refusals)
+    named = {"still_served": ANSWERS, "untested": UNKNOWN}
+    for refusal in refusals:
+        assert named[refusal.code] in refusal.message and "mail.contoso.example" in refusal.message

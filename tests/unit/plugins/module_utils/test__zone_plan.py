@@ -34,6 +34,7 @@ from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.described_z
 )
 
 CONTOSO = "contoso.example.zone"
+DS = f"11111 13 2 {'11' * 32}"
 MORE = {"name": "more", "type": "A", "value": "192.0.2.2"}
 # The content of contoso() as people write it.
 BY_HAND = """\
@@ -354,6 +355,49 @@ class TestJournal:
 
     def test_is_no_matter_where_nothing_changes(self, tmp_path: pathlib.Path) -> None:
         assert only(planned(tmp_path, contoso())).text is None
+
+
+class TestDelegated:
+    """What becomes of zones that are delegated in the files of others."""
+
+    LONE = [{"name": "ns9.contoso.net"}]
+    OTHER_GLUE = [{"name": f"ns{number}.mail.contoso.example", "addresses": [f"192.0.2.{number}"]} for number in (1, 2)]
+
+    def test_is_not_refused_when_new(self, tmp_path: pathlib.Path) -> None:
+        written(tmp_path, contoso())
+        above, _below = planned(tmp_path, contoso(), mail(name_servers=self.LONE))
+        assert above.text is not None and b"ns9.contoso.net." in above.text
+
+    def test_keeps_its_servers_and_ds(self, tmp_path: pathlib.Path) -> None:
+        written(tmp_path, contoso(), mail(ds=[DS]))
+        before = (tmp_path / CONTOSO).read_bytes()
+        message = refused(tmp_path, contoso(), mail(name_servers=self.LONE))
+        assert (tmp_path / CONTOSO).read_bytes() == before
+        lines = message.splitlines()
+        assert [line.split()[-1] for line in lines] == ["[single_server]", "[no_overlap]", "[lose_ds]"]
+        assert all(line.startswith("zone contoso.example, the delegation of mail.contoso.example: ") for line in lines)
+        assert "ns9.contoso.net would be the only name server" in lines[0] and "allow it if that is meant" in lines[0]
+
+    def test_is_changed_when_all_of_it_is_allowed(self, tmp_path: pathlib.Path) -> None:
+        written(tmp_path, contoso(), mail(ds=[DS]))
+        codes = ("single_server", "no_overlap", "lose_ds")
+        for code in codes:
+            others = tuple(other for other in codes if other != code)
+            message = refused(tmp_path, contoso(), mail(name_servers=self.LONE), allow=others)
+            assert message.endswith(f"[{code}]") and len(message.splitlines()) == 1
+        above, _below = planned(tmp_path, contoso(), mail(name_servers=self.LONE), allow=codes)
+        assert above.text is not None and b"ns9.contoso.net." in above.text
+
+    def test_may_change_step_by_step(self, tmp_path: pathlib.Path) -> None:
+        written(tmp_path, contoso(), mail())
+        above, _below = written(tmp_path, contoso(), mail(name_servers=[*mail()["name_servers"], *self.OTHER_GLUE[1:]]))
+        assert above.text is not None
+        above, _below = written(tmp_path, contoso(), mail(name_servers=[*self.LONE, *self.OTHER_GLUE[1:]]))
+        assert above.text is not None
+
+    def test_is_judged_in_a_file_made_by_hand(self, tmp_path: pathlib.Path) -> None:
+        (tmp_path / CONTOSO).write_text(f"{BY_HAND}mail.contoso NS a.test.\nmail.contoso NS b.test.\n")
+        assert "a.test, b.test by" in refused(tmp_path, contoso(), mail())
 
 
 class TestTogether:

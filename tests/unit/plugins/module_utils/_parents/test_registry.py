@@ -8,6 +8,7 @@ import pathlib
 import re
 import typing as t
 
+import dns.name
 import pytest
 import yaml
 
@@ -31,11 +32,18 @@ def test_parents_by_name() -> None:
         ([CORP, CORP], "parents: corp: a parent is named only once"),
         ([{**CORP, "path": "/x"}], "parents: corp: path: not an option of type rfc2136"),
         ([{"name": "file", "type": "zone", "port": 53}], "parents: file: port: not an option of type zone"),
+        ([{"name": "file", "type": "zone", "zone": "a..b"}], "parents: file: zone: 'a..b': not a domain name"),
     ],
 )
 def test_what_makes_no_sense_is_an_error(given: list[dict[str, t.Any]], message: str) -> None:
     with pytest.raises(DescriptionError, match=re.escape(message)):
         parse_parents(given)
+
+
+@pytest.mark.parametrize("spelling", ["münchen.example", "XN--mnchen-3ya.example.", r"\120n--mnchen-3ya.example"])
+def test_a_zone_is_a_name_however_it_is_spelled(spelling: str) -> None:
+    entry = parse_parents([{"name": "file", "type": "zone", "path": "/x", "zone": spelling}])["file"]
+    assert entry.options["zone"] == dns.name.from_text("xn--mnchen-3ya.example.")
 
 
 def test_values_from_the_environment_may_be_meant_for_another_parent() -> None:

@@ -83,13 +83,15 @@ def setting(zones: t.Sequence[Zone] = ()) -> Setting:
         timeout=0.5,
         clock=lambda: datetime(2026, 1, 1, tzinfo=timezone.utc),
         writer=t.cast("t.Any", None),
+        warn=print,
     )
 
 
 def parent_at(primary: ScriptedPrimary, **options: t.Any) -> Rfc2136Parent:
     """Return the parent that talks to ``primary``."""
-    given = {"server": ADDRESS, "port": primary.port, "key_name": "unit.test", "key_secret": SECRET, **options}
-    return Rfc2136Parent(name="corp", options=given, setting=setting())
+    given = {"name": "corp", "type": "rfc2136", "server": ADDRESS, "port": primary.port}
+    entries = parse_parents([{**given, "key_name": "unit.test", "key_secret": SECRET, **options}])
+    return t.cast("Rfc2136Parent", entries["corp"].open(setting()))
 
 
 def pushed(primary: ScriptedPrimary, *zones: t.Mapping[str, t.Any], **options: t.Any) -> list[Outcome]:
@@ -354,7 +356,12 @@ class TestOptions:
             ({"key_name": None}, "key_name: key_name and key_secret are needed together"),
             ({"key_secret": "not base64"}, "key_secret: a secret is Base64 text"),
             ({"key_name": "a..b"}, "key_name: 'a..b'"),
-            ({"zone": "a..b"}, "zone: 'a..b'"),
+            ({"server": "ns..example"}, "server: 'ns..example': not a domain name"),
+            ({"server": f"{'n' * 70}.example"}, f"server: '{'n' * 70}.example': not a domain name"),
+            ({"server": "."}, "server: '.': the address or the name of a host is needed"),
+            ({"server": "1.2.3.4 "}, "server: '1.2.3.4 '"),
+            ({"port": 70000}, "port: 70000: must be between 1 and 65535"),
+            ({"port": 0}, "port: 0: must be between 1 and 65535"),
             ({"ttl": "soon"}, "ttl: 'soon'"),
         ],
     )

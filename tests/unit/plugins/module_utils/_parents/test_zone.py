@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 import typing as t
 from contextlib import contextmanager
 from datetime import datetime, timezone
 
+import dns.name
 import dns.zone
 import pytest
 
@@ -23,6 +25,8 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Change, Setting
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.zone import ZoneParent
 from ansible_collections.zonecut.dns.plugins.module_utils._plan import plan
+from ansible_collections.zonecut.dns.plugins.module_utils._zone_file import read_header, render
+from ansible_collections.zonecut.dns.plugins.module_utils._zone_plan import surplus_files
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.delegation_values import (
     DS_1,
     DS_2,
@@ -52,15 +56,20 @@ class Writer:
 
     def __init__(self) -> None:
         self.written = 0
+        self.kept: list[bytes] = []
+        self.warnings: list[str] = []
 
     @contextmanager
     def locked(self) -> t.Generator[None, None, None]:
         yield
 
-    def replace(self, *, zone: str, path: str, before: bytes, text: bytes) -> None:
+    def replace(self, *, zone: str, path: str, before: bytes, text: bytes, keep: bool) -> str | None:
         assert pathlib.Path(path).read_bytes() == before
         pathlib.Path(path).write_bytes(text)
         self.written += 1
+        if keep:
+            self.kept.append(before)
+        return "/kept" if keep else None
 
 
 def parent(writer: Writer | None = None, described: t.Sequence[str] = (), **options: t.Any) -> ZoneParent:
@@ -70,8 +79,9 @@ def parent(writer: Writer | None = None, described: t.Sequence[str] = (), **opti
         timeout=1,
         clock=lambda: NOW,
         writer=lambda folder: t.cast("t.Any", writer),
+        warn=print if writer is None else writer.warnings.append,
     )
-    given = {"zone": None if described else "contoso.example", **options}
+    given = {"zone": None if described else dns.name.from_text("contoso.example"), **options}
     return ZoneParent(name="corp", options=given, setting=setting)
 
 
@@ -160,11 +170,78 @@ def test_a_stale_view_writes_nothing(path: pathlib.Path) -> None:
 
 
 def test_a_zone_that_its_server_updates_is_left_alone(path: pathlib.Path) -> None:
+    corp = parent(writer := Writer(), path=str(path))
+    corp.check(change(PRESENT, WANTED))
     path.with_name(f"{path.name}.jnl").touch()
-    writer = Writer()
-    with pytest.raises(DelegationError, match="journal"):
+    for attempt in (corp.check, corp.apply):
+        with pytest.raises(DelegationError, match="journal"):
+            attempt(change(PRESENT, WANTED))
+    assert writer.written == 0 and corp.read(zone()) == PRESENT
+
+
+def test_a_folder_that_cannot_be_written_shows_beforehand(path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Tests may run as root, who may write anywhere.
+    monkeypatch.setattr(os, "access", lambda folder, mode: folder != str(path.parent) or mode != os.W_OK | os.X_OK)
+    with pytest.raises(DelegationError, match=f"{path} cannot be written: .* {path.parent}$"):
+        parent(path=str(path)).check(change(PRESENT, WANTED))
+
+
+class TestFileOfSomebodyElse:
+    """A file that zone_files never wrote."""
+
+    def test_does_not_become_one_that_purge_removes(self, path: pathlib.Path) -> None:
+        parent(Writer(), path=str(path)).apply(change(PRESENT, WANTED))
+        assert surplus_files(parse_zones(["other.example"]), str(path.parent)) == []
+        assert "Ansible" not in path.read_text() and "overwritten" not in path.read_text()
+
+    def test_is_kept_before_its_first_rewrite(self, path: pathlib.Path) -> None:
+        writer = Writer()
+        corp = parent(writer, path=str(path))
+        corp.apply(change(PRESENT, WANTED))
+        assert writer.kept == [PARENT.encode()]
+        (warning,) = writer.warnings
+        assert str(path) in warning and warning.endswith("/kept")
+        corp.apply(change(WANTED, PRESENT))
+        assert writer.written == 2 and len(writer.kept) == len(writer.warnings) == 1
+        path.write_text(f"; more\n{path.read_text()}")
+        corp.apply(change(PRESENT, WANTED))
+        assert len(writer.kept) == 2
+
+    def test_may_have_comments_in_any_encoding(self, path: pathlib.Path) -> None:
+        path.write_bytes(PARENT.encode() + "; M\xfcnchen\n".encode("latin-1"))
+        assert parent(path=str(path)).read(zone()) == PRESENT
+
+    @pytest.mark.parametrize(
+        ("serial", "following", "warning"),
+        [
+            (2025123105, 2026010100, None),
+            (2026010107, 2026010108, None),
+            (41, 42, None),
+            (1767268800, 1767268801, None),
+            (4294967295, 1, None),
+            (2030010100, 2030010101, "zone contoso.example at corp: serial 2030010100 in use is ahead of"),
+        ],
+    )
+    def test_goes_on_with_its_serials(
+        self, path: pathlib.Path, serial: int, following: int, warning: str | None
+    ) -> None:
+        path.write_text(PARENT.replace("2026010107", str(serial)))
+        writer = Writer()
         parent(writer, path=str(path)).apply(change(PRESENT, WANTED))
-    assert writer.written == 0
+        assert f" {following} " in next(line for line in path.read_text().splitlines() if "; serial" in line)
+        told = [each for each in writer.warnings if f"serial {serial} " in each]
+        assert told == [] if warning is None else told[0].startswith(warning)
+
+
+def test_a_managed_file_stays_one(path: pathlib.Path) -> None:
+    reader = parent(path=str(path))
+    path.write_bytes(render(reader._load(dns.name.from_text("contoso.example")).content, serial=2026010107))
+    writer = Writer()
+    parent(writer, path=str(path)).apply(change(PRESENT, WANTED))
+    header = read_header(path.read_bytes())
+    assert header is not None and header.intact and header.input_digest is None
+    assert writer.kept == [] and writer.warnings == []
+    assert surplus_files(parse_zones(["other.example"]), str(path.parent)) == [str(path)]
 
 
 @pytest.mark.parametrize(
@@ -191,7 +268,6 @@ def test_a_file_that_cannot_be_used_is_named(path: pathlib.Path, text: str | Non
     [
         ({}, "exactly one of directory and path"),
         ({"path": "/a", "directory": "/b"}, "exactly one of directory and path"),
-        ({"path": "/a", "zone": "a..b"}, "parents: corp: zone: 'a..b'"),
     ],
 )
 def test_options(options: dict[str, t.Any], message: str) -> None:

@@ -1,0 +1,115 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What name servers show before a delegation changes; who could not be asked is not taken for dead."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.zonecut.dns.plugins.module_utils._description import parse_zones
+from ansible_collections.zonecut.dns.plugins.module_utils._guards import Readiness, Service
+from ansible_collections.zonecut.dns.plugins.module_utils._preflight import NetworkProbe
+from ansible_collections.zonecut.dns.plugins.module_utils._verify import Settings
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.delegation_values import CUT, delegation
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.scripted_servers import (
+    CHILD,
+    CHILD_ZONE,
+    NS1,
+    NS2,
+    ROOT,
+    World,
+    contoso,
+    rcode,
+)
+
+GLUED = {"ns1": [NS1], "ns2": [NS2]}
+SIX = "2001:db8::53"
+
+
+def probe(world: World, **servers: t.Sequence[str]) -> NetworkProbe:
+    """Return the probe in ``world``, for the child with these servers."""
+    return NetworkProbe(described(**servers), settings=Settings(roots=(ROOT,)), transport=world)
+
+
+def described(**servers: t.Sequence[str]) -> tuple[t.Any, ...]:
+    """Return the child described with servers inside it."""
+    given = [{"name": f"{name}.{CHILD}", "addresses": list(addresses)} for name, addresses in servers.items()]
+    return parse_zones([{"name": CHILD, "name_servers": given}])
+
+
+def readiness(world: World, **servers: t.Sequence[str]) -> Readiness:
+    """Return what is found of the described servers."""
+    return probe(world, **servers).preflight(described(**servers))[CUT]
+
+
+def service(world: World, servers: t.Mapping[str, t.Sequence[str]]) -> Service:
+    """Return what is found of the servers of the present delegation."""
+    return probe(world).serving([(described()[0], delegation(servers))])[CUT]
+
+
+class TestPreflight:
+    def test_of_servers_that_are_ready(self) -> None:
+        assert readiness(contoso(), **GLUED) == Readiness()
+
+    def test_names_what_speaks_against_a_server(self) -> None:
+        found = readiness(contoso().drop(NS2, CHILD), **GLUED)
+        assert ["lame_rcode"] == [finding.code for finding in found.findings]
+        assert NS2 in found.findings[0].message and not found.untested
+
+    def test_names_whom_it_could_not_ask(self) -> None:
+        world = contoso(child=f"{CHILD_ZONE}ns2 3600 AAAA {SIX}\n").script(SIX, "no_route")
+        assert readiness(world, ns1=[NS1], ns2=[NS2, SIX]) == Readiness(untested=(f"ns2.{CHILD} ({SIX})",))
+
+    def test_that_could_ask_nobody_knows_nothing(self) -> None:
+        world = contoso().script(NS1, "no_route").script(NS2, "no_route")
+        untested = (f"ns1.{CHILD} ({NS1})", f"ns2.{CHILD} ({NS2})")
+        assert readiness(world, **GLUED) == Readiness(untested=untested, unknown=True)
+
+
+class TestServing:
+    def test_names_who_answers(self) -> None:
+        answering = (f"ns1.{CHILD} ({NS1})", f"ns2.{CHILD} ({NS2})")
+        assert service(contoso(), GLUED) == Service(answering=answering)
+
+    def test_takes_refusals_for_an_end(self) -> None:
+        world = contoso().drop(NS1, CHILD).script(NS2, rcode("REFUSED"))
+        assert service(world, GLUED) == Service()
+
+    def test_takes_silence_for_an_end_where_others_answer(self) -> None:
+        assert service(contoso().script(NS1, "timeout").drop(NS2, CHILD), GLUED) == Service()
+
+    def test_takes_silence_for_an_end_where_the_roots_answer(self) -> None:
+        world = contoso().script(NS1, "timeout").script(NS2, "refused")
+        assert service(world, GLUED) == Service()
+        assert world.questions(ROOT) == [". NS"]
+
+    def test_takes_no_silence_for_an_end_where_nobody_answers(self) -> None:
+        found = service(World(), GLUED)
+        assert found.answering == () and len(found.untested) == 2
+        assert found.untested[0].startswith(f"ns1.{CHILD} ({NS1}) is silent, and so is every root server")
+
+    def test_asks_no_roots_where_that_decides_nothing(self) -> None:
+        world = contoso().drop(NS1, CHILD).drop(NS2, CHILD)
+        service(world, GLUED)
+        assert world.questions(ROOT) == []
+
+    def test_without_a_way_to_a_server_knows_nothing_of_it(self) -> None:
+        world = contoso().drop(NS1, CHILD).script(NS2, "no_route").script(SIX, "no_route")
+        found = service(world, {"ns1": [NS1], "ns2": [NS2, SIX]})
+        assert found == Service(untested=(f"this host has no route to ns2.{CHILD} ({NS2}), ns2.{CHILD} ({SIX})",))
+
+    def test_knows_enough_of_a_server_that_it_reached_at_one_address(self) -> None:
+        world = contoso().drop(NS1, CHILD).script(SIX, "no_route")
+        assert service(world, {"ns1": [NS1, SIX]}) == Service()
+
+    def test_without_an_address_knows_nothing_of_a_server(self) -> None:
+        world = contoso().drop(NS1, CHILD)
+        found = service(world, {"ns1": [NS1], "nowhere.contoso.example.": [], "ns.elsewhere.test.": []})
+        assert found.answering == () and len(found.untested) == 2
+        assert any(each.startswith("nowhere.contoso.example does not exist") for each in found.untested)
+
+    def test_without_roots_knows_nothing_of_servers_by_name(self) -> None:
+        found = service(World(), {"ns1.contoso.example.": []})
+        assert len(found.untested) == 1 and "ns1.contoso.example cannot be resolved" in found.untested[0]
