@@ -204,7 +204,7 @@ def _by_parent(
 ) -> list[Outcome]:
     """Sort the zones by parent, do the work for each in one session, and return the outcomes in input order."""
     if not zones:
-        setting.warn("no zone is described, so there is nothing to do")
+        setting.warn("No zone is described, so no parent was asked. Give zones, or a zones_from that holds some.")
     outcomes: dict[dns.name.Name, Outcome] = {}
     groups: dict[str, list[Zone]] = {}
     problems: list[Problem] = []

@@ -47,8 +47,8 @@ options:
         then. It is refused while a name server of the present delegation still answers for the zone, and when this
         host cannot find out, since a name server has no address that it could ask. A name server that was asked and is
         silent does not stand in the way, unless no root server answers this host either.
-      - A zone that is delegated in the zone file of another one in O(zones) cannot be removed so, and fails. Take it out
-        of the description and run M(zonecut.dns.zone_files).
+      - With V(absent), a zone that is delegated in the zone file of another one in O(zones) fails. Take it out of the
+        description and run M(zonecut.dns.zone_files).
     type: str
     choices: [present, absent]
     default: present

@@ -71,7 +71,7 @@ def parse_parents(given: t.Sequence[t.Mapping[str, t.Any]]) -> dict[str, ParentE
             if misplaced and value.get(option) is not None:
                 problems.append(Problem(where=f"{where}: {option}", rule=f"not an option of type {kind.kind}"))
         options = {option: value.get(option) for option in kind.arguments}
-        if options["zone"] is not None:
+        if options.get("zone") is not None:
             try:
                 options["zone"] = parse_absolute_name(options["zone"])
             except ValueError as exc:

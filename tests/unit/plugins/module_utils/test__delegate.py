@@ -125,9 +125,9 @@ class Entry:
 class FakeProbe:
     """Finds what it is told to find, and counts."""
 
-    def __init__(self, readiness: Readiness = Readiness(), service: Service = Service()) -> None:
-        self.readiness = readiness
-        self.service = service
+    def __init__(self, readiness: Readiness | None = None, service: Service | None = None) -> None:
+        self.readiness = readiness or Readiness()
+        self.service = service or Service()
         self.preflights: list[list[str]] = []
         self.servings: list[list[Delegation]] = []
 
@@ -489,7 +489,7 @@ def test_nothing_described_is_told() -> None:
     warnings: list[str] = []
     every = {"setting": setting((), warn=warnings.append), "probe": FakeProbe(), "waiting": FakeTime()}
     assert push((), {}, rules=Rules(), **t.cast("t.Any", every)) == []
-    assert warnings == ["no zone is described, so there is nothing to do"]
+    assert warnings == ["No zone is described, so no parent was asked. Give zones, or a zones_from that holds some."]
 
 
 @pytest.mark.parametrize("options", [{}, {"zone": dns.name.from_text("Contoso.Example.")}])

@@ -55,7 +55,7 @@ class TestPreflight:
 
     def test_names_what_speaks_against_a_server(self) -> None:
         found = readiness(contoso().drop(NS2, CHILD), **GLUED)
-        assert ["lame_rcode"] == [finding.code for finding in found.findings]
+        assert [finding.code for finding in found.findings] == ["lame_rcode"]
         assert NS2 in found.findings[0].message and not found.untested
 
     def test_names_whom_it_could_not_ask(self) -> None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 import typing as t
 from datetime import datetime, timezone
@@ -346,6 +347,30 @@ class TestPush:
                 assert primary.rrset("contoso.example", "ns1.mail.contoso.example.", "A") == {"192.0.2.9"}
                 assert primary.rrset("contoso.example", "ns1.mail.contoso.example.", "AAAA") == set()
                 assert primary.rrset("contoso.example", "mail.contoso.example.", "DS") == {DS_2}
+
+
+class TestServer:
+    @pytest.mark.parametrize(
+        ("server", "asked"),
+        [
+            ("2001:DB8::1", "2001:db8::1"),
+            ("NS1.Contoso.Example.", "ns1.contoso.example"),
+            ("my_server", "my_server"),
+            ("ns.münchen.example", "ns.xn--mnchen-3ya.example"),
+        ],
+    )
+    def test_is_an_address_or_a_host(self, server: str, asked: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        hosts = []
+
+        def look_up(host: str, port: int, **_options: t.Any) -> t.NoReturn:
+            hosts.append(host)
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+        monkeypatch.setattr(socket, "getaddrinfo", look_up)
+        parent = Rfc2136Parent(name="corp", options={"server": server}, setting=setting())
+        with pytest.raises(DelegationError, match=f"{asked} port 53 cannot be reached over TCP .*not known"):
+            parent.read(zone())
+        assert hosts == [asked]
 
 
 class TestOptions:
