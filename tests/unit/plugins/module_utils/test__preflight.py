@@ -111,5 +111,7 @@ class TestServing:
         assert any(each.startswith("nowhere.contoso.example does not exist") for each in found.untested)
 
     def test_without_roots_knows_nothing_of_servers_by_name(self) -> None:
-        found = service(World(), {"ns1.contoso.example.": []})
+        world = World()
+        found = service(world, {"ns1.contoso.example.": []})
         assert len(found.untested) == 1 and "ns1.contoso.example cannot be resolved" in found.untested[0]
+        assert ". NS" not in world.questions()

@@ -306,7 +306,10 @@ class TestApply:
             failed = parent.apply_all(changes)
             sent = [update.sections[1][0].name for update in primary.updates]
             assert len(sent) == len(set(sent))
-            assert all(isinstance(failure, UnknownOutcomeError) for failure in failed.values()) and failed
+            # On a busy host the last connection may bring no answer at all, and then the rest is not sent.
+            assert failed and all(
+                isinstance(failure, UnknownOutcomeError) or name not in sent for name, failure in failed.items()
+            )
 
 
 class TestPush:
