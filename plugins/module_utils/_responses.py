@@ -140,7 +140,10 @@ def _records(section: t.Iterable[t.Any]) -> tuple[ReceivedRecord, ...]:
 
 
 def _kind(
-    query: Query, message: dns.message.Message, answer: tuple[ReceivedRecord, ...], authority: tuple[ReceivedRecord, ...]
+    query: Query,
+    message: dns.message.Message,
+    answer: tuple[ReceivedRecord, ...],
+    authority: tuple[ReceivedRecord, ...],
 ) -> Kind:
     if message.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
         return "rcode"
