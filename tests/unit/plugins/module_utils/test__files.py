@@ -476,8 +476,9 @@ class TestReplace:
 
     @pytest.mark.parametrize("check", [True, False])
     def test_keeps_what_it_is_told_to_keep(self, task: Task, check: bool) -> None:
-        path, kept = task.folder / CONTOSO, []
+        path = task.folder / CONTOSO
         path.write_bytes(b"old")
+        kept: list[str | None] = []
 
         def write(module: basic.AnsibleModule) -> dict[str, t.Any]:
             replaced = task.writer(module).replace(
@@ -490,7 +491,7 @@ class TestReplace:
         if check:
             assert kept == [None] and set(task.files()) == {CONTOSO}
         else:
-            assert pathlib.Path(kept[0]).read_bytes() == b"old" and path.read_bytes() == b"new"
+            assert pathlib.Path(str(kept[0])).read_bytes() == b"old" and path.read_bytes() == b"new"
 
     def test_changes_nothing_in_check_mode(self, task: Task) -> None:
         (task.folder / CONTOSO).write_bytes(b"old")

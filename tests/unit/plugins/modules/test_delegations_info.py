@@ -17,8 +17,8 @@ class Module:
     """As much of an AnsibleModule as the task needs."""
 
     def __init__(self, **given: t.Any) -> None:
-        self.params = {"zones": ["contoso.example"], "zones_from": None, "remote_src": False, "_sources": None}
-        self.params.update({"parents": [], "timeout": 3.0, **given})
+        given = {"zones": ["contoso.example"], "parents": [], "timeout": 3.0, **given}
+        self.params = {"zones_from": None, "remote_src": False, "_sources": None, **given}
         self.warnings: list[str] = []
 
     def warn(self, warning: str) -> None:
