@@ -74,6 +74,8 @@ _HEADER = re.compile(
     rb"; seal (?P<seal>[0-9a-f]{64})\n"
 )
 _SEAL = b"; seal "
+# After the seal, so that the header stays short however many there are.
+_PUSHED = re.compile(rb"; with delegations pushed by zonecut\.dns\.delegations: (?P<names>[^\n]+)\n")
 _DIRECTIVE_INCLUDE = re.compile(r"^\s*\$INCLUDE\s", re.MULTILINE | re.IGNORECASE)
 _FOREIGN_OCTETS = re.compile("[\udc80-\udcff]")
 # A record of any other type as it is written here.
@@ -96,6 +98,7 @@ class Header:
     records: int
     input_digest: str | None
     intact: bool
+    pushed: frozenset[str]
 
 
 def file_name(zone: str) -> str:
@@ -115,6 +118,7 @@ def read_header(text: bytes) -> Header | None:
     if match is None:
         return None
     digest = match["input"].decode("ascii")
+    pushed = _PUSHED.match(text, match.end())
     return Header(
         zone=match["zone"].decode("ascii"),
         format=int(match["format"]),
@@ -122,13 +126,22 @@ def read_header(text: bytes) -> Header | None:
         records=int(match["records"]),
         input_digest=None if digest == "-" else digest,
         intact=_seal(text, match.start("seal")) == match["seal"].decode("ascii"),
+        pushed=frozenset() if pushed is None else frozenset(pushed["names"].decode("ascii").split()),
     )
 
 
-def render(content: ZoneContent, *, serial: int, input_digest: str | None = None, managed: bool = True) -> bytes:
+def render(
+    content: ZoneContent,
+    *,
+    serial: int,
+    input_digest: str | None = None,
+    pushed: t.Collection[str] = (),
+    managed: bool = True,
+) -> bytes:
     """Return the text of a zone file; names and data are absolute but for owners, one record a line.
 
-    :arg managed: whether it starts with the header of a managed file, which alone holds ``input_digest``.
+    :arg pushed: the zones, named as ``display_name`` does, whose delegation no description of this zone holds.
+    :arg managed: whether it starts with the header of a managed file, which alone holds the two before.
     """
     rows: list[tuple[str, str, str, str]] = []
     for key, rrset in content.ordered():
@@ -152,7 +165,9 @@ def render(content: ZoneContent, *, serial: int, input_digest: str | None = None
         f"; format {FORMAT}, serial {serial}, records {len(content)}\n"
         f"; input {input_digest or '-'}\n"
     ).encode("ascii")
-    unsealed = above + _SEAL + b"0" * 64 + b"\n" + body
+    names = " ".join(sorted(pushed)).encode("ascii")
+    noted = b"; with delegations pushed by zonecut.dns.delegations: " + names + b"\n" if pushed else b""
+    unsealed = above + _SEAL + b"0" * 64 + b"\n" + noted + body
     seal_at = len(above) + len(_SEAL)
     return unsealed[:seal_at] + _seal(unsealed, seal_at).encode("ascii") + unsealed[seal_at + 64 :]
 

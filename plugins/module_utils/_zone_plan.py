@@ -11,11 +11,20 @@ import typing as t
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from ansible_collections.zonecut.dns.plugins.module_utils._content import Difference, ZoneContent, by_rrset, difference
+from ansible_collections.zonecut.dns.plugins.module_utils._content import (
+    Difference,
+    RecordsByRRset,
+    RRsetKey,
+    ZoneContent,
+    by_rrset,
+    difference,
+)
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import NOT_DELEGATED, delegation_in
+from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone, ZoneTree
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem, ZoneFileError
 from ansible_collections.zonecut.dns.plugins.module_utils._guards import judge
+from ansible_collections.zonecut.dns.plugins.module_utils._names import is_in_domain
 from ansible_collections.zonecut.dns.plugins.module_utils._serial import (
     OnFuture,
     Policy,
@@ -37,6 +46,10 @@ from ansible_collections.zonecut.dns.plugins.module_utils._zone_file import (
     serial_of,
     text_of,
 )
+
+with deps.declare("dnspython"):
+    import dns.name
+    import dns.rdatatype
 
 __all__ = ("PlanOptions", "ZonePlan", "plan_zones", "surplus_files")
 
@@ -144,14 +157,15 @@ def _plan(zone: Zone, tree: ZoneTree, sources: Sources, options: PlanOptions) ->
     if header is not None and header.intact and _is_current(header, zone) and header.input_digest == digest:
         return _unchanged(zone, path, serial=header.serial, records=header.records)
     data = zone_data(zone, tree, sources)
-    errors, warned = check_zone(zone.name, data.records, allow=options.allow)
+    records, pushed = _with_pushed(zone, path, before, header, data.records)
+    errors, warned = check_zone(zone.name, records, allow=options.allow)
     if errors:
         raise DescriptionError(errors)
     warnings = tuple(str(problem) for problem in warned)
-    content = ZoneContent.of(zone.name, data.records)
+    content = ZoneContent.of(zone.name, records)
     present = _present(zone, path, before, header, content)
     same = present.content == content and not present.set_back
-    if same and header is not None and _is_current(header, zone):
+    if same and header is not None and _is_current(header, zone) and header.pushed == pushed:
         return _unchanged(zone, path, serial=present.known_serial, records=len(content), warnings=warnings)
     if same:
         serial = present.known_serial
@@ -179,13 +193,45 @@ def _plan(zone: Zone, tree: ZoneTree, sources: Sources, options: PlanOptions) ->
         path=path,
         before=before,
         # Without the digest the zone is looked at again next time, and what it is warned about stays visible.
-        text=render(content, serial=serial, input_digest=None if warned else digest),
+        text=render(content, serial=serial, input_digest=None if warned else digest, pushed=pushed),
         serial=serial,
         previous_serial=present.serial,
         records=len(content),
         difference=difference(present.content, content),
         warnings=warnings,
     )
+
+
+def _with_pushed(
+    zone: Zone, path: str, before: bytes | None, header: Header | None, described: RecordsByRRset
+) -> tuple[RecordsByRRset, frozenset[str]]:
+    """Add the delegations that zonecut.dns.delegations pushed into the file; return their zones as well.
+
+    The description wins where it delegates the same zone.
+    """
+    if before is None or header is None or not header.pushed:
+        return described, frozenset()
+    try:
+        present = by_rrset(read_records(text_of(before), origin=zone.name, name=path))
+    except ZoneFileError as exc:
+        listed = ", ".join(sorted(header.pushed))
+        rule = f"it was damaged by an edit, and the delegations pushed into it are in no description ({listed}): {exc}"
+        raise DescriptionError([Problem(zone=zone.text, where=path, rule=rule)]) from exc
+    records = dict(described)
+    kept = set()
+    for name in header.pushed:
+        cut = dns.name.from_text(name)
+        ns = RRsetKey(cut, dns.rdatatype.NS, dns.rdatatype.NONE)
+        if ns in described or ns not in present:
+            continue
+        kept.add(name)
+        servers = {t.cast("t.Any", record.rdata).target for record in present[ns]}
+        for key, found in present.items():
+            at_cut = key.owner == cut and key.rdtype in (dns.rdatatype.NS, dns.rdatatype.DS)
+            is_glue = key.owner in servers and is_in_domain(key.owner, cut)
+            if at_cut or (is_glue and key.rdtype in (dns.rdatatype.A, dns.rdatatype.AAAA)):
+                records.setdefault(key, found)
+    return records, frozenset(kept)
 
 
 def _unchanged(zone: Zone, path: str, *, serial: int, records: int, warnings: tuple[str, ...] = ()) -> ZonePlan:
@@ -229,7 +275,9 @@ def _present(zone: Zone, path: str, before: bytes | None, header: Header | None,
     if before is None or not before.strip():
         return _Present(content=None, serial=None)
     # Writing is ten times faster than reading, and the same content has one text only.
-    if header is not None and before == render(wanted, serial=header.serial, input_digest=header.input_digest):
+    if header is not None and before == render(
+        wanted, serial=header.serial, input_digest=header.input_digest, pushed=header.pushed
+    ):
         return _Present(content=wanted, serial=header.serial)
     try:
         records = read_records(text_of(before), origin=zone.name, name=path, include_from=os.path.dirname(path))

@@ -26,6 +26,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._names import display_
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Change, Parent, Setting
 from ansible_collections.zonecut.dns.plugins.module_utils._serial import Policy, next_serial, serial_date
 from ansible_collections.zonecut.dns.plugins.module_utils._zone_file import (
+    Header,
     file_name,
     read_header,
     read_records,
@@ -64,7 +65,10 @@ class ZoneParent(Parent):
         return delegation_in(zone.name, self._load(self._parent_of(zone)).content.rdatas)
 
     def check(self, change: Change) -> None:
-        _must_be_writable(self._path(self._parent_of(change.zone)))
+        path = self._path(self._parent_of(change.zone))
+        _must_be_writable(path)
+        with open(path, "rb") as stream:
+            _must_not_be_described(change, read_header(stream.read()))
 
     def apply(self, change: Change) -> None:
         failed = self._rewrite(self._parent_of(change.zone), [change])
@@ -133,7 +137,8 @@ class ZoneParent(Parent):
         serial = serial_of(record for record in records if record.owner == parent)
         if serial is None:
             raise DelegationError(f"{path} has no SOA record for {display_name(parent)}, so it is not that zone's file")
-        return _ParentFile(path=path, text=text, content=ZoneContent.of(parent, by_rrset(records)), serial=serial)
+        content = ZoneContent.of(parent, by_rrset(records))
+        return _ParentFile(path=path, text=text, content=content, serial=serial, header=read_header(text))
 
     def _rewrite(self, parent: dns.name.Name, changes: t.Sequence[Change]) -> dict[dns.name.Name, DelegationError]:
         path = self._path(parent)
@@ -143,29 +148,45 @@ class ZoneParent(Parent):
         try:
             with writer.locked():
                 file = self._load(parent)
-                content = file.content
+                content, pushed = file.content, set(file.header.pushed if file.header else ())
                 for change in changes:
+                    try:
+                        _must_not_be_described(change, file.header)
+                    except DelegationError as exc:
+                        failed[change.zone.name] = exc
+                        continue
                     if delegation_in(change.zone.name, file.content.rdatas) == change.present:
                         content = with_change(content, change)
+                        (pushed.add if change.wanted.name_servers else pushed.discard)(change.zone.text)
                     else:
                         failed[change.zone.name] = StaleViewError(f"somebody else changed the delegation in {path}")
                 if content != file.content:
-                    self._replace(writer, file, content)
+                    self._replace(writer, file, content, pushed)
         except (OSError, ZoneFileError) as exc:
             raise DelegationError(f"{path} cannot be written: {exc}") from exc
         return failed
 
-    def _replace(self, writer: ZoneFileWriter, file: _ParentFile, content: ZoneContent) -> None:
+    def _replace(
+        self, writer: ZoneFileWriter, file: _ParentFile, content: ZoneContent, pushed: t.Collection[str]
+    ) -> None:
         # What counts serials in another way goes on so: there is no simple way back from a serial that is a date.
         policy: Policy = "date" if serial_date(file.serial) else "increment"
         chosen = next_serial(policy=policy, floor=file.serial, now=self.setting.clock())
-        managed = read_header(file.text) is not None
+        header = file.header
+        text = render(
+            content,
+            serial=chosen.serial,
+            # What is described is as it was, so the next run of zone_files need not look closer than at this.
+            input_digest=header.input_digest if header and header.intact else None,
+            pushed=pushed,
+            managed=header is not None,
+        )
         backup = writer.replace(
             zone=display_name(content.apex),
             path=file.path,
             before=file.text,
-            text=render(content, serial=chosen.serial, managed=managed),
-            keep=not managed and file.text != render(file.content, serial=file.serial, managed=False),
+            text=text,
+            keep=header is None and file.text != render(file.content, serial=file.serial, managed=False),
         )
         for warning in chosen.warnings:
             self.setting.warn(f"zone {display_name(content.apex)} at {self.name}: {warning}")
@@ -181,6 +202,7 @@ class _ParentFile:
     text: bytes
     content: ZoneContent
     serial: int
+    header: Header | None
 
 
 def with_change(content: ZoneContent, change: Change) -> ZoneContent:
@@ -209,6 +231,15 @@ def with_change(content: ZoneContent, change: Change) -> ZoneContent:
 
 def _folder(path: str) -> str:
     return os.path.dirname(path) or "."
+
+
+def _must_not_be_described(change: Change, header: Header | None) -> None:
+    """Check that zone_files would keep the change: it keeps what was pushed, and writes what is described."""
+    if header is not None and change.present.name_servers and change.zone.text not in header.pushed:
+        raise DelegationError(
+            f"the file of {header.zone} is rendered from a description that delegates {change.zone.text} itself, so the"
+            " next run of zone_files would undo the change: make it in that description"
+        )
 
 
 def _must_be_writable(path: str) -> None:

@@ -16,6 +16,8 @@ import dns.name
 import dns.zone
 import pytest
 
+from ansible_collections.zonecut.dns.plugins.module_utils._content import Difference
+from ansible_collections.zonecut.dns.plugins.module_utils._delegation import NOT_DELEGATED
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone, ZoneTree, parse_zones
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     DelegationError,
@@ -25,12 +27,19 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Change, Setting
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.zone import ZoneParent
 from ansible_collections.zonecut.dns.plugins.module_utils._plan import plan
-from ansible_collections.zonecut.dns.plugins.module_utils._zone_file import read_header, render
+from ansible_collections.zonecut.dns.plugins.module_utils._zone_file import read_header
 from ansible_collections.zonecut.dns.plugins.module_utils._zone_plan import surplus_files
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.delegation_values import (
     DS_1,
     DS_2,
     delegation,
+)
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.described_zones import (
+    FIRST_SERIAL,
+    contoso,
+    mail,
+    planned,
+    written,
 )
 
 PARENT = f"""\
@@ -233,15 +242,65 @@ class TestFileOfSomebodyElse:
         assert told == [] if warning is None else told[0].startswith(warning)
 
 
-def test_a_managed_file_stays_one(path: pathlib.Path) -> None:
-    reader = parent(path=str(path))
-    path.write_bytes(render(reader._load(dns.name.from_text("contoso.example")).content, serial=2026010107))
-    writer = Writer()
-    parent(writer, path=str(path)).apply(change(PRESENT, WANTED))
-    header = read_header(path.read_bytes())
-    assert header is not None and header.intact and header.input_digest is None
-    assert writer.kept == [] and writer.warnings == []
-    assert surplus_files(parse_zones(["other.example"]), str(path.parent)) == [str(path)]
+class TestManaged:
+    """A file that zone_files renders."""
+
+    def push(self, folder: pathlib.Path, present: t.Any, wanted: t.Any) -> Writer:
+        writer = Writer()
+        corp = parent(writer, directory=str(folder))
+        corp.check(change(present, wanted))
+        corp.apply(change(present, wanted))
+        return writer
+
+    def test_stays_one(self, tmp_path: pathlib.Path) -> None:
+        (first,) = written(tmp_path, contoso())
+        before = read_header(pathlib.Path(first.path).read_bytes())
+        writer = self.push(tmp_path, NOT_DELEGATED, WANTED)
+        header = read_header(pathlib.Path(first.path).read_bytes())
+        assert before is not None and header is not None and header.intact
+        assert header.input_digest == before.input_digest and header.pushed == {"mail.contoso.example"}
+        assert writer.kept == []
+        assert surplus_files(parse_zones(["other.example"]), str(tmp_path)) == [first.path]
+
+    def test_keeps_what_was_pushed(self, tmp_path: pathlib.Path) -> None:
+        written(tmp_path, contoso())
+        self.push(tmp_path, NOT_DELEGATED, WANTED)
+        (plan,) = planned(tmp_path, contoso())
+        assert plan.text is None and plan.serial == FIRST_SERIAL + 1
+        (plan,) = written(tmp_path, contoso({"name": "new", "type": "A", "value": "192.0.2.9"}))
+        assert plan.difference == Difference(added=("new.contoso.example. 3600 IN A 192.0.2.9",), removed=())
+        assert parent(directory=str(tmp_path)).read(zone()) == WANTED
+
+    def test_loses_only_what_is_removed(self, tmp_path: pathlib.Path) -> None:
+        (first,) = written(tmp_path, contoso())
+        before = records(pathlib.Path(first.path))
+        self.push(tmp_path, NOT_DELEGATED, WANTED)
+        self.push(tmp_path, WANTED, NOT_DELEGATED)
+        assert records(pathlib.Path(first.path)) == before
+        header = read_header(pathlib.Path(first.path).read_bytes())
+        assert header is not None and header.pushed == frozenset()
+
+    def test_follows_the_description_where_it_has_the_same_delegation(self, tmp_path: pathlib.Path) -> None:
+        written(tmp_path, contoso())
+        self.push(tmp_path, NOT_DELEGATED, WANTED)
+        (first, _child) = written(tmp_path, contoso(), mail(), allow=("no_overlap", "lose_ds"))
+        header = read_header(pathlib.Path(first.path).read_bytes())
+        assert header is not None and header.pushed == frozenset()
+        present = parent(directory=str(tmp_path)).read(zone())
+        for attempt in (
+            lambda: self.push(tmp_path, present, WANTED),
+            lambda: parent(Writer(), directory=str(tmp_path)).apply(change(present, WANTED)),
+        ):
+            with pytest.raises(DelegationError, match="rendered from a description that delegates mail"):
+                attempt()
+
+    def test_is_not_written_anew_when_what_was_pushed_cannot_be_read(self, tmp_path: pathlib.Path) -> None:
+        (first,) = written(tmp_path, contoso())
+        self.push(tmp_path, NOT_DELEGATED, WANTED)
+        with open(first.path, "ab") as stream:
+            stream.write(b"www 60 IN A (\n")
+        with pytest.raises(DescriptionError, match=r"in no description \(mail\.contoso\.example\)"):
+            planned(tmp_path, contoso())
 
 
 @pytest.mark.parametrize(
