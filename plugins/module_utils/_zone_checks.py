@@ -42,8 +42,8 @@ ERRORS: dict[str, str] = {
 WARNINGS: dict[str, str] = {
     "ds_without_ns": "a DS record where the zone delegates nothing",
     "duplicate_record": "a record that is described more than once",
-    "final_dot_lost": "a name that repeats the zone's own name at its end, or a value that would be a name outside of the"
-    " zone and is none inside, most likely for want of a final dot",
+    "final_dot_lost": "a name that repeats the zone's own name at its end, or a value that names nothing in the zone"
+    " and something outside of it, most likely for want of a final dot",
     "host_name_invalid": "an address or MX record at a name that is not a host name",
     "mx_alias": "a mail server whose name is a CNAME",
     "mx_invalid_name": "a mail server whose name is not a host name",

@@ -70,8 +70,9 @@ FORMAT = 1
 _HEADER = re.compile(
     rb"; Zone (?P<zone>\S+), managed by Ansible \(zonecut\.dns\.zone_files\): edits are overwritten\.\n"
     rb"; format (?P<format>\d+), serial (?P<serial>\d+), records (?P<records>\d+)\n"
-    rb"; input (?P<input>[0-9a-f]{64}|-)\n"
-    rb"; seal (?P<seal>[0-9a-f]{64})\n"
+    # What is left of a file that lost its end still tells the serial.
+    rb"(?:; input (?P<input>[0-9a-f]{64}|-)\n"
+    rb"(?:; seal (?P<seal>[0-9a-f]{64})\n)?)?"
 )
 _SEAL = b"; seal "
 # After the seal, so that the header stays short however many there are.
@@ -117,7 +118,7 @@ def read_header(text: bytes) -> Header | None:
     match = _HEADER.match(text)
     if match is None:
         return None
-    digest = match["input"].decode("ascii")
+    digest = (match["input"] or b"-").decode("ascii")
     pushed = _PUSHED.match(text, match.end())
     return Header(
         zone=match["zone"].decode("ascii"),
@@ -125,7 +126,7 @@ def read_header(text: bytes) -> Header | None:
         serial=int(match["serial"]),
         records=int(match["records"]),
         input_digest=None if digest == "-" else digest,
-        intact=_seal(text, match.start("seal")) == match["seal"].decode("ascii"),
+        intact=match["seal"] is not None and _seal(text, match.start("seal")).encode("ascii") == match["seal"],
         pushed=frozenset() if pushed is None else frozenset(pushed["names"].decode("ascii").split()),
     )
 

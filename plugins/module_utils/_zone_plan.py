@@ -294,7 +294,8 @@ def _present(zone: Zone, path: str, before: bytes | None, header: Header | None,
     )
     if not present.set_back:
         return present
-    warning = f"the serial in {path} was set back by an edit to {present.serial}; it goes on from {present.published}"
+    edited = "lost by an edit" if present.serial is None else f"set back by an edit to {present.serial}"
+    warning = f"the serial in {path} was {edited}; it goes on from {present.published}"
     return replace(present, warnings=(warning,))
 
 

@@ -82,7 +82,7 @@ def _run(stages: t.Sequence[Stage], targets: t.Sequence[str]) -> list[Outcome]:
     in_turn = [stage for stage in stages if stage.in_turn]
     # Those that follow one another take longest, so they come first.
     groups = [in_turn] * bool(in_turn) + [[stage] for stage in stages if not stage.in_turn]
-    outcomes = {}
+    outcomes: dict[str, Outcome] = {}
     with ThreadPoolExecutor(max_workers=_SIDE_BY_SIDE) as pool:
         for future in as_completed([pool.submit(_run_group, group, targets, live=live) for group in groups]):
             outcomes.update((outcome.stage.name, outcome) for outcome in future.result())

@@ -251,6 +251,16 @@ class TestChanged:
         written(tmp_path, contoso(*more))
         assert only(planned(tmp_path, contoso(*more))).text is None
 
+    @pytest.mark.parametrize("lines", [2, 3, 4])
+    def test_file_that_lost_its_end_goes_on_from_its_header(self, tmp_path: pathlib.Path, lines: int) -> None:
+        path = pathlib.Path(only(written(tmp_path, contoso())).path)
+        path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:lines]))
+        plan = only(planned(tmp_path, contoso()))
+        assert (plan.previous_serial, plan.serial) == (None, FIRST_SERIAL + 1)
+        assert plan.warnings == (
+            f"zone contoso.example: the serial in {path} was lost by an edit; it goes on from {FIRST_SERIAL}",
+        )
+
     @pytest.mark.parametrize("damage", [b"www 60 IN A (\n", b"\xff\xfe\n"])
     def test_damaged_file_is_written_anew(self, tmp_path: pathlib.Path, damage: bytes) -> None:
         written(tmp_path, contoso())
