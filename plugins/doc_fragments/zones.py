@@ -16,8 +16,12 @@ options:
     description:
       - The zones, each described once for every module of this collection. A module uses the parts it needs, and a
         plain name stands for a zone of which only the name matters.
-      - Either O(zones) or O(zones_from) is needed. The whole description is checked before anything is written or sent,
-        and one error names every problem in it with its zone, place, value and the rule.
+      - Either O(zones) or O(zones_from) is needed. The whole description is checked before anything is written or sent.
+        The form of all zones comes first, then the data of each zone, then what its data mean together. An error names
+        every problem that a step finds, with its zone, place, value and the rule; the next step is made only where
+        it finds none.
+      - Numbers that are data or names, such as C(0123), C(1:30) or C(1_000), belong in quotes, for YAML reads others
+        from them; O(zones_from) refuses them without quotes, and O(zones) cannot tell.
       - C(name) (required) is the apex, absolute with or without the final dot. Names with characters outside ASCII are
         accepted and need the Python library C(idna).
       - C(ttl) is the default TTL of records, C(1h) by default. Every duration is a number of seconds or text such as

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import grp
 import os
+import pwd
+import re
 import shlex
 import tempfile
 import time
@@ -25,6 +28,8 @@ __all__ = ("ZoneFileWriter",)
 _LOCK_SECONDS = 60
 # Some network file systems have no locks for folders.
 _NO_LOCKS = frozenset((errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP))
+# What ``_stage`` names its files: a zone file, and eight characters of the tempfile module.
+_TEMPORARY = re.compile(r"\.(.+)\.[a-z0-9_]{8}\.tmp")
 
 
 class ZoneFileWriter:
@@ -39,6 +44,7 @@ class ZoneFileWriter:
         self._directory = directory
         self._backup = backup
         self._command = command
+        self._is_alone = False
 
     @contextmanager
     def locked(self) -> t.Generator[None, None, None]:
@@ -48,6 +54,8 @@ class ZoneFileWriter:
             more than a minute.
         """
         if not os.path.isdir(self._directory):
+            if os.path.lexists(self._directory):
+                raise ZoneFileError(f"{self._directory} is not a directory")
             if not self._module.check_mode:
                 raise ZoneFileError(f"the directory {self._directory} does not exist")
             self._module.warn(f"the directory {self._directory} does not exist yet; without it this task fails")
@@ -58,7 +66,7 @@ class ZoneFileWriter:
         except OSError as exc:
             raise ZoneFileError(f"the directory {self._directory} cannot be read ({exc.strerror})") from exc
         try:
-            self._lock(descriptor)
+            self._is_alone = self._lock(descriptor)
             yield
         finally:
             os.close(descriptor)
@@ -66,10 +74,14 @@ class ZoneFileWriter:
     def carry_out(self, plans: t.Sequence[ZonePlan], *, surplus: t.Sequence[str]) -> dict[str, t.Any]:
         """Write what is planned and remove the surplus files; return the result of a module.
 
-        Every file is written, and accepted by the command, under another name before the first is put in place.
+        Every file is written, given its owner and mode, and accepted by the command, under another name before the
+        first is put in place.
 
-        :raises ZoneFileError: for what could not be written, was not accepted, or was changed by somebody else since.
+        :raises ZoneFileError: for what could not be written, was not accepted, or was changed by somebody else since,
+            and for an owner or group that this host does not know.
         """
+        self._check_accounts()
+        self._remove_stale([*(plan.path for plan in plans), *surplus])
         staged = {
             plan.path: self._stage(zone=plan.zone.text, path=plan.path, text=plan.text)
             for plan in plans
@@ -78,14 +90,19 @@ class ZoneFileWriter:
         for plan in plans:
             if plan.text is not None:
                 self._must_still_hold(plan.path, plan.before)
+        for path, temporary in staged.items():
+            self._rehearse_attributes(path, temporary)
         diffs: list[dict[str, t.Any]] = []
-        zones = []
-        for plan in plans:
+        results: dict[str, dict[str, t.Any]] = {}
+        # Files that stay as they are come first: where another owner or mode is refused, no record has changed yet.
+        for plan in sorted(plans, key=lambda each: each.path in staged):
             try:
-                zones.append(self._put(plan, staged.get(plan.path), diffs))
+                results[plan.path] = self._put(plan, staged.get(plan.path), diffs)
             except ZoneFileError as exc:
-                exc.details.update(changed=any(zone["changed"] for zone in zones), zones=zones)
+                written = list(results.values())
+                exc.details.update(changed=any(zone["changed"] for zone in written), zones=written)
                 raise
+        zones = [results[plan.path] for plan in plans]
         for path in surplus:
             diffs.append({"before_header": path, "after_header": path, "before": self._remove(path), "after": ""})
         if not self._module.check_mode and (staged or surplus):
@@ -105,6 +122,7 @@ class ZoneFileWriter:
         :arg keep: whether ``before`` is kept under another name, which is returned then.
         :raises ZoneFileError: when it could not be written, or somebody else changed the file.
         """
+        self._remove_stale([path])
         temporary = self._stage(zone=zone, path=path, text=text)
         self._must_still_hold(path, before)
         backup: str | None = None
@@ -121,9 +139,7 @@ class ZoneFileWriter:
             return ""
         folder = self._module.tmpdir if self._module.check_mode else self._directory
         try:
-            # Cut, for a zone's name alone can be nearly as long as file systems allow.
-            prefix = f".{os.path.basename(path)[:200]}."
-            descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=prefix, suffix=".tmp")
+            descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=f".{_stem(path)}.", suffix=".tmp")
             self._module.add_cleanup_file(temporary)
             with os.fdopen(descriptor, "wb") as stream:
                 stream.write(text)
@@ -135,6 +151,44 @@ class ZoneFileWriter:
         if self._command is not None:
             self._validate(self._command, zone=zone, temporary=temporary)
         return temporary
+
+    def _check_accounts(self) -> None:
+        lookups: tuple[tuple[str, t.Callable[[str], object]], ...] = (("owner", pwd.getpwnam), ("group", grp.getgrnam))
+        for option, look_up in lookups:
+            name = self._module.params.get(option)
+            if name is None or re.fullmatch(r"[0-9]+", name):
+                continue
+            try:
+                look_up(name)
+            except KeyError as exc:
+                if not self._module.check_mode:
+                    raise ZoneFileError(
+                        f"{option}: {name!r} is not known on this host; no zone file has changed"
+                    ) from exc
+                self._module.warn(f"{option}: {name!r} is not known on this host yet; without it this task fails")
+
+    def _remove_stale(self, paths: t.Iterable[str]) -> None:
+        """Remove what runs that were killed have left of temporary files for ``paths``."""
+        # Without the lock they may be those of a run that is alive.
+        if self._module.check_mode or not self._is_alone:
+            return
+        stems = {_stem(path) for path in paths}
+        for name in os.listdir(self._directory) if os.path.isdir(self._directory) else ():
+            found = _TEMPORARY.fullmatch(name)
+            path = os.path.join(self._directory, name)
+            if found is None or found[1] not in stems or os.path.islink(path) or not os.path.isfile(path):
+                continue
+            try:
+                os.unlink(path)
+            except OSError as exc:
+                raise ZoneFileError(f"{path}: cannot be removed ({exc.strerror})") from exc
+
+    def _rehearse_attributes(self, path: str, temporary: str) -> None:
+        """Give a temporary file what the file will have, for Ansible ends the module where that is refused."""
+        if not self._module.check_mode:
+            wanted = self._module.load_file_common_arguments(self._module.params, path=path)
+            # An immutable file could not be moved.
+            self._module.set_fs_attributes_if_different({**wanted, "path": temporary, "attributes": None}, False)
 
     def _put(self, plan: ZonePlan, temporary: str | None, diffs: list[dict[str, t.Any]]) -> dict[str, t.Any]:
         result = plan.result()
@@ -184,12 +238,13 @@ class ZoneFileWriter:
         finally:
             os.close(descriptor)
 
-    def _lock(self, descriptor: int) -> None:
+    def _lock(self, descriptor: int) -> bool:
+        """Take the lock of the folder; return False where its file system has none."""
         give_up_at = time.monotonic() + _LOCK_SECONDS
         while True:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return
+                return True
             except BlockingIOError as exc:
                 if time.monotonic() > give_up_at:
                     raise ZoneFileError(
@@ -203,11 +258,15 @@ class ZoneFileWriter:
                     f"{self._directory}: its file system cannot lock it ({exc.strerror}), so take care"
                     " that no other run writes there at the same time"
                 )
-                return
+                return False
 
     def _validate(self, command: str, *, zone: str, temporary: str) -> None:
         arguments = [part.replace("{zone}", zone).replace("%s", temporary) for part in shlex.split(command)]
-        status, out, err = self._module.run_command(arguments)
+        try:
+            status, out, err = self._module.run_command(arguments, handle_exceptions=False)
+        except OSError as exc:
+            message = f"zone {zone}: validate: cannot run {arguments[0]} ({exc.strerror}); no zone file has changed"
+            raise ZoneFileError(message, cmd=arguments, rc=exc.errno) from exc
         if status != 0:
             raise ZoneFileError(
                 f"zone {zone}: {arguments[0]} refused the new file (status {status});"
@@ -226,3 +285,9 @@ class ZoneFileWriter:
             present = None
         if present != before:
             raise ZoneFileError(f"{path}: somebody else changed it while this task was running; run it again")
+
+
+def _stem(path: str) -> str:
+    """Return what the names of temporary files for ``path`` have in common."""
+    # Cut, for a zone's name alone can be nearly as long as file systems allow.
+    return os.path.basename(path)[:200]

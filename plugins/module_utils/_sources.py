@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import typing as t
 
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
@@ -35,8 +36,18 @@ with deps.declare("PyYAML"):
                     keys.add(key.value)
             return t.cast("dict[t.Hashable, t.Any]", super().construct_mapping(node, deep))
 
+        def construct_yaml_int(self, node: yaml.ScalarNode) -> int:
+            # YAML 1.1 reads 0123 as 83 and 1:30 as 90, which would be published instead of what was written.
+            if not re.fullmatch("0|-?[1-9][0-9]*", node.value):
+                line = f"{node.start_mark.name}, line {node.start_mark.line + 1}"
+                rule = "YAML reads this as another number; put it in quotes"
+                raise DescriptionError([Problem(where=line, value=node.value, rule=rule)])
+            return int(node.value)
 
-__all__ = ("Sources", "SourcesWanted", "file_digest", "load_zones", "read_description")
+    _Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_yaml_int)
+
+
+__all__ = ("Sources", "SourcesWanted", "description_digest", "file_digest", "load_zones", "read_description")
 
 _SUFFIXES = (".json", ".yaml", ".yml")
 
@@ -114,16 +125,25 @@ def read_description(path: str) -> list[t.Any]:
     return [zone for name in _description_files(path) for zone in _read_file(os.path.join(path, name))]
 
 
-def file_digest(path: str) -> str:
+def description_digest(path: str) -> str:
     """Return the SHA-256 of a file, or of a folder's description files and their names, in hexadecimal.
 
     :raises DescriptionError: where it cannot be read.
     """
+    if not os.path.isdir(path):
+        return file_digest(path)
     digest = hashlib.sha256()
-    if os.path.isdir(path):
-        for name in _description_files(path):
-            digest.update(f"{name}\0{file_digest(os.path.join(path, name))}\0".encode())
-        return digest.hexdigest()
+    for name in _description_files(path):
+        digest.update(f"{name}\0{file_digest(os.path.join(path, name))}\0".encode())
+    return digest.hexdigest()
+
+
+def file_digest(path: str) -> str:
+    """Return the SHA-256 of a file in hexadecimal.
+
+    :raises DescriptionError: where it cannot be read.
+    """
+    digest = hashlib.sha256()
     try:
         with open(path, "rb") as stream:
             for block in iter(lambda: stream.read(1 << 20), b""):

@@ -12,7 +12,7 @@ version_added: 0.1.0
 description:
   - Writes the zone files of all described zones in one task, for any name server that reads the zone file format.
   - Every zone is checked before the first file is written. An error in any of them leaves all files as they are, and
-    the message names each problem with its zone, record, value and the rule that it breaks.
+    the message names each problem found with its zone, record, value and the rule that it breaks.
   - The serial moves exactly when records change. Order, spelling of names and TTLs, comments and white space are no
     change.
   - A described zone that lies below another described zone is delegated in that zone's file by itself, with NS, glue

@@ -11,12 +11,16 @@ import os
 import tempfile
 import typing as t
 
-from ansible.errors import AnsibleActionFail
+from ansible.errors import AnsibleActionFail, AnsibleFileNotFound
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.zonecut.dns.plugins.module_utils._errors import ZonecutError
-from ansible_collections.zonecut.dns.plugins.module_utils._sources import file_digest, read_description
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem, ZonecutError
+from ansible_collections.zonecut.dns.plugins.module_utils._sources import (
+    description_digest,
+    file_digest,
+    read_description,
+)
 
 __all__ = ("DescriptionAction",)
 
@@ -65,16 +69,23 @@ class DescriptionAction(ActionBase):
                 path = self._find(zones_from)
                 # The module's host would expand ~ and variables in its own way.
                 arguments["zones_from"] = path
-                found[path] = (path, file_digest(path))
+                found[path] = (path, description_digest(path))
                 folder = path if os.path.isdir(path) else os.path.dirname(path)
                 described = read_description(path) if self.reads_src and _may_name_src(path) else None
             if self.reads_src and isinstance(described, list):
-                for written in _named_sources(described):
-                    path = self._find(written, folder=folder)
-                    found[written] = (path, file_digest(path))
+                for zone, written in _named_sources(described):
+                    found[written] = self._find_source(zone, written, folder=folder)
         except ZonecutError as exc:
-            raise AnsibleActionFail(exc.message) from exc
+            # Ansible would append the message of the cause, which is the same.
+            raise AnsibleActionFail(exc.message) from None
         return found
+
+    def _find_source(self, zone: str | None, written: str, *, folder: str | None) -> tuple[str, str]:
+        try:
+            path = self._find(written, folder=folder)
+            return path, file_digest(path)
+        except (AnsibleFileNotFound, ZonecutError) as exc:
+            raise DescriptionError([Problem(zone=zone, where="src", rule=exc.message)]) from exc
 
     def _find(self, written: str, *, folder: str | None = None) -> str:
         if folder is not None and os.path.exists(beside := os.path.join(folder, written)):
@@ -90,7 +101,7 @@ class DescriptionAction(ActionBase):
             self._make_tmp_path()
         suffix = ".json" if os.path.isdir(path) else os.path.splitext(path)[1]
         remote = self._connection._shell.join_path(
-            self._connection._shell.tmpdir, f"description-{file_digest(path)[:16]}{suffix}"
+            self._connection._shell.tmpdir, f"description-{description_digest(path)[:16]}{suffix}"
         )
         if os.path.isdir(path):
             with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=suffix) as stream:
@@ -107,10 +118,11 @@ class DescriptionAction(ActionBase):
         return str(remote)
 
 
-def _named_sources(described: t.Sequence[object]) -> t.Iterator[str]:
+def _named_sources(described: t.Sequence[object]) -> t.Iterator[tuple[str | None, str]]:
+    """Yield the name of each zone that has a ``src``, and that."""
     for zone in described:
         if isinstance(zone, dict) and isinstance(zone.get("src"), str) and zone["src"]:
-            yield zone["src"]
+            yield zone.get("name"), zone["src"]
 
 
 def _may_name_src(path: str) -> bool:

@@ -249,6 +249,60 @@ class TestAttributes:
             os.umask(before)
         assert task.files()[CONTOSO][3] == 0o640
 
+    @pytest.mark.parametrize("option", ["owner", "group"])
+    def test_that_nobody_has_are_named_before_a_file_changes(self, task: Task, option: str) -> None:
+        task(contoso())
+        before = task.files()
+        params: dict[str, t.Any] = {option: "nobody-of-that-name"}
+        result = task(contoso(ttl=60), mail(), **params)
+        assert result["msg"] == f"{option}: 'nobody-of-that-name' is not known on this host; no zone file has changed"
+        assert task.files() == before
+
+    def test_may_be_those_of_a_user_made_by_a_task_before_this_one(self, task: Task) -> None:
+        assert task(contoso(), owner="nobody-of-that-name", check=True)["changed"]
+        assert task.warnings == [
+            "owner: 'nobody-of-that-name' is not known on this host yet; without it this task fails"
+        ]
+
+    def test_may_be_numbers(self, task: Task) -> None:
+        assert task(contoso(), owner=str(os.geteuid()), group=str(os.getegid()))["changed"]
+
+    @pytest.mark.parametrize("params", [{"owner": "65534"}, {"mode": "u=z"}])
+    def test_that_are_refused_leave_every_file_as_it_is(
+        self, task: Task, monkeypatch: pytest.MonkeyPatch, params: dict[str, t.Any]
+    ) -> None:
+        def refuse(path: bytes, uid: int, gid: int) -> None:
+            raise PermissionError(errno.EPERM, "Operation not permitted", path)
+
+        task(contoso(), mail())
+        before = task.files()
+        monkeypatch.setattr(os, "lchown", refuse)
+        assert task(contoso(ttl=60), mail(ttl=60), **params)["failed"]
+        assert task.files() == before
+
+    def test_that_are_refused_to_a_file_that_stays_leave_the_others_as_they_are(
+        self, task: Task, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(path: bytes, uid: int, gid: int) -> None:
+            if os.fsdecode(path) == str(task.folder / MAIL):
+                raise PermissionError(errno.EPERM, "Operation not permitted", path)
+
+        task(contoso(), mail())
+        before = task.files()
+        monkeypatch.setattr(os, "lchown", refuse)
+        result = task(contoso(ttl=60), mail(), owner="65534")
+        assert result["failed"] and result["path"] == str(task.folder / MAIL)
+        assert task.files() == before
+
+    def test_of_files_that_stay_come_first_and_results_in_order(self, task: Task) -> None:
+        task(contoso(), mail(), mode="0644")
+        (task.folder / MAIL).chmod(0o600)
+        result = task(contoso(ttl=60), mail(), mode="0644")
+        assert [(zone["name"], zone["changed"]) for zone in result["zones"]] == [
+            ("contoso.example", True),
+            ("mail.contoso.example", True),
+        ]
+
 
 class TestBackup:
     def test_of_a_replaced_file(self, task: Task) -> None:
@@ -300,6 +354,13 @@ class TestCommand:
         assert result["cmd"][-2] == "mail.contoso.example"
         assert task.files() == before
         assert list(task.scratch.iterdir()) == []
+
+    @pytest.mark.parametrize("check", [True, False])
+    def test_that_cannot_be_run_is_named_with_the_zone(self, task: Task, check: bool) -> None:
+        result = task(contoso(), command="/nowhere/checker %s", check=check)
+        reason = "validate: cannot run /nowhere/checker (No such file or directory); no zone file has changed"
+        assert result["msg"] == f"zone contoso.example: {reason}"
+        assert result["cmd"][0] == "/nowhere/checker" and task.files() == {}
 
     def test_is_not_asked_about_files_that_stay(self, task: Task) -> None:
         task(contoso())
@@ -358,6 +419,12 @@ class TestTrouble:
         assert task.warnings == [f"the directory {task.folder} does not exist yet; without it this task fails"]
         assert not task.folder.exists()
 
+    @pytest.mark.parametrize("check", [True, False])
+    def test_a_folder_that_is_a_file_is_named(self, task: Task, check: bool) -> None:
+        task.folder.rmdir()
+        task.folder.touch()
+        assert task(contoso(), check=check)["msg"] == f"{task.folder} is not a directory"
+
     def test_a_folder_that_cannot_be_written_is_named(self, task: Task) -> None:
         # As with one that can be read only, which is no hindrance to root.
         result = task(contoso(), meanwhile=task.folder.rmdir)
@@ -393,6 +460,81 @@ class TestTrouble:
     def test_a_surplus_file_that_cannot_be_removed_is_named(self, task: Task) -> None:
         result = task(surplus=["gone.example.zone"])
         assert result["msg"] == f"{task.folder / 'gone.example.zone'}: cannot be removed (No such file or directory)"
+
+
+class TestStale:
+    """Temporary files that a killed run has left."""
+
+    @pytest.fixture(name="left")
+    def left_fixture(self, task: Task, monkeypatch: pytest.MonkeyPatch) -> set[str]:
+        """The names of those of a run that had to write two zones."""
+        with monkeypatch.context() as killed:
+            killed.setattr(basic.AnsibleModule, "do_cleanup_files", lambda _module: None)
+            task(contoso(), mail(), meanwhile=(task.folder / MAIL).touch)
+        (task.folder / MAIL).unlink()
+        names = set(task.files())
+        assert len(names) == 2
+        return names
+
+    def test_are_removed(self, task: Task, left: set[str]) -> None:
+        task(contoso(), mail())
+        assert set(task.files()) == {CONTOSO, MAIL}
+
+    def test_are_removed_of_surplus_files_and_of_zones_that_stay(self, task: Task, left: set[str]) -> None:
+        leftovers = {name: (task.folder / name).read_bytes() for name in left}
+        task(contoso(), mail())
+        for name, content in leftovers.items():
+            (task.folder / name).write_bytes(content)
+        assert task(contoso(), surplus=[MAIL])["changed"]
+        assert set(task.files()) == {CONTOSO}
+
+    def test_are_removed_where_one_text_is_put_in_place_of_another(self, task: Task, left: set[str]) -> None:
+        path = task.folder / CONTOSO
+        path.write_bytes(b"old")
+        writer = task.writer(task.module())
+        with writer.locked():
+            writer.replace(zone="contoso.example", path=str(path), before=b"old", text=b"new")
+        (stale,) = [name for name in left if MAIL in name]
+        assert set(task.files()) == {CONTOSO, stale}
+
+    def test_stay_in_check_mode(self, task: Task, left: set[str]) -> None:
+        task(contoso(), mail(), check=True)
+        assert set(task.files()) == left
+
+    def test_stay_where_another_run_may_be_alive(
+        self, task: Task, left: set[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(descriptor: int, operation: int) -> None:
+            raise OSError(errno.ENOLCK, "No locks available")
+
+        monkeypatch.setattr(fcntl, "flock", refuse)
+        task(contoso(), mail())
+        assert left < set(task.files())
+
+    def test_are_no_files_of_anybody_else(self, task: Task) -> None:
+        names = (
+            f".{CONTOSO}.tmp",
+            f".{CONTOSO}.abcdefgh.swp",
+            f".{CONTOSO}.abcdefghi.tmp",
+            f".{MAIL}.abcdefgh.tmp",
+            f"{CONTOSO}.abcdefgh.tmp",
+        )
+        for name in names:
+            (task.folder / name).touch()
+        (task.folder / f".{CONTOSO}.aaaaaaaa.tmp").symlink_to(task.folder / names[0])
+        task(contoso())
+        assert set(task.files()) == {CONTOSO, *names, f".{CONTOSO}.aaaaaaaa.tmp"}
+
+    def test_that_cannot_be_removed_are_named(
+        self, task: Task, left: set[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(path: str) -> None:
+            raise PermissionError(errno.EPERM, "Operation not permitted", path)
+
+        with monkeypatch.context() as sticky:
+            sticky.setattr(os, "unlink", refuse)
+            result = task(contoso(), mail())
+        assert "cannot be removed (Operation not permitted)" in result["msg"] and set(task.files()) == left
 
 
 class TestPurge:

@@ -16,6 +16,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import Descrip
 from ansible_collections.zonecut.dns.plugins.module_utils._sources import (
     Sources,
     SourcesWanted,
+    description_digest,
     file_digest,
     load_zones,
     read_description,
@@ -111,14 +112,35 @@ def test_bad_file_of_a_folder_is_named(tmp_path: Path) -> None:
         read_description(str(tmp_path))
 
 
+@pytest.mark.parametrize(
+    "number", ["0123456", "1:30", "1_000", "010", "0x1f", "0b11", "+5", "-0", "1:2:3:4:5:6:7:8", "00"]
+)
+def test_numbers_that_yaml_reads_as_others_are_refused(tmp_path: Path, number: str) -> None:
+    path = tmp_path / "z.yml"
+    path.write_text(f"- name: a.example\n  records:\n    - {{name: a, type: TXT, value: {number}}}\n")
+    with pytest.raises(DescriptionError) as caught:
+        read_description(str(path))
+    expected = f"{path}, line 3: {number!r}: YAML reads this as another number; put it in quotes"
+    assert caught.value.message == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "value"), [("0", 0), ("3600", 3600), ("-1", -1), ("'0123'", "0123"), ('"1:30"', "1:30"), ("089", "089")]
+)
+def test_plain_numbers_and_text_are_taken_as_written(tmp_path: Path, written: str, value: object) -> None:
+    path = tmp_path / "z.yml"
+    path.write_text(f"- {{name: a.example, ttl: {written}}}\n")
+    assert read_description(str(path)) == [{"name": "a.example", "ttl": value}]
+
+
 def test_folder_without_descriptions(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("# Zones\n")
-    for read in (read_description, file_digest):
+    for read in (read_description, description_digest):
         with pytest.raises(DescriptionError, match=r"no file ending in \.json, \.yaml, \.yml"):
             read(str(tmp_path))
 
 
-@pytest.mark.parametrize("read", [read_description, file_digest])
+@pytest.mark.parametrize("read", [read_description, description_digest, file_digest])
 def test_missing_file(tmp_path: Path, read: t.Callable[[str], object]) -> None:
     path = tmp_path / "missing.yml"
     with pytest.raises(DescriptionError) as caught:
@@ -126,7 +148,7 @@ def test_missing_file(tmp_path: Path, read: t.Callable[[str], object]) -> None:
     assert caught.value.message == f"{path}: cannot be read (No such file or directory)"
 
 
-@pytest.mark.parametrize("read", [read_description, file_digest])
+@pytest.mark.parametrize("read", [read_description, description_digest])
 def test_unreadable_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, read: t.Callable[[str], object]) -> None:
     def refuse(path: str) -> list[str]:
         raise PermissionError(13, "Permission denied", path)
@@ -141,7 +163,15 @@ def test_digest_of_a_file_is_plain_sha256(tmp_path: Path) -> None:
     path = tmp_path / "z.zone"
     content = b"www A 192.0.2.1\n" * 200_000
     path.write_bytes(content)
-    assert file_digest(str(path)) == hashlib.sha256(content).hexdigest()
+    for digest in (file_digest, description_digest):
+        assert digest(str(path)) == hashlib.sha256(content).hexdigest()
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    for digest in (file_digest, Sources(None).digest):
+        with pytest.raises(DescriptionError) as caught:
+            digest(str(tmp_path))
+        assert caught.value.message == f"{tmp_path}: cannot be read (Is a directory)"
 
 
 def test_digest_of_a_folder_depends_on_its_descriptions_only(tmp_path: Path) -> None:
@@ -150,16 +180,16 @@ def test_digest_of_a_folder_depends_on_its_descriptions_only(tmp_path: Path) -> 
         folder.mkdir()
         for name in names:
             (folder / name).write_text(name)
-    digest = file_digest(str(one))
-    assert file_digest(str(two)) == digest
+    digest = description_digest(str(one))
+    assert description_digest(str(two)) == digest
     (two / ".a.yml.swp").write_text("editor")
     (two / "README").symlink_to("nowhere")
-    assert file_digest(str(two)) == digest
+    assert description_digest(str(two)) == digest
     (two / "a.yml").write_text("changed")
-    assert file_digest(str(two)) != digest
+    assert description_digest(str(two)) != digest
     (two / "a.yml").rename(two / "c.yml")
     (two / "c.yml").write_text("a.yml")
-    assert file_digest(str(two)) != digest
+    assert description_digest(str(two)) != digest
 
 
 def test_sources_without_a_controller(tmp_path: Path) -> None:

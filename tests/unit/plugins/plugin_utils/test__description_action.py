@@ -17,7 +17,7 @@ import pytest
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.parsing.dataloader import DataLoader
 
-from ansible_collections.zonecut.dns.plugins.module_utils._sources import file_digest
+from ansible_collections.zonecut.dns.plugins.module_utils._sources import description_digest
 from ansible_collections.zonecut.dns.plugins.plugin_utils._description_action import DescriptionAction
 
 ZONE_FILE = "www 60 A 192.0.2.1\n"
@@ -109,7 +109,7 @@ def action_for(
 
 def told(*paths: pathlib.Path) -> list[dict[str, t.Any]]:
     """Return what a module on another host is told of files at first."""
-    return [{"digest": file_digest(str(path)), "path": None} for path in paths]
+    return [{"digest": description_digest(str(path)), "path": None} for path in paths]
 
 
 class TestFinding:
@@ -198,6 +198,18 @@ class TestFinding:
             action.run()
         assert action.runs == []
 
+    def test_the_zone_of_a_missing_source_is_named(self, play: pathlib.Path) -> None:
+        action = action_for(play, {"zones": [{"name": "a.example", "src": "missing.zone"}]})
+        with pytest.raises(AnsibleActionFail, match=r"^zone a\.example, src: Could not find or access 'missing\.zone'"):
+            action.run()
+
+    def test_a_folder_is_no_source(self, play: pathlib.Path) -> None:
+        action = action_for(play, {"zones": [{"name": "a.example", "src": "zones"}]})
+        with pytest.raises(AnsibleActionFail) as caught:
+            action.run()
+        assert str(caught.value) == f"zone a.example, src: {play}/files/zones: cannot be read (Is a directory)"
+        assert action.runs == []
+
     def test_a_description_that_cannot_be_read_is_named(self, play: pathlib.Path) -> None:
         path = play / "files/all.yml"
         path.write_text("src: [")
@@ -245,7 +257,7 @@ class TestSending:
         action.run()
         ((remote, content),) = action.sent.items()
         assert remote.endswith(".json") and json.loads(content) == [{"name": "ä.example"}, "a.example"]
-        assert action.sources[str(folder)] == {"digest": file_digest(str(folder)), "path": remote}
+        assert action.sources[str(folder)] == {"digest": description_digest(str(folder)), "path": remote}
 
     def test_files_of_one_name_do_not_overwrite_each_other(self, play: pathlib.Path) -> None:
         (play / "files/a").mkdir()
