@@ -4,11 +4,15 @@
 
 from __future__ import annotations
 
+import pathlib
+
 import pytest
+import yaml
 
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import NOT_DELEGATED, Delegation
 from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding
 from ansible_collections.zonecut.dns.plugins.module_utils._guards import (
+    CHANGE_CODES,
     REFUSAL_CODES,
     Readiness,
     Service,
@@ -22,6 +26,7 @@ from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.delegation_
     delegation,
 )
 
+ROLE = pathlib.Path(__file__).parents[4] / "roles/zone_deploy/vars/main.yml"
 TWO: dict[str, list[str]] = {"a.test.": [], "b.test.": []}
 
 
@@ -175,3 +180,9 @@ def test_removal(service: Service, allow: list[str], expected: list[str]) -> Non
     named = {"still_served": ANSWERS, "untested": UNKNOWN}
     for refusal in refusals:
         assert named[refusal.code] in refusal.message and "mail.contoso.example" in refusal.message
+
+
+def test_the_role_knows_every_code() -> None:
+    known = yaml.safe_load(ROLE.read_text(encoding="utf-8"))
+    assert tuple(known["zone_deploy_change_codes"]) == CHANGE_CODES
+    assert {*known["zone_deploy_push_codes"], *CHANGE_CODES} == set(REFUSAL_CODES)
