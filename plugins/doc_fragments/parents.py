@@ -35,12 +35,13 @@ options:
             child zone, queries cannot show what the parent holds, and the key must be allowed to transfer the parent
             zone.
           - V(zone) is the zone file of the parent zone on the host that runs the module. All other records are kept,
-            and the serial becomes newer. One of the form YYYYMMDDNN gets today's date, any other is counted up. The
-            file is written anew, one record a line and without comments. Before a file that looks otherwise is written
-            for the first time, it is kept under a name with the time in it, which a warning tells. A file that
-            M(zonecut.dns.zone_files) wrote stays one of its files and keeps what is pushed into it when it is rendered
-            again. Any other does not become one, so that its C(purge) does not remove it. A file with a BIND journal
-            beside it is not written. Loading the file is up to you. A zone whose parent zone is described in the same list needs no such entry, since
+            with the least TTL of their record set where they differ in it, and the serial becomes newer. One of the
+            form YYYYMMDDNN gets today's date, any other is counted up. The file is written anew, one record a line
+            and without comments. Before a file that looks otherwise is written for the first time, it is kept under a
+            name with the time in it, which a warning tells. A file that M(zonecut.dns.zone_files) wrote stays one of
+            its files and keeps what is pushed into it when it is rendered again. Any other does not become one, so
+            that its C(purge) does not remove it. A file with a BIND journal beside it is not written. Loading the
+            file is up to you. A zone whose parent zone is described in the same list needs no such entry, since
             M(zonecut.dns.zone_files) delegates it by itself.
         type: str
         choices: [rfc2136, zone]

@@ -40,7 +40,7 @@ options:
       - C(src) is a zone file, or a part of one, of any size to take records from, beside C(records) or instead of it.
       - C(ds) is a list of DS records, as text or with C(key_tag), C(algorithm), C(digest_type) and C(digest).
         C(dnskeys) is a list of DNSKEY records, as text or with C(flags), C(protocol), C(algorithm) and C(public_key),
-        from which DS records with SHA-256 are made.
+        from which DS records with SHA-256 are made. Neither is compared yet with the keys that the zone serves.
       - C(parent) names the one of the C(parents) (see M(zonecut.dns.delegations)) that holds the delegation. When
         omitted, the zone is delegated in the nearest zone above it in the same description, if there is one.
     type: list

@@ -31,6 +31,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._guards import (
     Readiness,
     Refusal,
     Service,
+    first_of,
     judge,
     judge_removal,
 )
@@ -48,7 +49,6 @@ State = t.Literal["present", "absent"]
 # How often a change is planned anew since the parent changed in between, or its answer got lost.
 _ATTEMPTS = 3
 _PAUSE = 1.0
-_MAX_SHOWN = 10
 
 
 class Probe(t.Protocol):
@@ -117,7 +117,8 @@ class Outcome:
     def failure(self) -> str | None:
         """Why the delegation is not as described, in one line, or None."""
         reason = self.error or "; ".join(str(refusal) for refusal in self.refusals)
-        return f"{self.zone.text} at {self.parent}: {reason}" if reason else None
+        place = self.zone.text if self.parent is None else f"{self.zone.text} at {self.parent}"
+        return f"{place}: {reason}" if reason else None
 
     def result(self) -> dict[str, t.Any]:
         """Return the form that modules return."""
@@ -169,7 +170,14 @@ def push(
         return _push_group(parent, group, rules=rules, probe=probe, waiting=waiting)
 
     outcomes = _by_parent(zones, parents, setting=setting, work=push_group)
-    return [_left_in_file(outcome) for outcome in outcomes] if rules.state == "absent" else outcomes
+    if rules.state == "absent":
+        return [_left_in_place(outcome) for outcome in outcomes]
+    nowhere = [outcome.zone.text for outcome in outcomes if outcome.parent is None]
+    if nowhere and len(nowhere) == len(outcomes):
+        setting.warn(
+            f"Nothing was pushed, since no zone names its parent, nor is a zone above it described: {first_of(nowhere)}"
+        )
+    return outcomes
 
 
 def compare(zones: t.Sequence[Zone], parents: t.Mapping[str, ParentEntry], *, setting: Setting) -> list[Outcome]:
@@ -250,10 +258,12 @@ def _place_of(zone: Zone, parents: t.Mapping[str, ParentEntry], tree: ZoneTree) 
     raise ValueError(f"no such parent; known are {', '.join(known)}" if known else "no such parent; none is described")
 
 
-def _left_in_file(outcome: Outcome) -> Outcome:
-    """Return the outcome of a removal, an error where nothing was looked at though the delegation is in a zone file."""
-    if outcome.skipped is None or outcome.parent is None:
+def _left_in_place(outcome: Outcome) -> Outcome:
+    """Return the outcome of a removal, an error where nothing was looked at."""
+    if outcome.skipped is None:
         return outcome
+    if outcome.parent is None:
+        return replace(outcome, skipped=None, error=f"nothing can be removed, since {outcome.skipped}: give its parent")
     error = (
         f"{outcome.parent} is described too, so zone_files renders this delegation into its zone file:"
         " take the zone out of the description and run zone_files"
@@ -388,24 +398,51 @@ def _judged(parent: Parent, planned: t.Sequence[Outcome], *, rules: Rules, probe
     """Return the outcomes, with refusals in place of the changes that would do harm."""
     if rules.state == "absent":
         return _judged_removals(planned, rules=rules, probe=probe)
+    planned, hidden = _with_hidden(parent, planned, rules=rules)
     readiness: t.Mapping[dns.name.Name, Readiness] = {}
     asked = [outcome.zone for outcome in planned if outcome.changed and outcome.zone.name_servers]
     if rules.preflight and "preflight_failed" not in rules.allow and asked:
         readiness = probe.preflight(asked)
-    judged = [_judged_change(outcome, readiness.get(outcome.zone.name), rules=rules) for outcome in planned]
+    judged = [
+        _judged_change(
+            outcome,
+            readiness=readiness.get(outcome.zone.name),
+            hidden=hidden.get(outcome.zone.name, ()),
+            rules=rules,
+        )
+        for outcome in planned
+    ]
     _warn_of_untested(
         parent, [readiness[each.zone.name] for each in judged if each.changed and each.zone.name in readiness]
     )
     return judged
 
 
+def _with_hidden(
+    parent: Parent, planned: t.Sequence[Outcome], *, rules: Rules
+) -> tuple[list[Outcome], dict[dns.name.Name, tuple[str, ...]]]:
+    """Return the outcomes, with errors where it cannot be told what new delegations hide, and by zone what they do."""
+    new = [
+        _change_of(outcome)
+        for outcome in planned
+        if outcome.changed and outcome.before == NOT_DELEGATED and "hides_data" not in rules.allow
+    ]
+    hidden: dict[dns.name.Name, tuple[str, ...]] = {}
+    outcomes = {outcome.zone.name: outcome for outcome in planned}
+    for name, found in (parent.hidden_by(new) if new else {}).items():
+        if isinstance(found, DelegationError):
+            outcomes[name] = replace(outcomes[name], after=outcomes[name].before, error=found.message)
+        else:
+            hidden[name] = found
+    return list(outcomes.values()), hidden
+
+
 def _warn_of_untested(parent: Parent, readiness: t.Iterable[Readiness]) -> None:
     untested = list(dict.fromkeys(server for ready in readiness for server in ready.untested))
     if untested:
-        more = f" and {len(untested) - _MAX_SHOWN} more" if len(untested) > _MAX_SHOWN else ""
         parent.setting.warn(
             f"This host has no route to these addresses of name servers, so {parent.name} delegates to them untested:"
-            f" {', '.join(untested[:_MAX_SHOWN])}{more}"
+            f" {first_of(untested)}"
         )
 
 
@@ -423,14 +460,19 @@ def _judged_removals(planned: t.Sequence[Outcome], *, rules: Rules, probe: Probe
     ]
 
 
-def _judged_change(outcome: Outcome, readiness: Readiness | None, *, rules: Rules) -> Outcome:
+def _judged_change(outcome: Outcome, *, readiness: Readiness | None, hidden: t.Sequence[str], rules: Rules) -> Outcome:
     if outcome.before is None or outcome.after is None or outcome.error is not None:
         return outcome
     # What is there already is not refused; a description without any server is no description of a delegation.
     if not outcome.changed and outcome.after.exists:
         return outcome
     refusals = judge(
-        zone=outcome.zone.name, present=outcome.before, wanted=outcome.after, readiness=readiness, allow=rules.allow
+        zone=outcome.zone.name,
+        present=outcome.before,
+        wanted=outcome.after,
+        hidden=hidden,
+        readiness=readiness,
+        allow=rules.allow,
     )
     return _refused(outcome, refusals)
 

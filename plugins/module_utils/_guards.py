@@ -18,12 +18,14 @@ from ansible_collections.zonecut.dns.plugins.module_utils._plan import servers_c
 with deps.declare("dnspython"):
     import dns.name
 
-__all__ = ("CHANGE_CODES", "REFUSAL_CODES", "Readiness", "Refusal", "Service", "judge", "judge_removal")
+__all__ = ("CHANGE_CODES", "REFUSAL_CODES", "Readiness", "Refusal", "Service", "first_of", "judge", "judge_removal")
 
 # What shows in the delegation itself; documented at the option allow of modules/zone_files.py too.
 CHANGE_CODES = ("single_server", "no_overlap", "glue_missing", "lose_ds")
 # Documented at the option allow of modules/delegations.py.
-REFUSAL_CODES = ("empty_set", *CHANGE_CODES, "preflight_failed", "untested", "still_served")
+REFUSAL_CODES = ("empty_set", *CHANGE_CODES, "hides_data", "preflight_failed", "untested", "still_served")
+
+_MAX_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -72,11 +74,13 @@ def judge(
     zone: dns.name.Name,
     present: Delegation,
     wanted: Delegation,
+    hidden: t.Sequence[str] = (),
     readiness: Readiness | None = None,
     allow: t.Collection[str] = (),
 ) -> tuple[Refusal, ...]:
     """Return why ``present`` must not be changed into ``wanted``; nothing where it may.
 
+    :arg hidden: what would vanish from the net behind a new delegation.
     :arg readiness: that of the wanted servers, or None where nobody was asked.
     :arg allow: codes of refusals that the user overrides.
     """
@@ -84,6 +88,7 @@ def judge(
         [
             *_judge_set(zone, wanted),
             *_judge_step(zone, present, wanted),
+            *_judge_hidden(zone, hidden),
             *_judge_readiness(readiness or Readiness()),
         ],
         allow,
@@ -107,6 +112,12 @@ def judge_removal(*, zone: dns.name.Name, service: Service, allow: t.Collection[
         )
         refusals.append(Refusal("untested", message))
     return _unless_allowed(refusals, allow)
+
+
+def first_of(texts: t.Sequence[str]) -> str:
+    """Return the texts as one list, or the first of them and how many more there are."""
+    more = f" and {len(texts) - _MAX_SHOWN} more" if len(texts) > _MAX_SHOWN else ""
+    return f"{', '.join(texts[:_MAX_SHOWN])}{more}"
 
 
 def _judge_set(zone: dns.name.Name, wanted: Delegation) -> t.Iterator[Refusal]:
@@ -146,6 +157,15 @@ def _judge_step(zone: dns.name.Name, present: Delegation, wanted: Delegation) ->
             f"the last DS {'record' if len(present.ds) == 1 else 'records'}"
             f" ({', '.join(sorted(rdata.to_text() for rdata in present.ds))}) would go while the name servers change:"
             " nobody could validate the zone any more; describe ds or dnskeys, or remove DS in a step of its own",
+        )
+
+
+def _judge_hidden(zone: dns.name.Name, hidden: t.Sequence[str]) -> t.Iterator[Refusal]:
+    if hidden:
+        yield Refusal(
+            "hides_data",
+            f"the parent zone itself holds data at or below {display_name(zone)}, which would no longer be found:"
+            f" {first_of(hidden)}; put what is needed into the zone, then allow it",
         )
 
 

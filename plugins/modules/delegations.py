@@ -20,9 +20,12 @@ description:
   - A change that would break the zone is refused, with a code. O(allow) takes codes to make the change all the same.
   - All zones of one parent go through one session. A zone that fails does not keep the others from being pushed. The
     task then fails at the end and names each.
+  - DS records are not compared yet with the keys that the zone serves. A DS that matches none of them is pushed as it
+    is described, and makes the zone bogus for every validating resolver.
   - A zone without C(parent) that lies below another zone in O(zones) needs nothing here, since
     M(zonecut.dns.zone_files) delegates it in the file of that zone. It is returned as skipped, unless an entry of
-    O(parents) with type V(zone) names that file.
+    O(parents) with type V(zone) names that file. A zone with neither a C(parent) nor another zone above it is skipped
+    as well, and a warning names such zones where the task has no others.
 extends_documentation_fragment:
   - zonecut.dns.attributes
   - zonecut.dns.zones
@@ -48,7 +51,7 @@ options:
         host cannot find out, since a name server has no address that it could ask. A name server that was asked and is
         silent does not stand in the way, unless no root server answers this host either.
       - With V(absent), a zone that is delegated in the zone file of another one in O(zones) fails. Take it out of the
-        description and run M(zonecut.dns.zone_files).
+        description and run M(zonecut.dns.zone_files). So does one without C(parent) that lies below none of them.
     type: str
     choices: [present, absent]
     default: present
@@ -62,6 +65,12 @@ options:
         new. One that lies in the zone itself stays when it keeps its name and an address.
       - V(glue_missing) - a name server lies in the zone itself and has no C(addresses).
       - V(lose_ds) - the last DS record would go while name servers change.
+      - V(hides_data) - the zone is not delegated yet and the parent zone itself holds records at its name or below,
+        which nobody finds any more behind the delegation. The message names them. Put those that are needed into the
+        zone before this is allowed. Addresses of the described name servers do not count, since they become glue, and
+        neither does what only a wildcard lends the name. A parent of type C(rfc2136) that does not serve the zone as
+        well is asked for the common record types at the name. Whether there are names below it shows only where the
+        name itself has no such records and no described name server has an address there.
       - V(preflight_failed) - a described name server is not ready, see O(predelegation). When this is allowed, none is
         asked.
       - V(untested) - this host could ask none of the described name servers, or with O(state=absent) not all those of
@@ -76,6 +85,7 @@ options:
       - no_overlap
       - glue_missing
       - lose_ds
+      - hides_data
       - preflight_failed
       - untested
       - still_served

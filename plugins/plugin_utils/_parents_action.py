@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+from ansible.errors import AnsibleActionFail
 
 from ansible_collections.zonecut.dns.plugins.plugin_utils._description_action import DescriptionAction
 
@@ -18,11 +20,31 @@ class ParentsAction(DescriptionAction):
     """Runs the module with ``parents`` as a list, whose options, secrets above all, an argument spec knows."""
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        if isinstance(self._task.args.get("parents"), Mapping):
-            self._task.args = {**self._task.args, "parents": named_list(self._task.args["parents"])}
+        parents = self._task.args.get("parents")
+        if parents is not None:
+            self._task.args = {**self._task.args, "parents": named_list(parents)}
         return super().run(tmp, task_vars)
 
 
-def named_list(parents: Mapping[str, t.Any]) -> list[t.Any]:
-    """Return a mapping from name to options as a list of options with names; what is no mapping stays for Ansible."""
-    return [{"name": name, **options} if isinstance(options, Mapping) else options for name, options in parents.items()]
+def named_list(parents: object) -> list[Mapping[str, t.Any]]:
+    """Return the parents as a list of options with names, from that or from a mapping from name to options.
+
+    :raises AnsibleActionFail: for anything else; it shows no value, which may be a secret.
+    """
+    entries: list[tuple[str, t.Any]]
+    if isinstance(parents, Mapping):
+        entries = [
+            (f"{name}", {"name": name, **options} if isinstance(options, Mapping) else options)
+            for name, options in parents.items()
+        ]
+    elif isinstance(parents, Sequence) and not isinstance(parents, str):
+        entries = [(f"the entry {index}", options) for index, options in enumerate(parents, start=1)]
+    else:
+        entries = [("the value", parents)]
+    odd = [label for label, options in entries if not isinstance(options, Mapping)]
+    if odd:
+        raise AnsibleActionFail(
+            f"parents: {', '.join(odd)} {'is' if len(odd) == 1 else 'are'} no mapping of options. Give a mapping from"
+            " the name of each parent to its options, such as {corp: {type: rfc2136, server: 192.0.2.1}}"
+        )
+    return [options for _label, options in entries]

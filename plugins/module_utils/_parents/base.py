@@ -20,12 +20,14 @@ from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone, ZoneTree
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DelegationError
 from ansible_collections.zonecut.dns.plugins.module_utils._files import ZoneFileWriter
+from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
 from ansible_collections.zonecut.dns.plugins.module_utils._plan import Operation
 
 with deps.declare("dnspython"):
     import dns.name
+    import dns.rdatatype
 
-__all__ = ("Change", "Parent", "Setting")
+__all__ = ("Change", "Parent", "Setting", "hidden_rrsets")
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,13 @@ class Parent(abc.ABC):
         :raises DelegationError: where the parent refused.
         """
 
+    def hidden_by(self, changes: t.Sequence[Change]) -> dict[dns.name.Name, tuple[str, ...] | DelegationError]:
+        """Return, by zone, what would vanish from the net behind each new delegation, one line each; names no glue.
+
+        It is asked right after ``read_all``. A parent that holds nothing but delegations hides nothing.
+        """
+        return {}
+
     def read_all(self, zones: t.Sequence[Zone]) -> dict[dns.name.Name, Delegation | DelegationError]:
         """Read many zones; a parent with a faster way than one by one overrides this."""
         found: dict[dns.name.Name, Delegation | DelegationError] = {}
@@ -130,3 +139,22 @@ class Parent(abc.ABC):
     def close(self) -> None:
         """End the session, if there is one."""
         return None
+
+
+def hidden_rrsets(
+    changes: t.Sequence[Change], rrsets: t.Iterable[tuple[dns.name.Name, dns.rdatatype.RdataType]]
+) -> dict[dns.name.Name, tuple[str, ...]]:
+    """Return, by zone, those RRsets of the parent zone that lie at or below each new cut and become no glue of it."""
+    # A DS belongs to the parent's side of the cut, and the others only sign or deny what is named anyway.
+    beside_the_point = (dns.rdatatype.DS, dns.rdatatype.RRSIG, dns.rdatatype.NSEC)
+    addresses = (dns.rdatatype.A, dns.rdatatype.AAAA)
+    glue = {change.zone.name: {server.name for server in change.wanted.name_servers} for change in changes}
+    depths = {len(cut) for cut in glue}
+    hidden: dict[dns.name.Name, list[str]] = {cut: [] for cut in glue}
+    for owner, rdtype in rrsets:
+        if rdtype in beside_the_point:
+            continue
+        for cut in (owner.split(depth)[1] for depth in depths if depth <= len(owner)):
+            if cut in glue and not (rdtype in addresses and owner in glue[cut]):
+                hidden[cut].append(f"{display_name(owner)} {dns.rdatatype.to_text(rdtype)}")
+    return {cut: tuple(sorted(lines)) for cut, lines in hidden.items()}

@@ -30,7 +30,12 @@ from ansible_collections.zonecut.dns.plugins.module_utils._names import (
     is_in_domain,
     parse_absolute_name,
 )
-from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Change, Parent, Setting
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
+    Change,
+    Parent,
+    Setting,
+    hidden_rrsets,
+)
 from ansible_collections.zonecut.dns.plugins.module_utils._primary import PrimarySession
 
 with deps.declare("dnspython"):
@@ -38,18 +43,28 @@ with deps.declare("dnspython"):
     import dns.message
     import dns.name
     import dns.rcode
+    import dns.rdata
     import dns.rdatatype
     import dns.tsig
     import dns.update
+    import dns.zone
 
-__all__ = ("Rfc2136Parent", "read_referral", "update_message")
+__all__ = ("IsAlias", "Rfc2136Parent", "read_referral", "update_message")
 
 _DEFAULT_PORT = 53
 _DEFAULT_TTL = "1h"
 
 
+# The types that a name is asked for before a delegation hides what it has; no query brings all of them at once.
+_DATA_TYPES = ("A", "AAAA", "CAA", "DNAME", "HTTPS", "MX", "NAPTR", "PTR", "SRV", "SSHFP", "SVCB", "TLSA", "TXT", "URI")
+
+
 class ServesChild(Exception):
     """The server answers from the child zone, which it serves too, so that queries cannot show the cut."""
+
+
+class IsAlias(DelegationError):
+    """The name of the zone answers as a CNAME, its own or that of a wildcard, and only its own is in the way."""
 
 
 class Rfc2136Parent(Parent):
@@ -89,6 +104,8 @@ class Rfc2136Parent(Parent):
             timeout=setting.timeout,
         )
         self._parent_zones: dict[dns.name.Name, dns.name.Name | DelegationError] = {}
+        # What showed each zone's delegation last: the answer to NS, or the whole parent zone.
+        self._views: dict[dns.name.Name, dns.message.Message | dns.zone.Zone] = {}
 
     def read(self, zone: Zone) -> Delegation:
         found = self.read_all([zone])[zone.name]
@@ -113,9 +130,13 @@ class Rfc2136Parent(Parent):
                 asked.append((zone.name, parent))
         replies = self._session.ask([_query(name, rdtype) for name, _parent in asked for rdtype in ("NS", "DS")])
         hidden: dict[dns.name.Name, list[dns.name.Name]] = {}
+        aliases: dict[dns.name.Name, IsAlias] = {}
         for (name, parent), ns, ds in zip(asked, replies[::2], replies[1::2]):
             try:
-                found[name] = read_referral(zone=name, parent=parent, ns=self._answer(ns), ds=self._answer(ds))
+                self._views[name] = answer = self._answer(ns)
+                found[name] = read_referral(zone=name, parent=parent, ns=answer, ds=self._answer(ds))
+            except IsAlias as exc:
+                aliases[name] = exc
             # Knot takes a key only where the zone of the answer has it in its acl, and here that zone is the child.
             except (ServesChild, RejectedKeyError):
                 hidden.setdefault(parent, []).append(name)
@@ -123,7 +144,29 @@ class Rfc2136Parent(Parent):
                 found[name] = exc
         for parent, names in hidden.items():
             found.update(self._read_by_transfer(parent, names))
+        for name, alias in aliases.items():
+            try:
+                found[name] = alias if self._types_at(name, ["CNAME"]) else NOT_DELEGATED
+            except DelegationError as exc:
+                found[name] = exc
         return found
+
+    def hidden_by(self, changes: t.Sequence[Change]) -> dict[dns.name.Name, tuple[str, ...] | DelegationError]:
+        hidden: dict[dns.name.Name, tuple[str, ...] | DelegationError] = {}
+        transferred: dict[int, tuple[dns.zone.Zone, list[Change]]] = {}
+        for change in changes:
+            view = self._views[change.zone.name]
+            if isinstance(view, dns.zone.Zone):
+                transferred.setdefault(id(view), (view, []))[1].append(change)
+                continue
+            try:
+                hidden[change.zone.name] = self._hidden_by(change, view)
+            except DelegationError as exc:
+                hidden[change.zone.name] = exc
+        for content, group in transferred.values():
+            names = ((owner, rdataset.rdtype) for owner, rdataset in content.iterate_rdatasets())
+            hidden.update(hidden_rrsets(group, names))
+        return hidden
 
     def apply_all(self, changes: t.Sequence[Change]) -> dict[dns.name.Name, DelegationError]:
         failed: dict[dns.name.Name, DelegationError] = {}
@@ -170,6 +213,8 @@ class Rfc2136Parent(Parent):
         except (binascii.Error, UnicodeError):
             rule = "a secret is Base64 text, as tsig-keygen prints it"
             raise DescriptionError([self._problem("key_secret", rule)]) from None
+        if not decoded:
+            raise DescriptionError([self._problem("key_secret", "the secret is empty: is it undefined in the vault?")])
         return dns.tsig.Key(name, decoded, self.options.get("key_algorithm") or "hmac-sha256")
 
     def _find_parent_zones(
@@ -235,9 +280,44 @@ class Rfc2136Parent(Parent):
                 " let the key transfer the parent zone"
             )
             return dict.fromkeys(names, failure)
+        self._views.update(dict.fromkeys(names, content))
         return {
             name: delegation_in(name, lambda owner, rdtype: content.get_rdataset(owner, rdtype) or ()) for name in names
         }
+
+    def _hidden_by(self, change: Change, view: dns.message.Message) -> tuple[str, ...]:
+        cut = change.zone.name
+        # Nothing is below a name that does not exist (RFC 8020).
+        types = None if view.rcode() == dns.rcode.NXDOMAIN else self._types_at(cut, _DATA_TYPES)
+        if types is None:
+            return ()
+        if types:
+            return hidden_rrsets([change], [(cut, dns.rdatatype.from_text(rdtype)) for rdtype in types])[cut]
+        # What was left of glue that the change replaces is why the name exists.
+        for server in change.wanted.name_servers:
+            if is_in_domain(server.name, cut) and self._types_at(server.name, ("A", "AAAA")):
+                return ()
+        return (f"names below it, or records at it of other types than {', '.join(_DATA_TYPES)}",)
+
+    def _types_at(self, name: dns.name.Name, rdtypes: t.Sequence[str]) -> list[str] | None:
+        """Return which of the types ``name`` has, None where it answers as a name that does not exist.
+
+        What a wildcard lends it (RFC 4592) is not its own: that shows at ``*`` beside it too.
+
+        :raises DelegationError: where the server does not tell.
+        """
+        wildcard = dns.name.Name((b"*", *name.parent().labels))
+        replies = self._session.ask([_query(owner, rdtype) for owner in (name, wildcard) for rdtype in rdtypes])
+        answers = [self._answer(reply) for reply in replies]
+        here = [_shown(answer, name) for answer in answers[: len(rdtypes)]]
+        beside = [_shown(answer, wildcard) for answer in answers[len(rdtypes) :]]
+        if here == beside:
+            return None
+        return [
+            rdtype
+            for rdtype, (_rcode, own), lent in zip(rdtypes, here, beside)
+            if own != lent[1] and any(rdata.rdtype == dns.rdatatype.from_text(rdtype) for rdata in own)
+        ]
 
     def _check_update(self, reply: dns.message.Message | DelegationError) -> None:
         if isinstance(reply, DelegationError):
@@ -271,6 +351,7 @@ def read_referral(
     """Return the delegation that a server of ``parent`` shows in its replies to NS and DS queries for ``zone``.
 
     :raises ServesChild: where it answers from the child zone.
+    :raises IsAlias: where it answers with a CNAME, be it that of a wildcard.
     :raises DelegationError: where it does not answer from the parent zone.
     """
     if ns.flags & dns.flags.AA:
@@ -336,17 +417,27 @@ def _address_or_host(value: object) -> str:
     return display_name(name)
 
 
+def _shown(answer: dns.message.Message, owner: dns.name.Name) -> tuple[dns.rcode.Rcode, frozenset[dns.rdata.Rdata]]:
+    """Return what an answer says of its owner itself: whether it exists, and the data that it has."""
+    # Signatures have the owner in them as it is at a wildcard, and are not what is compared.
+    own = (rrset for rrset in answer.answer if rrset.name == owner and rrset.rdtype != dns.rdatatype.RRSIG)
+    return answer.rcode(), frozenset(rdata for rrset in own for rdata in rrset)
+
+
 def _query(name: dns.name.Name, rdtype: str) -> dns.message.Message:
     return dns.message.make_query(name, rdtype, flags=0)
 
 
 def _check_no_cut(zone: dns.name.Name, parent: dns.name.Name, reply: dns.message.Message) -> None:
-    for rrset in reply.answer:
-        if rrset.rdtype in (dns.rdatatype.CNAME, dns.rdatatype.DNAME):
-            raise DelegationError(
-                f"{display_name(rrset.name)} is a {dns.rdatatype.to_text(rrset.rdtype)} in the parent zone,"
-                " and nothing can be delegated there: remove it first"
-            )
+    # A DNAME above comes with a CNAME that is made of it (RFC 6672 section 3.1), and is what stands in the way.
+    aliases = [rrset for rrset in reply.answer if zone.is_subdomain(rrset.name)]
+    for rdtype, error in ((dns.rdatatype.DNAME, DelegationError), (dns.rdatatype.CNAME, IsAlias)):
+        for rrset in aliases:
+            if rrset.rdtype == rdtype:
+                raise error(
+                    f"{display_name(rrset.name)} is a {dns.rdatatype.to_text(rdtype)} in the parent zone,"
+                    " and nothing can be delegated there: remove it first"
+                )
     owners = {rrset.name for rrset in (*reply.answer, *reply.authority)}
     if zone in owners:
         raise ServesChild

@@ -23,7 +23,12 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._files import ZoneFileWriter
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain
-from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Change, Parent, Setting
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
+    Change,
+    Parent,
+    Setting,
+    hidden_rrsets,
+)
 from ansible_collections.zonecut.dns.plugins.module_utils._serial import Policy, next_serial, serial_date
 from ansible_collections.zonecut.dns.plugins.module_utils._zone_file import (
     Header,
@@ -69,6 +74,20 @@ class ZoneParent(Parent):
         _must_be_writable(path)
         with open(path, "rb") as stream:
             _must_not_be_described(change, read_header(stream.read()))
+
+    def hidden_by(self, changes: t.Sequence[Change]) -> dict[dns.name.Name, tuple[str, ...] | DelegationError]:
+        groups, failed = self._by_parent([change.zone for change in changes])
+        by_name = {change.zone.name: change for change in changes}
+        hidden: dict[dns.name.Name, tuple[str, ...] | DelegationError] = {**failed}
+        for parent, group in groups.items():
+            try:
+                rrsets = self._load(parent).content.rrsets
+            except DelegationError as exc:
+                hidden.update((zone.name, exc) for zone in group)
+            else:
+                names = ((key.owner, key.rdtype) for key in rrsets)
+                hidden.update(hidden_rrsets([by_name[zone.name] for zone in group], names))
+        return hidden
 
     def apply(self, change: Change) -> None:
         failed = self._rewrite(self._parent_of(change.zone), [change])

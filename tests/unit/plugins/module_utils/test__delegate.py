@@ -69,6 +69,7 @@ class FakeParent(Parent):
         self.reads = 0
         self.unreadable: set[dns.name.Name] = set()
         self.impossible: set[dns.name.Name] = set()
+        self.hidden: dict[dns.name.Name, tuple[str, ...] | DelegationError] = {}
         self.closed = False
         self._due: dict[dns.name.Name, tuple[int, Delegation]] = {}
 
@@ -87,6 +88,9 @@ class FakeParent(Parent):
     def check(self, change: Change) -> None:
         if change.zone.name in self.impossible:
             raise DelegationError("impossible")
+
+    def hidden_by(self, changes: t.Sequence[Change]) -> dict[dns.name.Name, tuple[str, ...] | DelegationError]:
+        return {change.zone.name: self.hidden.get(change.zone.name, ()) for change in changes}
 
     def apply(self, change: Change) -> None:
         self.applied.append(change)
@@ -370,6 +374,32 @@ def test_preflight_stops_the_push() -> None:
         assert outcome.changed and outcome.failure is None and probe.preflights == []
 
 
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_data_is_not_hidden_silently(check_mode: bool) -> None:
+    parent = FakeParent()
+    parent.hidden[CUT] = ("mail.contoso.example MX",)
+    (outcome,) = pushed(parent, check_mode=check_mode)
+    assert [refusal.code for refusal in outcome.refusals] == ["hides_data"] and parent.applied == []
+    assert outcome.failure is not None and "mail.contoso.example MX" in outcome.failure and not outcome.changed
+    (outcome,) = pushed(parent, check_mode=check_mode, allow=frozenset(["hides_data"]))
+    assert outcome.changed and outcome.failure is None
+
+
+def test_what_is_delegated_already_hides_nothing_more() -> None:
+    parent = FakeParent({"mail.contoso.example": delegation({"a.test.": []})})
+    parent.hidden[CUT] = ("mail.contoso.example MX",)
+    (outcome,) = pushed(parent)
+    assert outcome.changed and outcome.failure is None
+
+
+def test_what_cannot_be_looked_behind_is_not_delegated() -> None:
+    parent = FakeParent()
+    parent.hidden[CUT] = DelegationError("SERVFAIL")
+    broken, fine = pushed(parent, {"name": "mail.contoso.example"}, {"name": "shop.contoso.example"})
+    assert broken.error == "SERVFAIL" and not broken.changed and broken.after == NOT_DELEGATED
+    assert fine.changed and [change.zone.text for change in parent.applied] == ["shop.contoso.example"]
+
+
 UNTESTED = Readiness(untested=("a.test (2001:db8::1)",))
 
 
@@ -478,11 +508,42 @@ def test_a_zone_below_a_described_one_is_left_to_its_file() -> None:
 
 def test_a_delegation_in_the_file_of_a_described_zone_is_not_removed_silently() -> None:
     zones = parse_zones(["contoso.example", "mail.contoso.example"])
-    above, below = assigned(zones, state="absent")
-    assert above.skipped is not None and above.failure is None
+    _above, below = assigned(zones, state="absent")
     assert below.skipped is None and below.failure is not None
     assert below.failure.startswith("mail.contoso.example at contoso.example: ")
     assert "take the zone out of the description and run zone_files" in below.failure
+
+
+def test_a_removal_without_parent_fails() -> None:
+    (outcome,) = assigned(parse_zones(["mail.contoso.example"]), state="absent")
+    assert outcome.skipped is None and outcome.failure == (
+        "mail.contoso.example: nothing can be removed, since it names no parent, and no zone above it is described:"
+        " give its parent"
+    )
+
+
+@pytest.mark.parametrize(
+    ("parent", "expected"),
+    [
+        (
+            None,
+            ["Nothing was pushed, since no zone names its parent, nor is a zone above it described: a.test, c.test"],
+        ),
+        ("corp", []),
+    ],
+)
+def test_zones_that_are_all_pushed_nowhere_are_told(parent: str | None, expected: list[str]) -> None:
+    warnings: list[str] = []
+    zones = parse_zones([{"name": "a.test"}, {"name": "c.test", "name_servers": TWO, "parent": parent}])
+    outcomes = push(
+        zones,
+        t.cast("t.Any", {"corp": Entry(FakeParent())}),
+        rules=Rules(),
+        setting=setting(zones, warn=warnings.append),
+        probe=FakeProbe(),
+        waiting=FakeTime(),
+    )
+    assert warnings == expected and all(outcome.failure is None for outcome in outcomes)
 
 
 def test_nothing_described_is_told() -> None:

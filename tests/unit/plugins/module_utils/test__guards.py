@@ -157,6 +157,16 @@ def test_messages_name_what_is_wrong() -> None:
     assert DS_1 in by_code["lose_ds"]
 
 
+def test_data_behind_a_new_delegation_is_named() -> None:
+    hidden = tuple(f"x{number}.mail.contoso.example A" for number in range(12))
+    (refusal,) = judge(zone=CUT, present=NOT_DELEGATED, wanted=delegation(TWO), hidden=hidden)
+    assert refusal.code == "hides_data"
+    assert (
+        "x0.mail.contoso.example A, " in refusal.message and "x9.mail.contoso.example A and 2 more" in refusal.message
+    )
+    assert judge(zone=CUT, present=NOT_DELEGATED, wanted=delegation(TWO), hidden=hidden, allow=["hides_data"]) == ()
+
+
 ANSWERS = "a.test (192.0.2.1)"
 UNKNOWN = "b.test cannot be resolved"
 

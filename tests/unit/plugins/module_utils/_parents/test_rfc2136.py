@@ -11,10 +11,12 @@ import time
 import typing as t
 from datetime import datetime, timezone
 
+import dns.flags
 import dns.message
 import dns.name
 import dns.rcode
 import dns.rdatatype
+import dns.rrset
 import dns.update
 import pytest
 
@@ -28,7 +30,12 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Change, Setting
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.registry import parse_parents
-from ansible_collections.zonecut.dns.plugins.module_utils._parents.rfc2136 import Rfc2136Parent, update_message
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.rfc2136 import (
+    IsAlias,
+    Rfc2136Parent,
+    read_referral,
+    update_message,
+)
 from ansible_collections.zonecut.dns.plugins.module_utils._plan import plan
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.delegation_values import (
     CUT,
@@ -114,11 +121,11 @@ def zone(name: str = "mail.contoso.example") -> Zone:
     return parse_zones([name])[0]
 
 
-def change(present: t.Any = PRESENT, wanted: t.Any = WANTED) -> Change:
-    """Return a planned change of CUT."""
-    return Change(
-        zone=zone(), present=present, wanted=wanted, operations=plan(zone=CUT, present=present, wanted=wanted)
-    )
+def change(present: t.Any = PRESENT, wanted: t.Any = WANTED, name: str = "mail.contoso.example") -> Change:
+    """Return a planned change, of CUT unless told otherwise."""
+    value = zone(name)
+    operations = plan(zone=value.name, present=present, wanted=wanted)
+    return Change(zone=value, present=present, wanted=wanted, operations=operations)
 
 
 class TestRead:
@@ -182,6 +189,115 @@ class TestRead:
             parent = parent_at(primary, zone="contoso.example")
         found = parent.read_all([zone("a.contoso.example"), zone("b.contoso.example")])
         assert all(isinstance(value, DelegationError) and "cannot be reached" in str(value) for value in found.values())
+
+    @pytest.mark.parametrize("name", ["x.wild.contoso.example", "x.y.wild.contoso.example"])
+    def test_a_wildcard_alias_is_in_nobodys_way(self, name: str) -> None:
+        for target in ("ns0", "nowhere", "www.elsewhere.example."):
+            zones = {"contoso.example": f"{PARENT}*.wild 3600 CNAME {target}\n"}
+            with ScriptedPrimary(zones) as primary, parent_at(primary) as parent:
+                assert not parent.read(zone(name)).exists
+                creation = change(delegation({}), delegation({"a.test.": []}), name)
+                assert parent.hidden_by([creation]) == {creation.zone.name: ()}
+
+    def test_an_alias_beside_a_wildcard_is(self) -> None:
+        records = "*.wild 3600 CNAME ns0\nx.wild 3600 CNAME alias\n"
+        with (
+            ScriptedPrimary({"contoso.example": PARENT + records}) as primary,
+            parent_at(primary) as parent,
+            pytest.raises(DelegationError, match="x.wild.contoso.example is a CNAME in the parent zone"),
+        ):
+            parent.read(zone("x.wild.contoso.example"))
+
+    @pytest.mark.parametrize("reverse", [False, True])
+    def test_an_alias_of_everything_below_is_named(self, reverse: bool) -> None:
+        answer = dns.message.make_response(dns.message.make_query(CUT, "NS"))
+        answer.flags |= dns.flags.AA
+        answer.answer = [
+            dns.rrset.from_text("contoso.example.", 60, "IN", "DNAME", "elsewhere.example."),
+            dns.rrset.from_text(CUT, 60, "IN", "CNAME", "mail.elsewhere.example."),
+        ]
+        if reverse:
+            answer.answer.reverse()
+        with pytest.raises(DelegationError, match="^contoso.example is a DNAME in the parent zone") as caught:
+            read_referral(zone=CUT, parent=CUT.parent(), ns=answer, ds=answer)
+        assert not isinstance(caught.value, IsAlias)
+
+
+class TestHiddenBy:
+    def hidden(self, records: str, *, servers: t.Any = None, **zones: str) -> tuple[str, ...] | DelegationError:
+        """Return what delegating CUT to ns1 in it and a server elsewhere would hide, beside these records."""
+        wanted = delegation(servers or {"ns1": ["192.0.2.9"], "a.test.": []})
+        with (
+            ScriptedPrimary({"contoso.example": PARENT + records, **zones}) as primary,
+            parent_at(primary) as parent,
+        ):
+            assert not parent.read(zone()).exists
+            return parent.hidden_by([change(delegation({}), wanted)])[CUT]
+
+    @pytest.mark.parametrize(
+        ("records", "expected"),
+        [
+            ("", ()),
+            ("mail 60 MX 10 ns0\nx.mail 60 A 127.0.0.8\n", ("mail.contoso.example MX",)),
+            ("mail 60 TXT text\nmail 60 A 127.0.0.8\n", ("mail.contoso.example A", "mail.contoso.example TXT")),
+            ("ns1.mail 60 A 127.0.0.8\n", ()),
+            ("ns1.mail 60 AAAA ::1\n", ()),
+            ("* 60 A 127.0.0.8\n", ()),
+            ("* 60 CNAME ns0\n", ()),
+            ("* 60 A 127.0.0.8\nmail 60 MX 10 ns0\n", ("mail.contoso.example MX",)),
+            ("* 60 A 127.0.0.8\nmail 60 A 127.0.0.9\n", ("mail.contoso.example A",)),
+        ],
+    )
+    def test_names_the_data_at_the_name(self, records: str, expected: tuple[str, ...]) -> None:
+        assert self.hidden(records) == expected
+
+    @pytest.mark.parametrize(
+        "records",
+        [
+            "x.mail 60 A 127.0.0.8\n",
+            "ns9.mail 60 A 127.0.0.8\n",
+            "ns1.mail 60 TXT text\n",
+            "*.mail 60 A 127.0.0.8\n",
+            "mail 60 LOC 1 N 1 E 1m\n",
+            "* 60 A 127.0.0.8\nx.mail 60 A 127.0.0.8\n",
+        ],
+    )
+    def test_tells_that_there_is_something_that_it_cannot_name(self, records: str) -> None:
+        (line,) = t.cast("tuple[str, ...]", self.hidden(records))
+        assert line.startswith("names below it, or records at it of other types than A, AAAA, ")
+
+    def test_an_address_at_the_name_itself_may_be_glue(self) -> None:
+        apex_server = {"mail.contoso.example.": ["192.0.2.9"], "a.test.": []}
+        assert self.hidden("mail 60 A 127.0.0.8\n", servers=apex_server) == ()
+        assert self.hidden("mail 60 A 127.0.0.8\nmail 60 MX 10 ns0\n", servers=apex_server) == (
+            "mail.contoso.example MX",
+        )
+
+    def test_a_transfer_names_everything(self) -> None:
+        records = "mail 60 MX 10 ns0\nx.mail 60 A 127.0.0.8\nns1.mail 60 A 127.0.0.8\n"
+        assert self.hidden(records, **{"mail.contoso.example": CHILD}) == (
+            "mail.contoso.example MX",
+            "x.mail.contoso.example A",
+        )
+
+    def test_names_that_are_not_there_cost_no_more_questions(self) -> None:
+        with ScriptedPrimary({"contoso.example": PARENT}) as primary, parent_at(primary) as parent:
+            parent.read(zone())
+            asked = len(primary.queries)
+            assert parent.hidden_by([change(delegation({}))]) == {CUT: ()} and len(primary.queries) == asked
+
+    def test_a_server_that_stops_to_answer_is_told(self) -> None:
+        with ScriptedPrimary({"contoso.example": f"{PARENT}x.mail 60 A 127.0.0.8\n"}) as primary:
+            parent = parent_at(primary)
+            parent.read(zone())
+        parent.close()
+        assert isinstance(parent.hidden_by([change(delegation({}))])[CUT], DelegationError)
+
+    def test_what_was_removed_can_be_created_again(self) -> None:
+        with ScriptedPrimary({"contoso.example": PARENT + CUT_RECORDS}) as primary, parent_at(primary) as parent:
+            parent.apply(change(PRESENT, delegation({})))
+            (outcome,) = pushed(primary)
+            assert outcome.failure is None and outcome.changed and outcome.before == delegation({})
 
 
 class TestUpdateMessage:
@@ -383,6 +499,7 @@ class TestOptions:
             ({"key_secret": None}, "key_secret: key_name and key_secret are needed together"),
             ({"key_name": None}, "key_name: key_name and key_secret are needed together"),
             ({"key_secret": "not base64"}, "key_secret: a secret is Base64 text"),
+            ({"key_secret": ""}, "key_secret: the secret is empty"),
             ({"key_name": "a..b"}, "key_name: 'a..b'"),
             ({"server": "ns..example"}, "server: 'ns..example': not a domain name"),
             ({"server": f"{'n' * 70}.example"}, f"server: '{'n' * 70}.example': not a domain name"),

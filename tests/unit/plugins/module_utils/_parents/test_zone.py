@@ -171,6 +171,37 @@ def test_all_changes_are_one_write(path: pathlib.Path) -> None:
     }
 
 
+def test_tells_what_a_new_delegation_hides(path: pathlib.Path) -> None:
+    path.write_text(f"""{PARENT}
+web MX 10 www
+x.web A 127.0.0.8
+ns1.web A 192.0.2.1
+ns1.web TXT text
+ns2.web AAAA 2001:db8::2
+cobweb A 127.0.0.9
+""")
+    servers = delegation({"ns1.web.contoso.example.": ["192.0.2.9"], "a.test.": []})
+    found = parent(path=str(path)).hidden_by(
+        [
+            change(NOT_DELEGATED, servers, "web.contoso.example"),
+            change(NOT_DELEGATED, servers, "x.web.contoso.example"),
+            change(NOT_DELEGATED, servers, "a.wild.contoso.example"),
+            change(NOT_DELEGATED, servers, "shop.elsewhere.example"),
+        ]
+    )
+    assert isinstance(found.pop(dns.name.from_text("shop.elsewhere.example")), DelegationError)
+    assert {str(name): hidden for name, hidden in found.items()} == {
+        "web.contoso.example.": (
+            "ns1.web.contoso.example TXT",
+            "ns2.web.contoso.example AAAA",
+            "web.contoso.example MX",
+            "x.web.contoso.example A",
+        ),
+        "x.web.contoso.example.": ("x.web.contoso.example A",),
+        "a.wild.contoso.example.": (),
+    }
+
+
 def test_a_stale_view_writes_nothing(path: pathlib.Path) -> None:
     writer = Writer()
     with pytest.raises(StaleViewError):
