@@ -292,7 +292,8 @@ class Rfc2136Parent(Parent):
         if types is None:
             return ()
         if types:
-            return hidden_rrsets([change], [(cut, dns.rdatatype.from_text(rdtype)) for rdtype in types])[cut]
+            named = hidden_rrsets([change], [(cut, dns.rdatatype.from_text(rdtype)) for rdtype in types])[cut]
+            return (*named, "perhaps names below it") if named else ()
         # What was left of glue that the change replaces is why the name exists.
         for server in change.wanted.name_servers:
             if is_in_domain(server.name, cut) and self._types_at(server.name, ("A", "AAAA")):
