@@ -303,7 +303,7 @@ class Rfc2136Parent(Parent):
     def _types_at(self, name: dns.name.Name, rdtypes: t.Sequence[str]) -> list[str] | None:
         """Return which of the types ``name`` has, None where it answers as a name that does not exist.
 
-        What a wildcard lends it (RFC 4592) is not its own: that shows at ``*`` beside it too.
+        What a wildcard lends such a name (RFC 4592) is not its own, and shows in the same way at ``*`` beside it.
 
         :raises DelegationError: where the server does not tell.
         """
@@ -316,8 +316,8 @@ class Rfc2136Parent(Parent):
             return None
         return [
             rdtype
-            for rdtype, (_rcode, own), lent in zip(rdtypes, here, beside)
-            if own != lent[1] and any(rdata.rdtype == dns.rdatatype.from_text(rdtype) for rdata in own)
+            for rdtype, (_rcode, own) in zip(rdtypes, here)
+            if any(rdata.rdtype == dns.rdatatype.from_text(rdtype) for rdata in own)
         ]
 
     def _check_update(self, reply: dns.message.Message | DelegationError) -> None:

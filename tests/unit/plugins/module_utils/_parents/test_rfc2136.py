@@ -246,6 +246,10 @@ class TestHiddenBy:
             ("* 60 CNAME ns0\n", ()),
             ("* 60 A 127.0.0.8\nmail 60 MX 10 ns0\n", ("mail.contoso.example MX",)),
             ("* 60 A 127.0.0.8\nmail 60 A 127.0.0.9\n", ("mail.contoso.example A",)),
+            (
+                "* 60 A 127.0.0.8\nmail 60 A 127.0.0.8\nmail 60 MX 10 ns0\n",
+                ("mail.contoso.example A", "mail.contoso.example MX"),
+            ),
         ],
     )
     def test_names_the_data_at_the_name(self, records: str, expected: tuple[str, ...]) -> None:
