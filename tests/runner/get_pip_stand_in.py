@@ -9,16 +9,22 @@ ansible-test downloads get-pip.py from a host of its own; this file takes its pl
 
 from __future__ import annotations
 
+import ensurepip
 import subprocess
 import sys
+from pathlib import Path
 
 
 def main() -> None:
     """Install pip, then the ``NAME==VERSION`` arguments."""
     packages = [argument for argument in sys.argv[1:] if "==" in argument]
-    # Imported instead of run, ensurepip would switch off the configuration of pip in this process.
-    subprocess.run([sys.executable, "-m", "ensurepip", "--default-pip"], check=True, stdout=subprocess.DEVNULL)
-    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", *packages], check=True)
+    # A wheel of pip runs as it is, so it need not be installed only to be replaced.
+    wheels = sorted(Path(ensurepip.__file__).parent.glob("_bundled/pip-*.whl"))
+    pip = [str(wheels[-1] / "pip")] if wheels else ["-m", "pip"]
+    if not wheels:
+        # Imported instead of run, ensurepip would switch off the configuration of pip in this process.
+        subprocess.run([sys.executable, "-m", "ensurepip", "--default-pip"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([sys.executable, *pip, "install", "--quiet", *packages], check=True)
 
 
 if __name__ == "__main__":

@@ -28,17 +28,17 @@ class Module:
 @pytest.mark.parametrize("timeout", [-1.0, 0.0, 601.0, float("nan")])
 def test_a_timeout_that_makes_no_sense_is_named(timeout: float) -> None:
     with pytest.raises(DescriptionError, match=rf"^timeout: {timeout}: must be between 0\.01 and 600$"):
-        read_delegations(t.cast("AnsibleModule", Module(timeout=timeout)))
+        read_delegations(t.cast(AnsibleModule, Module(timeout=timeout)))
 
 
 def test_a_zone_without_parent_is_skipped() -> None:
     module = Module()
-    (found,) = read_delegations(t.cast("AnsibleModule", module))["delegations"]
+    (found,) = read_delegations(t.cast(AnsibleModule, module))["delegations"]
     assert found["skipped"] and found["exists"] is None and module.warnings == []
 
 
 def test_reading_nothing_warns() -> None:
     module = Module(zones=[])
-    assert read_delegations(t.cast("AnsibleModule", module)) == {"changed": False, "delegations": []}
+    assert read_delegations(t.cast(AnsibleModule, module)) == {"changed": False, "delegations": []}
     (warning,) = module.warnings
     assert "no parent was asked" in warning

@@ -27,7 +27,7 @@ class Module:
 
 def test_reading_nothing_warns() -> None:
     module = Module(zones=[], _sources=None)
-    assert soa_info(t.cast("AnsibleModule", module)) == {"changed": False, "zones": []}
+    assert soa_info(t.cast(AnsibleModule, module)) == {"changed": False, "zones": []}
     assert module.warnings == [
         "No zone is described, so no server was asked. Give zones, or a zones_from that holds some."
     ]

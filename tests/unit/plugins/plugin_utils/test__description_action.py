@@ -231,7 +231,7 @@ class TestSending:
         assert action.run() == {"changed": True}
         first, second = action.runs
         assert [each["path"] for each in first["_sources"].values()] == [None, None]
-        ((remote, content),) = action.sent.items()
+        ((remote, content),) = list(action.sent.items())
         assert content == (play / "files/zones/b.zone").read_bytes()
         assert remote.startswith("/remote/tmp/") and remote.endswith(".zone")
         assert [each["path"] for each in second["_sources"].values()] == [None, remote]
@@ -255,7 +255,7 @@ class TestSending:
         (folder / "2.json").write_text('["a.example"]')
         action = action_for(play, {"zones_from": "zones"}, wanted=[[str(folder)]])
         action.run()
-        ((remote, content),) = action.sent.items()
+        ((remote, content),) = list(action.sent.items())
         assert remote.endswith(".json") and json.loads(content) == [{"name": "ä.example"}, "a.example"]
         assert action.sources[str(folder)] == {"digest": description_digest(str(folder)), "path": remote}
 
