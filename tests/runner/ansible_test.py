@@ -56,11 +56,15 @@ class AnsibleTest:
         status, _output = self._run(log, "units", "--python", self._python, *targets)
         return _at_least_one_failure(count_junit(self._output / "junit"), status=status)
 
-    def integration(self, log: Log, targets: t.Sequence[str]) -> Counts:
-        """Run integration targets; they install, start and stop the servers that they need."""
+    def integration(self, log: Log, targets: t.Sequence[str], *, leave_out: t.Sequence[str]) -> Counts:
+        """Run integration targets; they install, start and stop the servers that they need.
+
+        :arg leave_out: targets that run only when they are asked for.
+        """
         self._prepare(log)
         # Targets that need root decide themselves whether they can run, so that a skipped one says what it lacks.
         options = ["--python", self._python, "--allow-destructive", "--allow-root"]
+        options += [] if targets else [f"--exclude={target}" for target in leave_out]
         _status, listed = self._run(log, "integration", *options, "--list-targets", *targets)
         # Warnings of ansible-test stand among the names.
         known = {folder.name for folder in (self._tree / "tests" / "integration" / "targets").iterdir()}

@@ -80,7 +80,7 @@ class Environment:
             env = child_environment(home=Path.home())
             run([self.interpreter, "-m", "venv", self.folder], log=log, cwd=ROOT, env=env)
             files = [f"--requirement={path}" for path in self.requirement_files]
-            pip = [str(self.bin / "python"), "-m", "pip", "-qq", "install", "--prefer-binary"]
+            pip = [str(self.bin / "python"), "-m", "pip", "-qq", "install", "--prefer-binary", "--no-compile"]
             run([*pip, *self.requirements, *files], log=log, cwd=ROOT, env=env)
             self._copy_pip_settings(env)
             mark.write_text(self._fingerprint(), encoding="utf-8")

@@ -30,6 +30,8 @@ __all__ = ("LeftOut", "Stage", "plan_stages")
 _LINT_SESSIONS = ("antsibull-nox-config", "formatters", "codeqa", "yamllint", "shellcheck", "typing")
 _DOCS_SESSIONS = ("docs-check", "license-check", "extra-checks", "changelog-lint")
 _TARGET_TESTS = "tests/unit/plugins/module_utils/"
+# It tests how the other targets start and stop name servers, which is the same for every ansible-core.
+_TEST_OF_SERVERS = "name_servers"
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def plan_stages(interpreters: t.Mapping[PythonVersion, Path]) -> tuple[list[Stag
     newest = newest_release(interpreters)
     stages = [_sanity(release, interpreters, every_python=release is newest) for release in releases]
     stages += [_nox("lint", _LINT_SESSIONS, interpreters), _nox("docs", _DOCS_SESSIONS, interpreters)]
-    stages += [_on_release("units", release, interpreters) for release in releases]
+    stages += [_units(release, interpreters) for release in releases]
     left_out = [
         LeftOut(f"{kind}-{release.version}", release.need)
         for release in CORE_RELEASES
@@ -76,7 +78,10 @@ def plan_stages(interpreters: t.Mapping[PythonVersion, Path]) -> tuple[list[Stag
     except NoInterpreterError as error:
         left_out.append(LeftOut("units-target", str(error)))
     stages.append(_build(interpreters))
-    stages += [_on_release("integration", release, interpreters) for release in dict.fromkeys((releases[0], newest))]
+    stages += [
+        _integration(release, interpreters, leave_out=[] if release is newest else [_TEST_OF_SERVERS])
+        for release in dict.fromkeys((releases[0], newest))
+    ]
     return stages, left_out
 
 
@@ -97,15 +102,23 @@ def _sanity(release: CoreRelease, interpreters: t.Mapping[PythonVersion, Path], 
     )
 
 
-def _on_release(
-    kind: t.Literal["units", "integration"],
-    release: CoreRelease,
-    interpreters: t.Mapping[PythonVersion, Path],
-) -> Stage:
-    test = AnsibleTest(f"{kind}-{release.version}", ansible_environment(release, interpreters), interpreters)
-    work = {"units": test.units, "integration": test.integration}[kind]
+def _units(release: CoreRelease, interpreters: t.Mapping[PythonVersion, Path]) -> Stage:
+    test = AnsibleTest(f"units-{release.version}", ansible_environment(release, interpreters), interpreters)
     detail = f"ansible-core {release.version}, Python {dotted(test.environment.version)}"
-    return Stage(kind=kind, name=test.name, detail=detail, work=work, in_turn=kind == "integration", takes_targets=True)
+    return Stage(kind="units", name=test.name, detail=detail, work=test.units, takes_targets=True)
+
+
+def _integration(
+    release: CoreRelease, interpreters: t.Mapping[PythonVersion, Path], *, leave_out: t.Sequence[str]
+) -> Stage:
+    test = AnsibleTest(f"integration-{release.version}", ansible_environment(release, interpreters), interpreters)
+
+    def work(log: Log, targets: t.Sequence[str]) -> Counts:
+        return test.integration(log, targets, leave_out=leave_out)
+
+    without = f" without {', '.join(leave_out)}" if leave_out else ""
+    detail = f"ansible-core {release.version}, Python {dotted(test.environment.version)}{without}"
+    return Stage(kind="integration", name=test.name, detail=detail, work=work, in_turn=True, takes_targets=True)
 
 
 def _units_target(release: CoreRelease, interpreters: t.Mapping[PythonVersion, Path]) -> Stage:

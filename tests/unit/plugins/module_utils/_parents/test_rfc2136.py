@@ -462,7 +462,7 @@ class TestPush:
             pushed(primary)
             total = primary.octets_read if way == "cut_after_reading" else primary.octets_written
         # A prime step, so that the cuts fall into lengths, headers, records and signatures alike.
-        for octets in range(0, total, 17):
+        for octets in range(0, total, 41):
             limit: dict[str, t.Any] = {way: octets}
             with ScriptedPrimary({"contoso.example": PARENT + CUT_RECORDS}, **limit) as primary:
                 (outcome,) = pushed(primary)
