@@ -98,9 +98,8 @@ class Environment:
             if not settings.has_section(section):
                 settings.add_section(section)
             settings.set(section, option, ast.literal_eval(value))
-        # Else the output of ansible-test is mostly pip's, and it waits for code to be compiled that never runs. Of the
-        # options that switch something off, pip's configuration has the value and not the name.
-        settings.read_dict({"global": {"quiet": "2"}, "install": {"no-compile": "no"}})
+        # Else the output of ansible-test is mostly pip's.
+        settings.read_dict({"global": {"quiet": "2"}})
         target = self.home / ".config" / "pip" / "pip.conf"
         target.parent.mkdir(parents=True, exist_ok=True)
         target.touch(mode=0o600)
