@@ -74,9 +74,13 @@ def _folders() -> list[Path]:
     # A pyenv shim exits with 127 for each version that is not the selected one, so only the real folders count.
     on_path = [Path(entry) for entry in os.get_exec_path() if Path(entry).name != "shims"]
     by_pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
-    # Another user's is named in the environment after su, and cannot be looked into.
-    folders = by_pyenv.glob("*/bin") if os.access(by_pyenv, os.R_OK | os.X_OK) else ()
-    return on_path + sorted(folders, key=_patch_level, reverse=True)
+    by_version = sorted(by_pyenv.glob("*/bin"), key=_patch_level, reverse=True) if _is_readable(by_pyenv) else []
+    return [folder for folder in on_path + by_version if _is_readable(folder)]
+
+
+def _is_readable(folder: Path) -> bool:
+    # After su, the environment names folders of another user.
+    return os.access(folder, os.R_OK | os.X_OK)
 
 
 def _patch_level(folder: Path) -> list[int]:
