@@ -91,8 +91,8 @@ def _sanity(release: CoreRelease, interpreters: t.Mapping[PythonVersion, Path], 
     def work(log: Log, targets: t.Sequence[str]) -> Counts:
         return test.sanity(log, targets, every_python=every_python)
 
-    # Which Pythons take the code, and what pylint says, depends little on the release and takes most of the time.
-    pythons = "every Python" if every_python else f"Python {dotted(test.environment.version)} without pylint"
+    # Which Pythons take the code depends little on the release, and much time on how many there are.
+    pythons = "every Python" if every_python else f"Python {dotted(test.environment.version)} without tests of style"
     return Stage(
         kind="sanity",
         name=test.name,
