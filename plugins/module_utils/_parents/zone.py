@@ -65,15 +65,16 @@ class ZoneParent(Parent):
             rule = "exactly one of directory and path is needed by type zone"
             raise DescriptionError([Problem(where=where, rule=rule)])
         self._zone: dns.name.Name | None = options.get("zone")
+        # As each was read last; writing reads anew, under the lock.
+        self._files: dict[dns.name.Name, _ParentFile] = {}
 
     def read(self, zone: Zone) -> Delegation:
         return delegation_in(zone.name, self._load(self._parent_of(zone)).content.rdatas)
 
     def check(self, change: Change) -> None:
-        path = self._path(self._parent_of(change.zone))
-        _must_be_writable(path)
-        with open(path, "rb") as stream:
-            _must_not_be_described(change, read_header(stream.read()))
+        file = self._last_read(self._parent_of(change.zone))
+        _must_be_writable(file.path)
+        _must_not_be_described(change, file.header)
 
     def hidden_by(self, changes: t.Sequence[Change]) -> dict[dns.name.Name, tuple[str, ...] | DelegationError]:
         groups, failed = self._by_parent([change.zone for change in changes])
@@ -81,7 +82,7 @@ class ZoneParent(Parent):
         hidden: dict[dns.name.Name, tuple[str, ...] | DelegationError] = {**failed}
         for parent, group in groups.items():
             try:
-                rrsets = self._load(parent).content.rrsets
+                rrsets = self._last_read(parent).content.rrsets
             except DelegationError as exc:
                 hidden.update((zone.name, exc) for zone in group)
             else:
@@ -141,6 +142,9 @@ class ZoneParent(Parent):
     def _path(self, parent: dns.name.Name) -> str:
         return str(self.options.get("path") or os.path.join(self.options["directory"], file_name(display_name(parent))))
 
+    def _last_read(self, parent: dns.name.Name) -> _ParentFile:
+        return self._files.get(parent) or self._load(parent)
+
     def _load(self, parent: dns.name.Name) -> _ParentFile:
         path = self._path(parent)
         try:
@@ -157,7 +161,9 @@ class ZoneParent(Parent):
         if serial is None:
             raise DelegationError(f"{path} has no SOA record for {display_name(parent)}, so it is not that zone's file")
         content = ZoneContent.of(parent, by_rrset(records))
-        return _ParentFile(path=path, text=text, content=content, serial=serial, header=read_header(text))
+        file = _ParentFile(path=path, text=text, content=content, serial=serial, header=read_header(text))
+        self._files[parent] = file
+        return file
 
     def _rewrite(self, parent: dns.name.Name, changes: t.Sequence[Change]) -> dict[dns.name.Name, DelegationError]:
         path = self._path(parent)
