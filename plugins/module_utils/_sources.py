@@ -20,6 +20,7 @@ import typing as t
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone, parse_zones
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem, ZonecutError
+from ansible_collections.zonecut.dns.plugins.module_utils._included_files import including_file
 
 with deps.declare("PyYAML"):
     import yaml
@@ -64,20 +65,40 @@ class Sources:
     """Where the files named in a description are on this host, and what they hold.
 
     :arg located: from the path as written to ``digest`` (SHA-256, hexadecimal) and ``path`` (on this host, or None);
-        None where every path is one on this host already.
+        None where every path is one on this host already. A zone file that includes others has also ``found`` (where
+        it is on the controller) and ``included`` (the paths of those, which have entries of their own), and its digest
+        is of all of them.
     """
 
     def __init__(self, located: t.Mapping[str, t.Mapping[str, t.Any]] | None) -> None:
         self._located = located
 
     def digest(self, written: str) -> str:
-        """Return the digest of the file's content, wherever it is.
+        """Return the digest of a zone file's content and of all that it includes, wherever they are.
 
-        :raises ZonecutError: where the file cannot be read.
+        :raises ZonecutError: where a file cannot be read.
         """
         if self._located is None:
-            return file_digest(written)
+            return including_file(written).digest
         return str(self._sent(written)["digest"])
+
+    def files(self, written: str) -> dict[str, str]:
+        """Return the paths on this host of a zone file and of all that it includes, the zone file first.
+
+        The keys are their paths where they come from, which paths in ``$INCLUDE`` are relative to.
+
+        :raises SourcesWanted: with all that are on the controller only.
+        :raises ZonecutError: where nothing is known of a file, or it cannot be read.
+        """
+        if self._located is None:
+            source = including_file(written)
+            return {path: path for path in (source.path, *source.included)}
+        sent = self._sent(written)
+        names = {sent.get("found", written): written, **{path: path for path in sent.get("included", ())}}
+        wanted = [name for name in names.values() if self._sent(name).get("path") is None]
+        if wanted:
+            raise SourcesWanted(wanted)
+        return {found: self.path(name) for found, name in names.items()}
 
     def path(self, written: str) -> str:
         """Return the file's path on this host.

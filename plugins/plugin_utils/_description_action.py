@@ -16,11 +16,8 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem, ZonecutError
-from ansible_collections.zonecut.dns.plugins.module_utils._sources import (
-    description_digest,
-    file_digest,
-    read_description,
-)
+from ansible_collections.zonecut.dns.plugins.module_utils._included_files import IncludingFile, including_file
+from ansible_collections.zonecut.dns.plugins.module_utils._sources import description_digest, read_description
 
 __all__ = ("DescriptionAction",)
 
@@ -29,7 +26,7 @@ class DescriptionAction(ActionBase):
     """Runs the module of the same name with the files of its description in place.
 
     ``zones_from`` and the ``src`` of zones are looked up like the ``src`` of ansible.builtin.copy. The module is told
-    their digests; only when it asks for their content they are sent, and it runs again.
+    their digests; only when it asks for their content they are sent, with what they include, and it runs again.
     """
 
     # Whether the module reads the files that ``src`` names, or only the rest of the description.
@@ -38,14 +35,11 @@ class DescriptionAction(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         arguments = dict(self._task.args)
-        found: dict[str, tuple[str, str]] = {}
-        located: dict[str, dict[str, str | None]] = {}
+        found: dict[str, IncludingFile] = {}
+        located: dict[str, dict[str, t.Any]] = {}
         if not boolean(arguments.get("remote_src", False), strict=False):
             found = self._find_sources(arguments)
-            located.update(
-                (written, {"digest": digest, "path": path if self._is_same_host() else None})
-                for written, (path, digest) in found.items()
-            )
+            located.update((written, self._located(source)) for written, source in found.items())
             arguments["_sources"] = located
         # Once as it is, once for zones_from and once for the files that zones_from leads to.
         for _attempt in range(3):
@@ -54,14 +48,21 @@ class DescriptionAction(ActionBase):
             if not wanted:
                 break
             for written in wanted:
-                located[written]["path"] = self._send(found[written][0])
+                located[written]["path"] = self._send(found[written].path)
         result.update(outcome)
         return result
 
-    def _find_sources(self, arguments: dict[str, t.Any]) -> dict[str, tuple[str, str]]:
-        """Return the path here and the digest of each file of the description, by its path as the module has it."""
+    def _located(self, source: IncludingFile) -> dict[str, t.Any]:
+        """Return what the module is told of a file (see ``_sources.Sources``)."""
+        told: dict[str, t.Any] = {"digest": source.digest, "path": source.path if self._is_same_host() else None}
+        if source.included:
+            told.update(found=source.path, included=list(source.included))
+        return told
+
+    def _find_sources(self, arguments: dict[str, t.Any]) -> dict[str, IncludingFile]:
+        """Return each file of the description and those that it includes, by its path as the module has it."""
         try:
-            found: dict[str, tuple[str, str]] = {}
+            found: dict[str, IncludingFile] = {}
             folder = None
             described: t.Any = arguments.get("zones")
             zones_from = arguments.get("zones_from")
@@ -69,21 +70,23 @@ class DescriptionAction(ActionBase):
                 path = self._find(zones_from)
                 # The module's host would expand ~ and variables in its own way.
                 arguments["zones_from"] = path
-                found[path] = (path, description_digest(path))
+                found[path] = IncludingFile(path=path, digest=description_digest(path), included=())
                 folder = path if os.path.isdir(path) else os.path.dirname(path)
                 described = read_description(path) if self.reads_src and _may_name_src(path) else None
             if self.reads_src and isinstance(described, list):
                 for zone, written in _named_sources(described):
-                    found[written] = self._find_source(zone, written, folder=folder)
+                    source = found[written] = self._find_source(zone, written, folder=folder)
+                    for included in source.included:
+                        # Of these only the path is used, for the digest of the source is of them all.
+                        found.setdefault(included, IncludingFile(path=included, digest=source.digest, included=()))
         except ZonecutError as exc:
             # Ansible would append the message of the cause, which is the same.
             raise AnsibleActionFail(exc.message) from None
         return found
 
-    def _find_source(self, zone: str | None, written: str, *, folder: str | None) -> tuple[str, str]:
+    def _find_source(self, zone: str | None, written: str, *, folder: str | None) -> IncludingFile:
         try:
-            path = self._find(written, folder=folder)
-            return path, file_digest(path)
+            return including_file(self._find(written, folder=folder))
         except (AnsibleFileNotFound, ZonecutError) as exc:
             raise DescriptionError([Problem(zone=zone, where="src", rule=exc.message)]) from exc
 

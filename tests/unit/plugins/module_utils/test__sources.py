@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, ZonecutError
+from ansible_collections.zonecut.dns.plugins.module_utils._included_files import including_file
 from ansible_collections.zonecut.dns.plugins.module_utils._sources import (
     Sources,
     SourcesWanted,
@@ -169,7 +170,7 @@ def test_digest_of_a_file_is_plain_sha256(tmp_path: Path) -> None:
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
     for digest in (file_digest, Sources(None).digest):
-        with pytest.raises(DescriptionError) as caught:
+        with pytest.raises(ZonecutError) as caught:
             digest(str(tmp_path))
         assert caught.value.message == f"{tmp_path}: cannot be read (Is a directory)"
 
@@ -215,6 +216,34 @@ def test_sources_of_a_controller(tmp_path: Path) -> None:
             ask(str(here))
     assert Sources(None).path(str(here)) == str(here)
     assert Sources(None).digest(str(here)) == hashlib.sha256(b"x").hexdigest()
+
+
+def test_a_source_and_what_it_includes_on_this_host(tmp_path: Path) -> None:
+    main, part = tmp_path / "main", tmp_path / "part"
+    main.write_text("$INCLUDE part\n")
+    part.write_text("x")
+    assert Sources(None).files(str(main)) == {str(main): str(main), str(part): str(part)}
+    assert Sources(None).digest(str(main)) == including_file(str(main)).digest
+
+
+def test_a_source_and_what_it_includes_of_a_controller() -> None:
+    located: dict[str, dict[str, t.Any]] = {
+        "a.zone": {"digest": "d", "path": None, "found": "/there/a.zone", "included": ["/there/b", "/there/c"]},
+        "/there/b": {"digest": "d", "path": "/here/2"},
+        "/there/c": {"digest": "d", "path": None},
+        "alone.zone": {"digest": "e", "path": "/here/4"},
+    }
+    sources = Sources(located)
+    with pytest.raises(SourcesWanted) as caught:
+        sources.files("a.zone")
+    assert caught.value.wanted == ("a.zone", "/there/c")
+    located["a.zone"]["path"], located["/there/c"]["path"] = "/here/1", "/here/3"
+    assert list(sources.files("a.zone").items()) == [
+        ("/there/a.zone", "/here/1"),
+        ("/there/b", "/here/2"),
+        ("/there/c", "/here/3"),
+    ]
+    assert sources.files("alone.zone") == {"alone.zone": "/here/4"}
 
 
 def test_load_zones_from_variables() -> None:

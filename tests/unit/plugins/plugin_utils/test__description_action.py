@@ -17,6 +17,7 @@ import pytest
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.parsing.dataloader import DataLoader
 
+from ansible_collections.zonecut.dns.plugins.module_utils._included_files import including_file
 from ansible_collections.zonecut.dns.plugins.module_utils._sources import description_digest
 from ansible_collections.zonecut.dns.plugins.plugin_utils._description_action import DescriptionAction
 
@@ -278,6 +279,54 @@ class TestSending:
         action = action_for(play, {"zones": zones}, transport="local", become=object(), wanted=[["a.zone"]])
         action.run()
         assert action.runs[0]["_sources"]["a.zone"]["path"] is None and len(action.sent) == 1
+
+    def test_included_files_are_sent_with_the_file_that_needs_them(self, play: pathlib.Path) -> None:
+        main, part = play / "files/a.zone", play / "files/zones/part"
+        main.write_text("$INCLUDE zones/part\n")
+        part.write_text("www A 192.0.2.1\n")
+        zones = [{"name": "a.example", "src": "a.zone"}, {"name": "b.example", "src": "zones/b.zone"}]
+        action = action_for(play, {"zones": zones}, wanted=[["a.zone", str(part)]])
+        action.run()
+        sources = action.sources
+        assert sorted(action.sent.values()) == sorted([main.read_bytes(), part.read_bytes()])
+        assert sources["a.zone"]["found"] == str(main) and sources["a.zone"]["included"] == [str(part)]
+        assert action.sent[sources[str(part)]["path"]] == part.read_bytes()
+        assert action.sent[sources["a.zone"]["path"]] == main.read_bytes()
+        assert "included" not in sources["zones/b.zone"] and sources["zones/b.zone"]["path"] is None
+
+    def test_a_change_in_an_included_file_is_told(self, play: pathlib.Path) -> None:
+        (play / "files/a.zone").write_text("$INCLUDE zones/b.zone\n")
+        action = action_for(play, {"zones": [{"name": "a.example", "src": "a.zone"}]})
+        action.run()
+        before = action.sources["a.zone"]["digest"]
+        (play / "files/zones/b.zone").write_text("www 60 A 192.0.2.99\n")
+        action.run()
+        assert action.sources["a.zone"]["digest"] != before
+
+    def test_a_file_that_is_a_source_and_included_keeps_what_it_includes_itself(self, play: pathlib.Path) -> None:
+        b, part = play / "files/zones/b.zone", play / "files/zones/part"
+        (play / "files/a.zone").write_text("$INCLUDE zones/b.zone\n")
+        b.write_text("$INCLUDE part\n")
+        part.write_text("www A 192.0.2.1\n")
+        zones = [{"name": "b.example", "src": str(b)}, {"name": "a.example", "src": "a.zone"}]
+        for order in (zones, zones[::-1]):
+            action = action_for(play, {"zones": order})
+            action.run()
+            assert action.sources["a.zone"]["included"] == [str(b), str(part)]
+            assert action.sources[str(b)]["included"] == [str(part)]
+            assert action.sources[str(b)]["digest"] == including_file(str(b)).digest
+
+    def test_a_missing_included_file_is_named_with_zone_file_and_line(self, play: pathlib.Path) -> None:
+        (play / "files/a.zone").write_text("$TTL 60\n$INCLUDE zones/gone\n")
+        action = action_for(play, {"zones": [{"name": "a.example", "src": "a.zone"}]})
+        with pytest.raises(AnsibleActionFail) as caught:
+            action.run()
+        files = play / "files"
+        assert str(caught.value) == (
+            f"zone a.example, src: {files}/a.zone:2: $INCLUDE of {files}/zones/gone:"
+            " cannot be read (No such file or directory)"
+        )
+        assert action.runs == []
 
     def test_what_was_wanted_is_no_result(self, play: pathlib.Path) -> None:
         action = action_for(play, {"zones": [{"name": "a.example", "src": "a.zone"}]}, wanted=[["a.zone"]])
