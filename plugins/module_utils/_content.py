@@ -6,97 +6,103 @@
 
 from __future__ import annotations
 
+import bisect
+import re
 import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
-from ansible_collections.zonecut.dns.plugins.module_utils._record_text import presentation
+from ansible_collections.zonecut.dns.plugins.module_utils._name_text import (
+    absolute_name,
+    labels_of,
+    name_text,
+    owner_text,
+)
 from ansible_collections.zonecut.dns.plugins.module_utils._records import Record
 
 with deps.declare("dnspython"):
     import dns.name
     import dns.rdata
+    import dns.rdataclass
     import dns.rdatatype
 
-__all__ = ("Difference", "RRset", "RRsetKey", "RecordsByRRset", "ZoneContent", "by_rrset", "difference")
+__all__ = ("ContentLine", "Difference", "ZoneContent", "difference", "in_reading_order")
+
+_NUMBERS = re.compile(r"([0-9]+)")
 
 
-class RRsetKey(t.NamedTuple):
-    """What tells RRsets of a zone apart; ``covers`` is the type that an RRSIG signs, otherwise NONE."""
+class ContentLine(t.NamedTuple):
+    """One record of a zone as a line of its file says it; ``_records.Record`` tells what the fields are."""
 
-    owner: dns.name.Name
-    rdtype: dns.rdatatype.RdataType
-    covers: dns.rdatatype.RdataType
-
-    @classmethod
-    def of(cls, record: Record) -> RRsetKey:
-        """Return the key of the RRset that ``record`` is in."""
-        return cls(record.owner, record.rdata.rdtype, record.rdata.covers())
-
-
-RecordsByRRset = dict[RRsetKey, list[Record]]
-
-
-def by_rrset(records: t.Iterable[Record]) -> RecordsByRRset:
-    """Return the records of each RRset, in input order."""
-    rrsets: RecordsByRRset = {}
-    for record in records:
-        rrsets.setdefault(RRsetKey.of(record), []).append(record)
-    return rrsets
-
-
-@dataclass(frozen=True)
-class RRset:
-    """What all records with one owner and type say.
-
-    :arg ttl: seconds.
-    :arg rdatas: in canonical order (RFC 4034 section 6.3), each once.
-    """
-
+    owner: str
     ttl: int
-    rdatas: tuple[dns.rdata.Rdata, ...]
+    rdtype: str
+    data: str
 
     @classmethod
-    def of(cls, records: t.Sequence[Record]) -> RRset:
-        """Return what the records make; the TTL is the least of theirs (RFC 2181 section 5.2)."""
-        if len(records) == 1:
-            # Nearly all RRsets of most zones, and the wire form below is what takes the time.
-            return cls(ttl=records[0].ttl, rdatas=(records[0].rdata,))
-        distinct = {record.rdata.to_digestable(): record.rdata for record in records}
-        rdatas = tuple(distinct[digestable] for digestable in sorted(distinct))
-        return cls(ttl=min(record.ttl for record in records), rdatas=rdatas)
+    def of(cls, line: str) -> ContentLine:
+        """Return what a line says."""
+        owner, ttl, _rdclass, rdtype, data = line.split(None, 4)
+        return cls(owner, int(ttl), rdtype, data)
+
+    def __str__(self) -> str:
+        return _line(*self)
 
 
 @dataclass(frozen=True)
 class ZoneContent:
-    """All records of a zone; the SOA among them has serial 0.
+    """All records of a zone.
 
-    :arg apex: the zone's name.
+    :arg apex: as canonical text.
+    :arg soa: its line with serial 0, or None without one.
+    :arg lines: of all other records, each once, in reading order. One line is one record of one meaning, and fields
+        stand at fixed columns, so that zones compare line by line.
     """
 
-    apex: dns.name.Name
-    rrsets: t.Mapping[RRsetKey, RRset]
+    apex: str
+    soa: str | None
+    lines: tuple[str, ...]
 
     @classmethod
-    def of(cls, apex: dns.name.Name, records: RecordsByRRset) -> ZoneContent:
-        """Return the content that the records make."""
-        rrsets = {key: RRset.of(members) for key, members in records.items()}
-        for key, rrset in rrsets.items():
-            if key.rdtype == dns.rdatatype.SOA:
-                rrsets[key] = RRset(ttl=rrset.ttl, rdatas=tuple(soa.replace(serial=0) for soa in rrset.rdatas))
-        return cls(apex=apex, rrsets=rrsets)
+    def of(cls, apex: dns.name.Name, records: t.Sequence[Record]) -> ZoneContent:
+        """Return the content that records in reading order make; the TTL of an RRset is the least of its records'."""
+        records = _with_least_ttls(records)
+        soas = [record for record in records[:1] if record.rdtype == "SOA"]
+        lines = [f"{r[0]:15} {r[1]:>5} IN {r[2]:5} {r[3]}" for r in records[len(soas) :]]
+        distinct = [line for line, following in zip(lines, lines[1:]) if line != following] + lines[-1:]
+        soa = None
+        if soas:
+            mname, rname, _serial, timers = soas[0].data.split(None, 3)
+            soa = _line(soas[0].owner, soas[0].ttl, "SOA", f"{mname} {rname} 0 {timers}")
+        return cls(apex=name_text(apex), soa=soa, lines=tuple(distinct))
 
     def __len__(self) -> int:
-        return sum(len(rrset.rdatas) for rrset in self.rrsets.values())
+        return len(self.lines) + (self.soa is not None)
 
     def rdatas(self, owner: dns.name.Name, rdtype: str) -> tuple[dns.rdata.Rdata, ...]:
         """Return the data of the records with that owner and type; nothing for none."""
-        rrset = self.rrsets.get(RRsetKey(owner, dns.rdatatype.from_text(rdtype), dns.rdatatype.NONE))
-        return () if rrset is None else rrset.rdatas
+        return tuple(
+            dns.rdata.from_text(dns.rdataclass.IN, dns.rdatatype.from_text(rdtype), line.data)
+            for line in self.at(owner)
+            if line.rdtype == rdtype
+        )
 
-    def ordered(self) -> list[tuple[RRsetKey, RRset]]:
-        """Return the RRsets as people read them: SOA, apex NS, then by owner in canonical order, and by type."""
-        return sorted(self.rrsets.items(), key=lambda item: _reading_order(item[0]))
+    def at(self, owner: dns.name.Name) -> list[ContentLine]:
+        """Return the records of that owner but for the SOA."""
+        text = owner_text(name_text(owner), self.apex)
+        found = []
+        for index in range(bisect.bisect_left(_OwnerOrders(self.lines), owner_order(text)), len(self.lines)):
+            line = ContentLine.of(self.lines[index])
+            if line.owner != text:
+                break
+            found.append(line)
+        return found
+
+    def with_lines(self, *, removed: t.Collection[ContentLine], added: t.Collection[ContentLine]) -> ZoneContent:
+        """Return the content with these records instead of those; adding what is there changes nothing."""
+        gone, come = set(map(str, removed)), set(map(str, added))
+        lines = [line for line in self.lines if line not in gone and line not in come]
+        return ZoneContent(self.apex, self.soa, tuple(sorted((*lines, *come), key=_line_order)))
 
 
 @dataclass(frozen=True)
@@ -112,30 +118,101 @@ def difference(before: ZoneContent | None, after: ZoneContent | None) -> Differe
     return Difference(added=_lines_beyond(after, before), removed=_lines_beyond(before, after))
 
 
+def in_reading_order(records: t.Iterable[Record]) -> list[Record]:
+    """Return records as people read them: SOA, apex NS, then by owner in canonical order, by type, and by data."""
+    ordered = sorted(records, key=_record_owner_order)
+    end = 0
+    for index in [index for index, (one, next_one) in enumerate(zip(ordered, ordered[1:])) if one[0] == next_one[0]]:
+        if index < end:
+            continue
+        owner, end = ordered[index][0], index
+        while end < len(ordered) and ordered[end][0] == owner:
+            end += 1
+        ordered[index:end] = sorted(ordered[index:end], key=_order_at_owner)
+    return ordered
+
+
+def owner_order(owner: str) -> str:
+    """Return what owners of one zone sort by (RFC 4034 section 6.1)."""
+    if "." not in owner:
+        return "" if owner == "@" else owner
+    return "\x01".join(reversed(labels_of(owner)))
+
+
+def _record_owner_order(record: Record) -> str:
+    # Most owners of large zones are one label: a call less for each.
+    owner = record[0]
+    return owner if "." not in owner and owner != "@" else owner_order(owner)
+
+
+def _order_at_owner(record: Record | ContentLine) -> tuple[int, list[str | int], str]:
+    return _type_order(record[2]), _natural(record[3]), record[3]
+
+
+def _type_order(mnemonic: str) -> int:
+    first = ("SOA", "NS")
+    return first.index(mnemonic) - len(first) if mnemonic in first else int(dns.rdatatype.from_text(mnemonic))
+
+
+def _natural(data: str) -> list[str | int]:
+    # Preferences and addresses in the order of numbers. Text and numbers alternate, so that like meets like.
+    return [int(part) if index % 2 else part for index, part in enumerate(_NUMBERS.split(data))]
+
+
+def _line_order(line: str) -> tuple[t.Any, ...]:
+    fields = ContentLine.of(line)
+    return (owner_order(fields.owner), *_order_at_owner(fields))
+
+
+class _OwnerOrders(t.Sequence[str]):
+    def __init__(self, lines: t.Sequence[str]) -> None:
+        self._lines = lines
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __getitem__(self, index: t.Any) -> t.Any:
+        return owner_order(self._lines[index].split(None, 1)[0])
+
+
+def _line(owner: str, ttl: int, rdtype: str, data: str) -> str:
+    return f"{owner:15} {ttl:>5} IN {rdtype:5} {data}"
+
+
+def _with_least_ttls(records: t.Sequence[Record]) -> t.Sequence[Record]:
+    unequal = {
+        _rrset(one)
+        for one, next_one in zip(records, records[1:])
+        if one[1] != next_one[1] and one[0] == next_one[0] and _rrset(one) == _rrset(next_one)
+    }
+    if not unequal:
+        return records
+    least: dict[tuple[str, str, str], int] = {}
+    for record in records:
+        key = _rrset(record)
+        least[key] = min(record.ttl, least.get(key, record.ttl))
+    # RFC 2181 section 5.2.
+    return [record._replace(ttl=least[_rrset(record)]) for record in records]
+
+
+def _rrset(record: Record) -> tuple[str, str, str]:
+    # There is one RRset of RRSIG for each type that they cover (RFC 4034 section 3).
+    return record[0], record[2], record[3].split(None, 1)[0] if record[2] == "RRSIG" else ""
+
+
 def _lines_beyond(content: ZoneContent | None, other: ZoneContent | None) -> tuple[str, ...]:
     if content is None:
         return ()
-    lines = []
-    for key, rrset in content.ordered():
-        counterpart = None if other is None else other.rrsets.get(key)
-        if counterpart == rrset:
-            continue
-        kept = set(counterpart.rdatas) if counterpart is not None and counterpart.ttl == rrset.ttl else ()
-        for rdata in rrset.rdatas:
-            if rdata not in kept:
-                lines.append(f"{key.owner} {rrset.ttl} IN {_text(rdata)}")
-    return tuple(lines)
+    known = frozenset(() if other is None else other.lines)
+    found = [line for line in content.lines if line not in known]
+    if content.soa is not None and (other is None or other.soa != content.soa):
+        found.insert(0, content.soa)
+    return tuple(_shown(ContentLine.of(line), content.apex) for line in found)
 
 
-def _text(rdata: dns.rdata.Rdata) -> str:
-    if rdata.rdtype != dns.rdatatype.SOA:
-        return " ".join(presentation(rdata))
-    soa: t.Any = rdata
-    return f"SOA {soa.mname} {soa.rname} (serial) {soa.refresh} {soa.retry} {soa.expire} {soa.minimum}"
-
-
-def _reading_order(key: RRsetKey) -> tuple[tuple[bytes, ...], int, int, int]:
-    # Comparing names label by label in Python would take most of the time of a large zone.
-    owner = tuple(label.lower() for label in reversed(key.owner.labels))
-    first = (dns.rdatatype.SOA, dns.rdatatype.NS)
-    return owner, first.index(key.rdtype) if key.rdtype in first else len(first), key.rdtype, key.covers
+def _shown(line: ContentLine, apex: str) -> str:
+    data = line.data
+    if line.rdtype == "SOA":
+        mname, rname, _serial, timers = data.split(None, 3)
+        data = f"{mname} {rname} (serial) {timers}"
+    return f"{absolute_name(line.owner, apex)} {line.ttl} IN {line.rdtype} {data}"

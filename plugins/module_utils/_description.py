@@ -9,6 +9,7 @@ Record data stays text here: only ``_records`` needs (and pays for) parsing it.
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import re
 import typing as t
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._durations import parse_duration
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem
+from ansible_collections.zonecut.dns.plugins.module_utils._name_text import name_text
 from ansible_collections.zonecut.dns.plugins.module_utils._names import (
     display_name,
     is_host_name,
@@ -126,10 +128,15 @@ class Zone:
     parent: str | None
     described: t.Mapping[str, t.Any]
 
-    @property
+    @functools.cached_property
     def text(self) -> str:
         """The name as results and messages show it."""
         return display_name(self.name)
+
+    @functools.cached_property
+    def apex(self) -> str:
+        """The name as zone files have it, with its final dot."""
+        return name_text(self.name)
 
     @property
     def default_ttl(self) -> int:

@@ -6,15 +6,18 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import struct
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem
+from ansible_collections.zonecut.dns.plugins.module_utils._name_text import name_text, owner_text, plain_name
 from ansible_collections.zonecut.dns.plugins.module_utils._names import parse_name
+from ansible_collections.zonecut.dns.plugins.module_utils._record_text import PLAIN_FORMS, presentation
 
 with deps.declare("dnspython"):
     import dns.exception
@@ -25,7 +28,18 @@ with deps.declare("dnspython"):
     import dns.rdtypes.txtbase
     import dns.tokenizer
 
-__all__ = ("Record", "described_records", "must_fit", "parse_rdata", "parse_rdatatype")
+__all__ = (
+    "Place",
+    "Record",
+    "Source",
+    "described_records",
+    "must_fit",
+    "parse_rdata",
+    "parse_rdatatype",
+    "rdata_from_octets",
+    "record_of",
+    "zone_rdatatype",
+)
 
 _MAX_STRING = 255
 _MAX_DATA = 65535
@@ -40,19 +54,51 @@ _UNUSABLE = {
 }
 
 
-@dataclass(frozen=True)
-class Record:
-    """One record of a zone.
+class Source(t.Protocol):
+    """Where records come from."""
 
-    :arg owner: absolute.
+    def where(self, record: Record) -> str:
+        """Return how messages name a record from here."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place that messages name by one text."""
+
+    text: str
+
+    def where(self, record: Record) -> str:
+        return self.text
+
+
+class Record(t.NamedTuple):
+    """One record of a zone, as canonical text (``_name_text``, ``_record_text``).
+
+    :arg owner: relative to the apex; absolute where it lies outside of the zone.
     :arg ttl: seconds.
-    :arg where: how messages name it; no part of its identity.
+    :arg rdtype: the mnemonic, or ``TYPE65280``.
+    :arg data: with absolute names.
+    :arg source: where it comes from, and ``position`` what the source finds it by.
     """
 
-    owner: dns.name.Name
+    owner: str
     ttl: int
-    rdata: dns.rdata.Rdata
-    where: str = field(compare=False)
+    rdtype: str
+    data: str
+    source: Source
+    position: int = 0
+
+    @property
+    def where(self) -> str:
+        """How messages name the record."""
+        return self.source.where(self)
+
+
+def record_of(
+    owner: dns.name.Name, rdata: dns.rdata.Rdata, *, ttl: int, apex: dns.name.Name, source: Source, position: int = 0
+) -> Record:
+    """Return the record of the zone ``apex`` that values of dnspython make."""
+    return Record(owner_text(name_text(owner), name_text(apex)), ttl, *presentation(rdata), source, position)
 
 
 def described_records(zone: Zone) -> list[Record]:
@@ -65,23 +111,34 @@ def described_records(zone: Zone) -> list[Record]:
     for described in zone.records:
         value: object = described.owner
         try:
-            owner = parse_name(described.owner, origin=zone.name)
+            owner = plain_name(described.owner, zone.apex) or name_text(parse_name(described.owner, origin=zone.name))
             value = described.rdtype
-            rdtype = parse_rdatatype(described.rdtype)
+            if described.rdtype not in PLAIN_FORMS:
+                parse_rdatatype(described.rdtype)
         except ValueError as exc:
             problems.append(Problem(zone=zone.text, where=described.where, rule=str(exc), value=value))
             continue
+        owner = owner_text(owner, zone.apex)
         ttl = zone.default_ttl if described.ttl is None else described.ttl
+        place = Place(described.where)
         for text in described.texts:
             try:
-                rdata = parse_rdata(rdtype, text, origin=zone.name)
+                rdtype, data = _data(zone, described.rdtype, text)
             except ValueError as exc:
                 problems.append(Problem(zone=zone.text, where=described.where, rule=str(exc), value=text))
                 continue
-            records.append(Record(owner=owner, ttl=ttl, rdata=rdata, where=described.where))
+            records.append(Record(owner, ttl, rdtype, data, place))
     if problems:
         raise DescriptionError(problems)
     return records
+
+
+def _data(zone: Zone, rdtype: str, text: str) -> tuple[str, str]:
+    plain = PLAIN_FORMS.get(rdtype)
+    data = None if plain is None else plain(text, zone.apex)
+    if data is not None:
+        return rdtype, data
+    return presentation(parse_rdata(parse_rdatatype(rdtype), text, origin=zone.name))
 
 
 def parse_rdatatype(text: str) -> dns.rdatatype.RdataType:
@@ -89,12 +146,22 @@ def parse_rdatatype(text: str) -> dns.rdatatype.RdataType:
 
     :raises ValueError: for what is no type of zone data, and for SOA, which only the rest of the description makes.
     """
+    rdtype = zone_rdatatype(text)
+    if rdtype == dns.rdatatype.SOA:
+        raise ValueError("the SOA record comes from contact, primary, soa and the serial, not from records")
+    return rdtype
+
+
+@functools.cache
+def zone_rdatatype(text: str) -> dns.rdatatype.RdataType:
+    """Return the type for a mnemonic or ``TYPE65280``, SOA included.
+
+    :raises ValueError: for what is no type of zone data.
+    """
     try:
         rdtype = dns.rdatatype.from_text(text)
     except (dns.exception.DNSException, ValueError) as exc:
         raise ValueError("not a record type known here; TYPE65280 is the form for any other (RFC 3597)") from exc
-    if rdtype == dns.rdatatype.SOA:
-        raise ValueError("the SOA record comes from contact, primary, soa and the serial, not from records")
     # RFC 6895 section 3.1: 128 to 255 are meta-types and types of questions.
     if rdtype in (dns.rdatatype.NONE, dns.rdatatype.OPT, 0xFFFF) or 128 <= rdtype <= 255:
         raise ValueError("a type of questions and messages, which no zone can hold (RFC 6895 section 3.1)")
@@ -128,6 +195,20 @@ def must_fit(rdata: dns.rdata.Rdata) -> None:
         raise ValueError(f"a record holds at most {_MAX_DATA} octets of data")
 
 
+def rdata_from_octets(rdtype: dns.rdatatype.RdataType, text: str) -> dns.rdata.Rdata:
+    """Return the data that text in the form for unknown types is (RFC 3597 section 5), names absolute.
+
+    :raises ValueError: for octets that are no data of the type.
+    :raises dns.exception.DNSException: likewise, and for text of another form.
+    """
+    # dns.rdata.from_text relativizes the names of this form in between, which fails for some types in each version.
+    octets = dns.rdata.GenericRdata.from_text(dns.rdataclass.IN, rdtype, dns.tokenizer.Tokenizer(text)).data
+    rdata = dns.rdata.from_wire(dns.rdataclass.IN, rdtype, octets, 0, len(octets))
+    if rdata.to_wire() != octets:
+        raise ValueError("not the one way to spell these octets, such as with names that are compressed")
+    return rdata
+
+
 def _parse(rdtype: dns.rdatatype.RdataType, text: str, *, origin: dns.name.Name) -> dns.rdata.Rdata:
     text_class = _text_class(rdtype)
     if text_class is not None and not text.startswith(('"', "\\#")):
@@ -141,20 +222,11 @@ def _parse(rdtype: dns.rdatatype.RdataType, text: str, *, origin: dns.name.Name)
         codec = dns.name.IDNA_2008_Practical
     try:
         if text.startswith("\\#"):
-            return _from_octets(rdtype, text)
+            return rdata_from_octets(rdtype, text)
         return dns.rdata.from_text(dns.rdataclass.IN, rdtype, text, origin=origin, relativize=False, idna_codec=codec)
     except (dns.exception.DNSException, ValueError, UnicodeError) as exc:
         reason = (str(exc) or type(exc).__name__).rstrip(".")
         raise ValueError(f"not {dns.rdatatype.to_text(rdtype)} data in zone file form ({reason})") from exc
-
-
-def _from_octets(rdtype: dns.rdatatype.RdataType, text: str) -> dns.rdata.Rdata:
-    # dns.rdata.from_text relativizes the names of this form in between, which fails for some types in each version.
-    octets = dns.rdata.GenericRdata.from_text(dns.rdataclass.IN, rdtype, dns.tokenizer.Tokenizer(text)).data
-    rdata = dns.rdata.from_wire(dns.rdataclass.IN, rdtype, octets, 0, len(octets))
-    if rdata.to_wire() != octets:
-        raise ValueError("not the one way to spell these octets, such as with names that are compressed")
-    return rdata
 
 
 def _text_class(rdtype: dns.rdatatype.RdataType) -> type[dns.rdtypes.txtbase.TXTBase] | None:

@@ -10,25 +10,32 @@ import hashlib
 import json
 import re
 import typing as t
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from ansible_collections.zonecut.dns.plugins.module_utils._content import RecordsByRRset, RRsetKey, by_rrset
+from ansible_collections.zonecut.dns.plugins.module_utils._content import in_reading_order
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import DS_FROM_RULE, delegation_of
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, Zone, ZoneTree
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem, ZoneFileError
+from ansible_collections.zonecut.dns.plugins.module_utils._included_files import included_path
+from ansible_collections.zonecut.dns.plugins.module_utils._master_file import (
+    FileText,
+    Include,
+    read_records,
+    serial_of,
+    text_of,
+)
+from ansible_collections.zonecut.dns.plugins.module_utils._name_text import MAX_TEXT, name_text, owner_text
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain
-from ansible_collections.zonecut.dns.plugins.module_utils._records import Record, described_records
+from ansible_collections.zonecut.dns.plugins.module_utils._record_text import presentation
+from ansible_collections.zonecut.dns.plugins.module_utils._records import Place, Record, described_records
 from ansible_collections.zonecut.dns.plugins.module_utils._sources import Sources
-from ansible_collections.zonecut.dns.plugins.module_utils._zone_file import read_records, serial_of, text_of
 
 with deps.declare("dnspython"):
-    import dns.exception
     import dns.name
     import dns.rdata
     import dns.rdataclass
-    import dns.rdatatype
-    import dns.rdtypes.ANY.SOA
 
 __all__ = ("ZoneData", "input_digest", "zone_data")
 
@@ -40,12 +47,12 @@ _NOT_CONTENT = frozenset(("parent", "ds", "dnskeys", "ds_from"))
 
 @dataclass(frozen=True)
 class ZoneData:
-    """The records of a zone, duplicates included, with one SOA whose serial means nothing.
+    """The records of a zone in reading order, duplicates included, with one SOA whose serial means nothing.
 
     :arg source_serial: the serial in the SOA of ``src``, or None.
     """
 
-    records: RecordsByRRset
+    records: list[Record]
     source_serial: int | None
 
 
@@ -56,7 +63,10 @@ def input_digest(zone: Zone, tree: ZoneTree, sources: Sources, *, allow: t.Itera
     """
     described = {key: value for key, value in zone.described.items() if key not in _NOT_CONTENT}
     children = [(child.text, delegation_of(child).result()) for child in tree.children_of(zone)]
-    source = None if zone.src is None else sources.digest(zone.src)
+    source = None
+    if zone.src is not None:
+        with _reading_source(zone):
+            source = sources.digest(zone.src)
     whole = json.dumps([described, children, source, sorted(allow)], sort_keys=True, default=str)
     return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -68,40 +78,77 @@ def zone_data(zone: Zone, tree: ZoneTree, sources: Sources) -> ZoneData:
     :raises SourcesWanted: where ``src`` is on the controller only.
     """
     from_source = _source_records(zone, sources)
-    explicit = [record for record in from_source if record.rdata.rdtype != dns.rdatatype.SOA]
+    soas = [record for record in from_source if record.rdtype == "SOA"]
+    explicit = [record for record in from_source if record.rdtype != "SOA"] if soas else from_source
     explicit += described_records(zone)
-    builder = _Builder(zone, explicit)
+    children = tree.children_of(zone)
+    builder = _Builder(zone, explicit, children)
     builder.add_name_servers()
-    for child in tree.children_of(zone):
+    for child in children:
         builder.add_delegation(child)
-    builder.add_soa(from_source)
+    builder.add_soa(soas)
     if builder.problems:
         raise DescriptionError(builder.problems)
-    return ZoneData(records=builder.records, source_serial=serial_of(from_source))
+    return ZoneData(records=in_reading_order(builder.records), source_serial=serial_of(soas))
 
 
 def _source_records(zone: Zone, sources: Sources) -> list[Record]:
     if zone.src is None:
         return []
     default_ttl = zone.ttl
-    try:
-        with open(sources.path(zone.src), "rb") as stream:
-            text = text_of(stream.read())
+    with _reading_source(zone):
+        texts = {path: _read_text(here) for path, here in sources.files(zone.src).items()}
         # A whole zone file says by its SOA what a record without TTL has; a part of one goes by the description.
-        if default_ttl is None and not _SOA.search(text):
+        if default_ttl is None and not any(map(_SOA.search, texts.values())):
             default_ttl = zone.default_ttl
-        return read_records(text, origin=zone.name, name=zone.src, default_ttl=default_ttl)
+        path, text = next(iter(texts.items()))
+        file = FileText(name=zone.src, text=text, path=path)
+        return read_records(file, origin=zone.name, default_ttl=default_ttl, include=_include_from(texts))
+
+
+@contextmanager
+def _reading_source(zone: Zone) -> t.Generator[None, None, None]:
+    try:
+        yield
     except (OSError, ZoneFileError) as exc:
         raise DescriptionError([Problem(zone=zone.text, where=f"src {zone.src}", rule=str(exc))]) from exc
+
+
+def _read_text(path: str) -> str:
+    with open(path, "rb") as stream:
+        return text_of(stream.read())
+
+
+def _include_from(texts: t.Mapping[str, str]) -> Include:
+    def include(written: str, including: str) -> FileText:
+        path = included_path(written, including)
+        if path not in texts:
+            raise ZoneFileError(f"$INCLUDE {written}: {path} is not among the files that were found")
+        return FileText(name=path, text=texts[path], path=path)
+
+    return include
 
 
 class _Builder:
     """Adds what a description implies to what it says, and tells where the two contradict each other."""
 
-    def __init__(self, zone: Zone, explicit: t.Sequence[Record]) -> None:
-        self.records = by_rrset(explicit)
+    def __init__(self, zone: Zone, explicit: list[Record], children: t.Sequence[Zone]) -> None:
+        self.records = explicit
         self.problems: list[Problem] = []
         self._zone = zone
+        # Of a million records only those are looked up that the description may imply as well.
+        owners = {self._owner(each.name) for each in (zone, *children)}
+        owners.update(self._owner(server.name) for each in (zone, *children) for server in each.name_servers)
+        self._by_owner: dict[str, list[Record]] = {}
+        for record in explicit:
+            if record[0] in owners:
+                self._by_owner.setdefault(record[0], []).append(record)
+
+    def _owner(self, name: dns.name.Name) -> str:
+        return owner_text(name_text(name), self._zone.apex)
+
+    def _present(self, name: dns.name.Name, *rdtypes: str) -> list[Record]:
+        return [record for record in self._by_owner.get(self._owner(name), ()) if record.rdtype in rdtypes]
 
     def add_name_servers(self) -> None:
         """Add NS at the apex, and the addresses of servers whose names are in the zone."""
@@ -114,7 +161,7 @@ class _Builder:
 
     def add_delegation(self, child: Zone) -> None:
         """Add the zone cut of a described child."""
-        if not child.name_servers and _key(child.name, dns.rdatatype.NS) not in self.records:
+        if not child.name_servers and not self._present(child.name, "NS"):
             self._problem(where=f"zone {child.text} below it", rule="its name_servers are needed to delegate it here")
         if child.ds_from is not None:
             # Delegating it without DS would take its security away.
@@ -123,55 +170,47 @@ class _Builder:
         where = f"the delegation of {child.text}"
         self._add_servers(child.name, delegation.name_servers, where=where, addressed=delegation.name_servers)
         if delegation.ds:
-            ds = [("DS", rdata.to_text()) for rdata in sorted(delegation.ds)]
+            ds = [presentation(rdata) for rdata in sorted(delegation.ds)]
             self._merge(child.name, ("DS",), ds, where=f"ds of {child.text}")
 
-    def add_soa(self, from_source: t.Sequence[Record]) -> None:
+    def add_soa(self, in_source: t.Sequence[Record]) -> None:
         """Add the SOA: what is described wins over that of ``src``, and that over defaults."""
         zone, described = self._zone, self._zone.soa
-        in_source = [record for record in from_source if record.rdata.rdtype == dns.rdatatype.SOA]
-        for record in in_source[1:] or (record for record in in_source if record.owner != zone.name):
+        for record in in_source[1:] or (record for record in in_source if record.owner != "@"):
             self._problem(where=record.where, rule="a zone has one SOA, and that at its apex")
-        inherited: t.Any = in_source[0].rdata if in_source else None
+        inherited = in_source[0].data.split() if in_source else ["", "", *[""] * 5]
 
-        def timer(key: str, field: str) -> int:
-            return int(
-                getattr(described, key) if inherited is None or key in described.given else getattr(inherited, field)
-            )
+        def timer(key: str, in_source: str) -> str:
+            return in_source if in_source and key not in described.given else str(getattr(described, key))
 
         ttl = described.ttl
         if ttl is None:
             ttl = in_source[0].ttl if in_source and zone.ttl is None else zone.default_ttl
-        soa = dns.rdtypes.ANY.SOA.SOA(
-            dns.rdataclass.IN,
-            dns.rdatatype.SOA,
-            mname=zone.primary or (inherited.mname if inherited else self._first_name_server()),
-            rname=zone.contact or (inherited.rname if inherited else self._default_contact()),
-            serial=0,
-            refresh=timer("refresh", "refresh"),
-            retry=timer("retry", "retry"),
-            expire=timer("expire", "expire"),
-            minimum=timer("negative_ttl", "minimum"),
+        fields = (
+            (zone.primary and name_text(zone.primary)) or inherited[0] or self._first_name_server(),
+            (zone.contact and name_text(zone.contact)) or inherited[1] or self._default_contact(),
+            "0",
+            timer("refresh", inherited[3]),
+            timer("retry", inherited[4]),
+            timer("expire", inherited[5]),
+            timer("negative_ttl", inherited[6]),
         )
-        self._add(Record(owner=zone.name, ttl=ttl, rdata=soa, where="soa"))
+        self._add(Record("@", ttl, "SOA", " ".join(fields), Place("soa")))
 
-    def _first_name_server(self) -> dns.name.Name:
+    def _first_name_server(self) -> str:
         if self._zone.name_servers:
-            return self._zone.name_servers[0].name
-        for record in self.records.get(_key(self._zone.name, dns.rdatatype.NS), ()):
-            return t.cast("dns.name.Name", t.cast("t.Any", record.rdata).target)
+            return name_text(self._zone.name_servers[0].name)
         # Without name servers the zone is refused by the checks.
-        return dns.name.root
+        return next((record.data for record in self._present(self._zone.name, "NS")), ".")
 
-    def _default_contact(self) -> dns.name.Name:
-        try:
-            # RFC 2142 section 7.
-            return dns.name.Name((b"hostmaster", *self._zone.name.labels))
-        except dns.exception.DNSException:
+    def _default_contact(self) -> str:
+        # RFC 2142 section 7.
+        contact = f"hostmaster.{self._zone.apex}" if self._zone.apex != "." else "hostmaster."
+        if len(contact) > MAX_TEXT:
             self._problem(
                 where="contact", rule="contact is needed, for the zone's name is too long for hostmaster before it"
             )
-            return self._zone.name
+        return contact
 
     def _add_servers(
         self,
@@ -182,44 +221,41 @@ class _Builder:
         addressed: t.Sequence[NameServer],
     ) -> None:
         """Add NS, and the addresses of those servers whose addresses this zone has to hold."""
-        self._merge(owner, ("NS",), [("NS", server.name.to_text()) for server in servers], where=where)
+        self._merge(owner, ("NS",), [("NS", name_text(server.name)) for server in servers], where=where)
         for server in addressed:
-            addresses = [("AAAA" if ":" in address else "A", address) for address in server.addresses]
+            addresses = [_address_record(address) for address in server.addresses]
             self._merge(server.name, ("A", "AAAA"), addresses, where=f"{where} ({display_name(server.name)})")
 
     def _merge(
-        self, owner: dns.name.Name, rdtypes: tuple[str, ...], implied: t.Sequence[tuple[str, str]], *, where: str
+        self, owner: dns.name.Name, rdtypes: tuple[str, ...], wanted: t.Sequence[tuple[str, str]], *, where: str
     ) -> None:
-        """Add records of these types unless they are there; it is a problem when other ones are."""
-        wanted = [dns.rdata.from_text(dns.rdataclass.IN, rdtype, text) for rdtype, text in implied]
-        present = [
-            record
-            for rdtype in rdtypes
-            for record in self.records.get(_key(owner, dns.rdatatype.from_text(rdtype)), ())
-        ]
+        """Add records of these types, given as type and data, unless they are there; other ones are a problem."""
+        present = self._present(owner, *rdtypes)
         if not wanted:
             return
         if not present:
-            for rdata in wanted:
-                self._add(Record(owner=owner, ttl=self._zone.default_ttl, rdata=rdata, where=where))
+            for rdtype, data in wanted:
+                self._add(Record(self._owner(owner), self._zone.default_ttl, rdtype, data, Place(where)))
             return
-        if {record.rdata for record in present} != set(wanted):
+        if {(record.rdtype, record.data) for record in present} != set(wanted):
             self._problem(
                 where=", ".join(dict.fromkeys(record.where for record in present)),
-                value=_listed(record.rdata for record in present),
-                rule=f"{where} says {_listed(wanted)}; describe the same in both places, or in one of them only",
+                value=_listed(record.data for record in present),
+                rule=f"{where} says {_listed(data for _rdtype, data in wanted)};"
+                " describe the same in both places, or in one of them only",
             )
 
     def _add(self, record: Record) -> None:
-        self.records.setdefault(RRsetKey.of(record), []).append(record)
+        self.records.append(record)
+        self._by_owner.setdefault(record.owner, []).append(record)
 
     def _problem(self, *, where: str, rule: str, value: object = None) -> None:
         self.problems.append(Problem(zone=self._zone.text, where=where, rule=rule, value=value))
 
 
-def _key(owner: dns.name.Name, rdtype: dns.rdatatype.RdataType) -> RRsetKey:
-    return RRsetKey(owner, rdtype, dns.rdatatype.NONE)
+def _address_record(address: str) -> tuple[str, str]:
+    return presentation(dns.rdata.from_text(dns.rdataclass.IN, "AAAA" if ":" in address else "A", address))
 
 
-def _listed(rdatas: t.Iterable[dns.rdata.Rdata]) -> str:
-    return ", ".join(sorted({rdata.to_text() for rdata in rdatas}))
+def _listed(data: t.Iterable[str]) -> str:
+    return ", ".join(sorted(set(data)))

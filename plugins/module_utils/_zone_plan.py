@@ -13,18 +13,23 @@ from datetime import datetime
 
 from ansible_collections.zonecut.dns.plugins.module_utils._content import (
     Difference,
-    RecordsByRRset,
-    RRsetKey,
     ZoneContent,
-    by_rrset,
     difference,
+    in_reading_order,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import NOT_DELEGATED, delegation_in
-from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone, ZoneTree
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem, ZoneFileError
 from ansible_collections.zonecut.dns.plugins.module_utils._guards import judge
-from ansible_collections.zonecut.dns.plugins.module_utils._names import is_in_domain
+from ansible_collections.zonecut.dns.plugins.module_utils._master_file import (
+    FileText,
+    include_from_folder,
+    read_records,
+    serial_of,
+    text_of,
+)
+from ansible_collections.zonecut.dns.plugins.module_utils._name_text import absolute_name, is_at_or_below, owner_text
+from ansible_collections.zonecut.dns.plugins.module_utils._records import Record
 from ansible_collections.zonecut.dns.plugins.module_utils._serial import (
     OnFuture,
     Policy,
@@ -41,15 +46,9 @@ from ansible_collections.zonecut.dns.plugins.module_utils._zone_file import (
     file_name,
     managed_zone,
     read_header,
-    read_records,
+    read_rendered,
     render,
-    serial_of,
-    text_of,
 )
-
-with deps.declare("dnspython"):
-    import dns.name
-    import dns.rdatatype
 
 __all__ = ("PlanOptions", "ZonePlan", "plan_zones", "surplus_files")
 
@@ -163,7 +162,7 @@ def _plan(zone: Zone, tree: ZoneTree, sources: Sources, options: PlanOptions) ->
         raise DescriptionError(errors)
     warnings = tuple(str(problem) for problem in warned)
     content = ZoneContent.of(zone.name, records)
-    present = _present(zone, path, before, header, content)
+    present = _present(zone, path, before, header)
     same = present.content == content and not present.set_back
     if same and header is not None and _is_current(header, zone) and header.pushed == pushed:
         return _unchanged(zone, path, serial=present.known_serial, records=len(content), warnings=warnings)
@@ -203,8 +202,8 @@ def _plan(zone: Zone, tree: ZoneTree, sources: Sources, options: PlanOptions) ->
 
 
 def _with_pushed(
-    zone: Zone, path: str, before: bytes | None, header: Header | None, described: RecordsByRRset
-) -> tuple[RecordsByRRset, frozenset[str]]:
+    zone: Zone, path: str, before: bytes | None, header: Header | None, described: list[Record]
+) -> tuple[list[Record], frozenset[str]]:
     """Add the delegations that zonecut.dns.delegations pushed into the file; return their zones as well.
 
     The description wins where it delegates the same zone.
@@ -212,26 +211,31 @@ def _with_pushed(
     if before is None or header is None or not header.pushed:
         return described, frozenset()
     try:
-        present = by_rrset(read_records(text_of(before), origin=zone.name, name=path))
+        present = read_records(FileText(name=path, text=text_of(before)), origin=zone.name)
     except ZoneFileError as exc:
         listed = ", ".join(sorted(header.pushed))
         rule = f"it was damaged by an edit, and the delegations pushed into it are in no description ({listed}): {exc}"
         raise DescriptionError([Problem(zone=zone.text, where=path, rule=rule)]) from exc
-    records = dict(described)
-    kept = set()
-    for name in header.pushed:
-        cut = dns.name.from_text(name)
-        ns = RRsetKey(cut, dns.rdatatype.NS, dns.rdatatype.NONE)
-        if ns in described or ns not in present:
-            continue
-        kept.add(name)
-        servers = {t.cast("t.Any", record.rdata).target for record in present[ns]}
-        for key, found in present.items():
-            at_cut = key.owner == cut and key.rdtype in (dns.rdatatype.NS, dns.rdatatype.DS)
-            is_glue = key.owner in servers and is_in_domain(key.owner, cut)
-            if at_cut or (is_glue and key.rdtype in (dns.rdatatype.A, dns.rdatatype.AAAA)):
-                records.setdefault(key, found)
-    return records, frozenset(kept)
+    described_cuts = {record.owner for record in described if record.rdtype == "NS"}
+    described_rrsets = {(record.owner, record.rdtype) for record in described}
+    cuts = {cut for cut in (owner_text(f"{name}.", zone.apex) for name in header.pushed) if cut not in described_cuts}
+    servers: dict[str, set[str]] = {}
+    for record in present:
+        if record.rdtype == "NS" and record.owner in cuts:
+            below = is_at_or_below(record.data, absolute_name(record.owner, zone.apex))
+            servers.setdefault(record.owner, set()).update([owner_text(record.data, zone.apex)] if below else [])
+    glue = set().union(*servers.values())
+    kept = [
+        record
+        for record in present
+        if (
+            (record.owner in servers and record.rdtype in ("NS", "DS"))
+            or (record.owner in glue and record.rdtype in ("A", "AAAA"))
+        )
+        and (record.owner, record.rdtype) not in described_rrsets
+    ]
+    pushed = frozenset(absolute_name(cut, zone.apex)[:-1] for cut in servers)
+    return in_reading_order((*described, *kept)), pushed
 
 
 def _unchanged(zone: Zone, path: str, *, serial: int, records: int, warnings: tuple[str, ...] = ()) -> ZonePlan:
@@ -271,16 +275,14 @@ class _Present:
         return t.cast(int, self.serial)
 
 
-def _present(zone: Zone, path: str, before: bytes | None, header: Header | None, wanted: ZoneContent) -> _Present:
+def _present(zone: Zone, path: str, before: bytes | None, header: Header | None) -> _Present:
     if before is None or not before.strip():
         return _Present(content=None, serial=None)
-    # Writing is ten times faster than reading, and the same content has one text only.
-    if header is not None and before == render(
-        wanted, serial=header.serial, input_digest=header.input_digest, pushed=header.pushed
-    ):
-        return _Present(content=wanted, serial=header.serial)
+    if header is not None and header.intact and _is_current(header, zone):
+        return _Present(content=read_rendered(before), serial=header.serial)
     try:
-        records = read_records(text_of(before), origin=zone.name, name=path, include_from=os.path.dirname(path))
+        file = FileText(name=path, text=text_of(before), path=path)
+        records = read_records(file, origin=zone.name, include=include_from_folder)
     except ZoneFileError as exc:
         if header is None:
             rule = f"not a zone file that can be read, so its serial is unknown; repair or remove it ({exc})"
@@ -288,7 +290,7 @@ def _present(zone: Zone, path: str, before: bytes | None, header: Header | None,
         warning = f"the file was damaged by an edit and is written anew, its serial taken from its header ({exc})"
         return _Present(content=None, serial=header.serial, warnings=(warning,))
     present = _Present(
-        content=ZoneContent.of(zone.name, by_rrset(records)),
+        content=ZoneContent.of(zone.name, in_reading_order(records)),
         serial=serial_of(records),
         published=None if header is None else header.serial,
     )

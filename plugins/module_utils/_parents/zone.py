@@ -10,7 +10,7 @@ import os
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.zonecut.dns.plugins.module_utils._content import RRset, RRsetKey, ZoneContent, by_rrset
+from ansible_collections.zonecut.dns.plugins.module_utils._content import ContentLine, ZoneContent, in_reading_order
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation, delegation_in
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
@@ -22,6 +22,8 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     ZoneFileError,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._files import ZoneFileWriter
+from ansible_collections.zonecut.dns.plugins.module_utils._master_file import FileText, read_records, serial_of, text_of
+from ansible_collections.zonecut.dns.plugins.module_utils._name_text import absolute_name, name_text, owner_text
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
     Change,
@@ -29,20 +31,17 @@ from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
     Setting,
     hidden_rrsets,
 )
+from ansible_collections.zonecut.dns.plugins.module_utils._record_text import presentation
 from ansible_collections.zonecut.dns.plugins.module_utils._serial import Policy, next_serial, serial_date
 from ansible_collections.zonecut.dns.plugins.module_utils._zone_file import (
     Header,
     file_name,
     read_header,
-    read_records,
     render,
-    serial_of,
-    text_of,
 )
 
 with deps.declare("dnspython"):
     import dns.name
-    import dns.rdata
     import dns.rdatatype
 
 __all__ = ("ZoneParent", "with_change")
@@ -82,12 +81,11 @@ class ZoneParent(Parent):
         hidden: dict[dns.name.Name, tuple[str, ...] | DelegationError] = {**failed}
         for parent, group in groups.items():
             try:
-                rrsets = self._last_read(parent).content.rrsets
+                content = self._last_read(parent).content
             except DelegationError as exc:
                 hidden.update((zone.name, exc) for zone in group)
             else:
-                names = ((key.owner, key.rdtype) for key in rrsets)
-                hidden.update(hidden_rrsets([by_name[zone.name] for zone in group], names))
+                hidden.update(hidden_rrsets([by_name[zone.name] for zone in group], _rrsets(content)))
         return hidden
 
     def apply(self, change: Change) -> None:
@@ -150,17 +148,17 @@ class ZoneParent(Parent):
         try:
             with open(path, "rb") as stream:
                 text = stream.read()
-            records = read_records(text_of(text), origin=parent, name=path)
+            records = read_records(FileText(name=path, text=text_of(text)), origin=parent)
         except FileNotFoundError as exc:
             raise DelegationError(f"{path} is not there: render the zone {display_name(parent)} first") from exc
         except OSError as exc:
             raise DelegationError(f"{path} cannot be read ({exc.strerror})") from exc
         except ZoneFileError as exc:
             raise DelegationError(f"{path}: {exc}") from exc
-        serial = serial_of(record for record in records if record.owner == parent)
+        serial = serial_of(record for record in records if record.owner == "@")
         if serial is None:
             raise DelegationError(f"{path} has no SOA record for {display_name(parent)}, so it is not that zone's file")
-        content = ZoneContent.of(parent, by_rrset(records))
+        content = ZoneContent.of(parent, in_reading_order(records))
         file = _ParentFile(path=path, text=text, content=content, serial=serial, header=read_header(text))
         self._files[parent] = file
         return file
@@ -207,14 +205,14 @@ class ZoneParent(Parent):
             managed=header is not None,
         )
         backup = writer.replace(
-            zone=display_name(content.apex),
+            zone=display_name(dns.name.from_text(content.apex)),
             path=file.path,
             before=file.text,
             text=text,
             keep=header is None and file.text != render(file.content, serial=file.serial, managed=False),
         )
         for warning in chosen.warnings:
-            self.setting.warn(f"zone {display_name(content.apex)} at {self.name}: {warning}")
+            self.setting.warn(f"zone {content.apex[:-1]} at {self.name}: {warning}")
         if backup is not None:
             self.setting.warn(
                 f"{file.path} was written anew, without the comments and the layout that it had; these are in {backup}"
@@ -232,26 +230,30 @@ class _ParentFile:
 
 def with_change(content: ZoneContent, change: Change) -> ZoneContent:
     """Return the content of the parent zone with ``change`` made; new RRsets get the TTL of its own NS records."""
-    rrsets = dict(content.rrsets)
     cut, present = change.zone.name, change.present
-    apex_ns = rrsets.get(_key(content.apex, "NS"))
-    ttl = _DEFAULT_TTL if apex_ns is None else apex_ns.ttl
+    apex = dns.name.from_text(content.apex)
+    ttl = next((line.ttl for line in content.at(apex) if line.rdtype == "NS"), _DEFAULT_TTL)
     known = {server.name for server in present.name_servers}
-    for name in {server.name for server in change.wanted.name_servers} - known:
-        if is_in_domain(name, cut):
-            # What was there belonged to no server of the cut; the operations bring all that belongs to this one.
-            rrsets.pop(_key(name, "A"), None)
-            rrsets.pop(_key(name, "AAAA"), None)
+    new = {server.name for server in change.wanted.name_servers if is_in_domain(server.name, cut)} - known
+    # What was there belonged to no server of the cut; the operations bring all that belongs to this one.
+    removed = {line for name in new for line in content.at(name) if line.rdtype in ("A", "AAAA")}
+    added: set[ContentLine] = set()
     for operation in change.operations:
-        key = _key(operation.owner, operation.rdtype)
-        before = rrsets.pop(key, RRset(ttl=ttl, rdatas=()))
-        rdatas = [rdata for rdata in before.rdatas if rdata != operation.rdata]
+        rdtype, data = presentation(operation.rdata)
+        rrset = [line for line in content.at(operation.owner) if line.rdtype == rdtype and line not in removed]
+        owner = owner_text(name_text(operation.owner), content.apex)
+        line = ContentLine(owner, rrset[0].ttl if rrset else ttl, rdtype, data)
         if operation.action == "add":
-            rdatas.append(operation.rdata)
-        if rdatas:
-            in_order = sorted(rdatas, key=lambda rdata: rdata.to_digestable())
-            rrsets[key] = RRset(ttl=before.ttl, rdatas=tuple(in_order))
-    return ZoneContent(apex=content.apex, rrsets=rrsets)
+            added.add(line)
+        else:
+            removed.add(line)
+    return content.with_lines(removed=removed, added=added)
+
+
+def _rrsets(content: ZoneContent) -> t.Iterator[tuple[dns.name.Name, dns.rdatatype.RdataType]]:
+    lines = (ContentLine.of(line) for line in content.lines)
+    for owner, rdtype in dict.fromkeys((line.owner, line.rdtype) for line in lines):
+        yield dns.name.from_text(absolute_name(owner, content.apex)), dns.rdatatype.from_text(rdtype)
 
 
 def _folder(path: str) -> str:
@@ -275,7 +277,3 @@ def _must_be_writable(path: str) -> None:
         )
     if not os.access(_folder(path), os.W_OK | os.X_OK):
         raise DelegationError(f"{path} cannot be written: this user may make no files in {_folder(path)}")
-
-
-def _key(owner: dns.name.Name, rdtype: str) -> RRsetKey:
-    return RRsetKey(owner, dns.rdatatype.from_text(rdtype), dns.rdatatype.NONE)

@@ -7,32 +7,20 @@ from __future__ import annotations
 import random
 
 import dns.name
-import dns.rdata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zonecut.dns.plugins.module_utils._content import ZoneContent, by_rrset, difference
-from ansible_collections.zonecut.dns.plugins.module_utils._records import Record
+from ansible_collections.zonecut.dns.plugins.module_utils._content import ContentLine, ZoneContent, difference
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.rdata_samples import APEX
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.zone_records import content_of, record
 
 SOA = ("@", 3600, "SOA", "ns1 hostmaster 7 3600 900 1209600 300")
 WWW = ("www", 300, "A", "192.0.2.1")
 
 
 def content(*records: tuple[str, int, str, str]) -> ZoneContent:
-    return ZoneContent.of(
-        APEX,
-        by_rrset(
-            Record(
-                owner=dns.name.from_text(owner, APEX),
-                ttl=ttl,
-                rdata=dns.rdata.from_text("IN", rdtype, text, origin=APEX, relativize=False),
-                where="",
-            )
-            for owner, ttl, rdtype, text in records
-        ),
-    )
+    return content_of(*(record(owner, rdtype, text, ttl) for owner, ttl, rdtype, text in records))
 
 
 @pytest.mark.parametrize(
@@ -43,6 +31,7 @@ def content(*records: tuple[str, int, str, str]) -> ZoneContent:
         pytest.param([WWW], [WWW, WWW], id="duplicate"),
         pytest.param([WWW], [("WWW", 300, "A", "192.0.2.1")], id="case-of-owner"),
         pytest.param([("@", 1, "MX", "10 Mail")], [("@", 1, "MX", "10 mail")], id="case-of-name-in-data"),
+        pytest.param([("@", 1, "RP", "A.test. B.test.")], [("@", 1, "RP", "a.test. b.test.")], id="case-of-two-names"),
         pytest.param([("@", 1, "AAAA", "2001:DB8::0:1")], [("@", 1, "AAAA", "2001:db8::1")], id="spelling-of-address"),
         pytest.param([("@", 1, "TXT", "a")], [("@", 1, "TXT", r'"\097"')], id="spelling-of-text"),
         pytest.param([WWW], [("www", 300, "TYPE1", r"\# 4 c0000201")], id="form-for-unknown-types"),
@@ -123,8 +112,33 @@ def test_reading_order_is_soa_ns_then_canonical() -> None:
         ("b", 1, "AAAA", "::1"),
     ]
     shuffled = random.Random(1).sample(expected, len(expected))
-    keys = [key for key, _rrset in content(*shuffled).ordered()]
-    assert keys == [next(iter(content(record).rrsets)) for record in expected]
+    lines = [ContentLine.of(line) for line in content(*shuffled).lines]
+    assert [line[:3] for line in lines] == [(owner.lower(), 1, rdtype) for owner, _ttl, rdtype, _data in expected[1:]]
+
+
+def test_data_is_in_the_order_of_numbers() -> None:
+    texts = ["5 a", "10 a", "10 b", "100 a"]
+    lines = content(*(("@", 1, "MX", text) for text in random.Random(1).sample(texts, 4))).lines
+    assert [ContentLine.of(line).data for line in lines] == [f"{text}.contoso.example." for text in texts]
+
+
+class TestLines:
+    RECORDS = [SOA, WWW, ("www", 300, "AAAA", "::1"), ("a.b", 60, "TXT", '"x  y"'), (r"a\.b", 60, "A", "192.0.2.5")]
+
+    def test_are_found_by_owner(self) -> None:
+        found = content(*self.RECORDS)
+        assert [line.data for line in found.at(dns.name.from_text("WWW", APEX))] == ["192.0.2.1", "::1"]
+        assert [line.data for line in found.at(dns.name.from_text("a.b", APEX))] == ['"x  y"']
+        assert [line.data for line in found.at(dns.name.Name((b"a.b", *APEX.labels)))] == ["192.0.2.5"]
+        assert found.at(dns.name.from_text("ww", APEX)) == [] == found.at(APEX)
+        assert [rdata.to_text() for rdata in found.rdatas(dns.name.from_text("www", APEX), "AAAA")] == ["::1"]
+
+    def test_come_and_go(self) -> None:
+        before = content(*self.RECORDS)
+        gone, come = ContentLine("www", 300, "AAAA", "::1"), ContentLine("b", 5, "A", "192.0.2.7")
+        after = before.with_lines(removed=[gone], added=[come])
+        assert after == content(*(each for each in self.RECORDS if each[2] != "AAAA"), ("b", 5, "A", "192.0.2.7"))
+        assert before.with_lines(removed=[], added=[gone]) == before
 
 
 RECORD = st.tuples(

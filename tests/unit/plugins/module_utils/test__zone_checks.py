@@ -5,14 +5,14 @@
 from __future__ import annotations
 
 import dns.name
-import dns.rdata
 import pytest
 
-from ansible_collections.zonecut.dns.plugins.module_utils._content import by_rrset
+from ansible_collections.zonecut.dns.plugins.module_utils._content import in_reading_order
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import Problem
 from ansible_collections.zonecut.dns.plugins.module_utils._records import Record
 from ansible_collections.zonecut.dns.plugins.module_utils._zone_checks import ERRORS, WARNINGS, check_zone
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.rdata_samples import APEX
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.zone_records import record
 
 SOUND = """
 @ SOA ns1 hostmaster 1 3600 900 1209600 300
@@ -22,20 +22,19 @@ ns1 A 192.0.2.53
 """
 
 
-def records(text: str) -> list[Record]:
+def records(text: str, apex: dns.name.Name = APEX) -> list[Record]:
     found = []
     for line in text.strip().splitlines():
         owner, rdtype, data = line.split(" ", 2)
         ttl = 3600
         if rdtype.isdigit():
             ttl, (rdtype, data) = int(rdtype), data.split(" ", 1)
-        rdata = dns.rdata.from_text("IN", rdtype, data, origin=APEX, relativize=False)
-        found.append(Record(owner=dns.name.from_text(owner, APEX), ttl=ttl, rdata=rdata, where=f"{owner} {rdtype}"))
-    return found
+        found.append(record(owner, rdtype, data, ttl, apex=apex))
+    return in_reading_order(found)
 
 
-def check(text: str, **options: list[str]) -> tuple[list[Problem], list[Problem]]:
-    return check_zone(APEX, by_rrset(records(text)), **options)
+def check(text: str, apex: dns.name.Name = APEX, **options: list[str]) -> tuple[list[Problem], list[Problem]]:
+    return check_zone(apex, records(text, apex), **options)
 
 
 # (code or None, the record that the message names, part of the message, records beside those of a sound zone)
@@ -67,7 +66,7 @@ FAULTS = [
     ("ds_without_ns", "sub DS", "nothing is delegated", f"sub DS 1 13 2 {'00' * 32}"),
     ("duplicate_record", "www A", "is there already", "www A 192.0.2.1\nwww A 192.0.2.1"),
     ("final_dot_lost", "www CNAME", "it would be a.contoso.example.", "www CNAME a.contoso.example"),
-    ("final_dot_lost", "@ MX", "it would be contoso.Example.", "@ MX 10 contoso.Example\ncontoso.example A 192.0.2.1"),
+    ("final_dot_lost", "@ MX", "it would be contoso.example.", "@ MX 10 contoso.Example\ncontoso.example A 192.0.2.1"),
     ("final_dot_lost", "www.contoso.example A", "it would be www.contoso.example.", "www.contoso.example A 192.0.2.1"),
     ("final_dot_lost", "www CNAME", "it would be www.example.net.", "www CNAME www.example.net"),
     ("final_dot_lost", "a AFSDB", "it would be a.contoso.example.", "a AFSDB 1 a.contoso.example"),
@@ -124,9 +123,8 @@ def test_a_target_that_may_be_meant_is_no_fault(more: str) -> None:
 @pytest.mark.parametrize("target", ["www.contoso.example", "www"])
 def test_a_reverse_zone_has_no_hosts(target: str) -> None:
     apex = dns.name.from_text("2.0.192.in-addr.arpa")
-    rdata = dns.rdata.from_text("IN", "PTR", target, origin=apex, relativize=False)
-    record = Record(owner=dns.name.from_text("1", apex), ttl=60, rdata=rdata, where="1 PTR")
-    (found,) = [problem for problem in check_zone(apex, by_rrset([record]))[1] if problem.code == "final_dot_lost"]
+    _errors, warnings = check(f"1 PTR {target}", apex)
+    (found,) = [problem for problem in warnings if problem.code == "final_dot_lost"]
     assert found.rule.endswith(f"with a final dot it would be {target}.")
 
 
@@ -197,9 +195,4 @@ def test_zones_of_one_label_may_repeat_their_name() -> None:
         "@ SOA ns.example.net. h.example.net. 1 1 1 1 1\n@ NS a.example.net.\n"
         "@ NS b.example.net.\ncom NS c.example.net."
     )
-    found = []
-    for line in text.splitlines():
-        owner, rdtype, data = line.split(" ", 2)
-        rdata = dns.rdata.from_text("IN", rdtype, data, origin=com, relativize=False)
-        found.append(Record(owner=dns.name.from_text(owner, com), ttl=1, rdata=rdata, where=""))
-    assert check_zone(com, by_rrset(found)) == ([], [])
+    assert check(text, com) == ([], [])

@@ -9,7 +9,6 @@ from __future__ import annotations
 import pathlib
 import typing as t
 
-import dns.rdatatype
 import pytest
 
 from ansible_collections.zonecut.dns.plugins.module_utils._description import ZoneTree, parse_zones
@@ -36,12 +35,8 @@ def data_of(*described: t.Mapping[str, t.Any]) -> ZoneData:
 
 def lines_of(*described: t.Mapping[str, t.Any]) -> set[str]:
     """Return the records of the first of the zones, names relative to contoso.example."""
-    return {
-        f"{record.owner.relativize(parse_zones(['contoso.example'])[0].name)} {record.ttl}"
-        f" {dns.rdatatype.to_text(record.rdata.rdtype)} {record.rdata}"
-        for records in data_of(*described).records.values()
-        for record in records
-    }
+    records = data_of(*described).records
+    return {f"{record.owner} {record.ttl} {record.rdtype} {record.data}" for record in records}
 
 
 def soa_of(*described: t.Mapping[str, t.Any]) -> str:
@@ -163,7 +158,7 @@ class TestSource:
         ("record", "reason"),
         [
             ("b  A 1.2.3", "Text input is malformed"),
-            ("b NOSUCH x", "unknown rdatatype"),
+            ("b NOSUCH x", "not a record type known here"),
             ("b MX mail", ""),
             ("b LOC 90 0 0 N 0 0 0 E 99999999999m", "too large"),
         ],
@@ -178,7 +173,7 @@ class TestSource:
         ("content", "reason"),
         [
             (b"www A (\n", "not a zone file that can be read"),
-            (b"$INCLUDE x\n", "$INCLUDE is not followed"),
+            (b"$INCLUDE gone\n", ".zone:1: $INCLUDE of /"),
             (None, "No such file"),
         ],
     )
@@ -213,7 +208,7 @@ class TestNameServers:
         ]
         lines = lines_of({"name": "contoso.example", "name_servers": servers, "records": records})
         assert lines == {
-            "@ 60 NS NS1.contoso.example.",
+            "@ 60 NS ns1.contoso.example.",
             "ns1 90 A 192.0.2.53",
             "@ 3600 SOA ns1.contoso.example. hostmaster.contoso.example. 0 3600 900 1209600 300",
         }
@@ -252,7 +247,7 @@ class TestChildren:
     def test_are_delegated_in_the_closest_zone_above_only(self) -> None:
         deeper = {"name": "a.mail.contoso.example", "name_servers": [{"name": "ns.test"}]}
         assert lines_of(contoso(), mail(), deeper) == lines_of(contoso(), mail())
-        assert "a.mail 3600 NS ns.test." in lines_of(mail(), contoso(), deeper)
+        assert "a 3600 NS ns.test." in lines_of(mail(), contoso(), deeper)
         assert "a.mail 3600 NS ns.test." in lines_of(contoso(), deeper)
 
     def test_are_not_delegated_without_the_ds_they_want(self) -> None:

@@ -22,7 +22,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._content import Differ
 from ansible_collections.zonecut.dns.plugins.module_utils._description import parse_zones
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, ZoneFileError
 from ansible_collections.zonecut.dns.plugins.module_utils._sources import SourcesWanted
-from ansible_collections.zonecut.dns.plugins.module_utils._zone_file import read_header
+from ansible_collections.zonecut.dns.plugins.module_utils._zone_file import FORMAT, read_header
 from ansible_collections.zonecut.dns.plugins.module_utils._zone_plan import ZonePlan, surplus_files
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.described_zones import (
     FIRST_SERIAL,
@@ -275,7 +275,7 @@ class TestChanged:
         self, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         first = only(written(tmp_path, contoso()))
-        monkeypatch.setattr(_zone_plan, "FORMAT", 2)
+        monkeypatch.setattr(_zone_plan, "FORMAT", FORMAT + 1)
         plan = only(planned(tmp_path, contoso()))
         # The content stays, and so does the serial.
         assert plan.text is not None and plan.serial == first.serial
