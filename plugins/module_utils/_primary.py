@@ -20,6 +20,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     UnknownOutcomeError,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
+from ansible_collections.zonecut.dns.plugins.module_utils._tsig import lacks_signature, read_answer, rejection
 
 with deps.declare("dnspython"):
     import dns.exception
@@ -27,7 +28,6 @@ with deps.declare("dnspython"):
     import dns.message
     import dns.name
     import dns.query
-    import dns.rcode
     import dns.tsig
     import dns.update
     import dns.xfr
@@ -59,7 +59,6 @@ class PrimarySession:
         self._port = port
         self._protocol = protocol
         self._key = key
-        self._keyring = None if key is None else {key.name: key}
         self._timeout = timeout
         self._socket: socket.socket | None = None
 
@@ -201,42 +200,22 @@ class PrimarySession:
 
     def _read_reply(self, message: dns.message.Message, wire: bytes) -> _Reply:
         try:
-            reply = dns.message.from_wire(wire, keyring=self._keyring, request_mac=message.mac)
+            reply = read_answer(wire, request=message, key=self._key)
         except dns.tsig.PeerError as exc:
             return self._rejected(exc)
         except (dns.exception.DNSException, ValueError) as exc:
-            unsigned = _read_unsigned(wire)
-            if unsigned is None:
-                return UnknownOutcomeError(f"the answer of {self} cannot be read ({str(exc) or type(exc).__name__})")
-            reply = unsigned
+            return UnknownOutcomeError(f"the answer of {self} cannot be read ({str(exc) or type(exc).__name__})")
         if not message.is_response(reply):
             return UnknownOutcomeError(f"{self} answered something else than it was asked")
-        if self._key is not None and not reply.had_tsig and reply.rcode() in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
+        if lacks_signature(reply, self._key):
             return UnknownOutcomeError(f"the answer of {self} is not signed, so it may be anybody's")
         return reply
 
     def _rejected(self, exc: Exception) -> RejectedKeyError:
-        return RejectedKeyError(f"{self} {_rejected_signature(exc, self._key)}")
+        return RejectedKeyError(f"{self} {rejection(exc, self._key)}")
 
     def _no_reply(self, failure: Exception) -> DelegationError:
         return UnknownOutcomeError(f"{self} did not answer before the connection ended ({failure})")
-
-
-def _rejected_signature(exc: Exception, key: dns.tsig.Key | None) -> str:
-    named = "the key" if key is None else f"the key {display_name(key.name)}"
-    if isinstance(exc, dns.tsig.PeerBadKey):
-        return f"does not know {named} (BADKEY): check key_name and key_algorithm, and that the server has this key"
-    if isinstance(exc, dns.tsig.PeerBadTime):
-        return "finds the time of the signature too far off (BADTIME): set the clock of this host or of the server"
-    return f"has another secret for {named} (BADSIG): check key_secret"
-
-
-def _read_unsigned(wire: bytes) -> dns.message.Message | None:
-    # dnspython since 2.7 reads no unsigned answer to a signed question, yet that is how many servers refuse one.
-    try:
-        return dns.message.from_wire(wire)
-    except (dns.exception.DNSException, ValueError):
-        return None
 
 
 def _receive_frame(connection: socket.socket, *, deadline: float) -> bytes:

@@ -17,6 +17,7 @@ import typing as t
 from dataclasses import dataclass, replace
 
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
+from ansible_collections.zonecut.dns.plugins.module_utils._tsig import lacks_signature, read_answer, rejection
 
 with deps.declare("dnspython"):
     import dns.exception
@@ -26,15 +27,18 @@ with deps.declare("dnspython"):
     import dns.opcode
     import dns.rdataclass
     import dns.rdatatype
+    import dns.tsig
 
 __all__ = ("Dispatcher", "Failure", "NetworkTransport", "Protocol", "Query", "Reply", "Transport")
 
 Protocol = t.Literal["udp", "tcp"]
 # "no_route" is about this host, not about the server: it cannot send to addresses of that family.
-Failure = t.Literal["timeout", "refused", "unreachable", "malformed", "truncated", "closed", "no_route"]
+Failure = t.Literal["timeout", "refused", "unreachable", "malformed", "truncated", "closed", "no_route", "key_rejected"]
 
 _NO_ROUTE = (errno.ENETUNREACH, errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
 _HEADER = struct.Struct("!HHHHHH")
+
+_Line = tuple[str, int, Protocol]
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class Query:
     """One question to one address, recursion not desired.
 
     :arg payload: the EDNS payload size to offer, or None to ask without EDNS.
+    :arg key: what signs the question and has to sign the answer, if anything.
     """
 
     address: str
@@ -50,6 +55,7 @@ class Query:
     rdtype: int
     protocol: Protocol = "udp"
     payload: int | None = None
+    key: dns.tsig.Key | None = None
 
     def message(self) -> dns.message.Message:
         """Return the message to send, with an ID of its own."""
@@ -57,6 +63,8 @@ class Query:
         message.flags &= ~dns.flags.RD
         if self.payload is not None:
             message.use_edns(0, payload=self.payload)
+        if self.key is not None:
+            message.use_tsig(self.key)
         return message
 
 
@@ -96,13 +104,13 @@ class Dispatcher:
     def __init__(self, transport: Transport, *, concurrency: int) -> None:
         self._transport = transport
         self._slots = asyncio.Semaphore(concurrency)
-        self._answered: set[tuple[str, Protocol]] = set()
-        self._silent: dict[tuple[str, Protocol], set[int]] = {}
-        self._dead: dict[tuple[str, Protocol], Reply] = {}
+        self._answered: set[_Line] = set()
+        self._silent: dict[_Line, set[int]] = {}
+        self._dead: dict[_Line, Reply] = {}
 
     async def ask(self, query: Query) -> Reply:
         """Return what came back for ``query``, or the known failure of a dead address without asking."""
-        line = (query.address, query.protocol)
+        line = (query.address, query.port, query.protocol)
         async with self._slots:
             known = self._dead.get(line)
             if known is not None:
@@ -111,8 +119,8 @@ class Dispatcher:
         self._learn(line, reply)
         return reply
 
-    def _learn(self, line: tuple[str, Protocol], reply: Reply) -> None:
-        if reply.failure is None or reply.failure in ("malformed", "truncated"):
+    def _learn(self, line: _Line, reply: Reply) -> None:
+        if reply.failure is None or reply.failure in ("malformed", "truncated", "key_rejected"):
             self._answered.add(line)
             self._dead.pop(line, None)
             return
@@ -186,7 +194,9 @@ class NetworkTransport:
             if outcome.done():
                 return
             try:
-                outcome.set_result(_accepted(wire, request))
+                outcome.set_result(_accepted(wire, query, request))
+            except _Failed as exc:
+                outcome.set_exception(exc)
             except ValueError as exc:
                 # A forged or stray packet must not end the wait for the true answer (RFC 5452 section 9.1).
                 rejected = str(exc)
@@ -244,7 +254,7 @@ class NetworkTransport:
             wire = request.to_wire()
             writer.write(struct.pack("!H", len(wire)) + wire)
             (length,) = struct.unpack("!H", await reader.readexactly(2))
-            return _accepted(await reader.readexactly(length), request, truncation=False)
+            return _accepted(await reader.readexactly(length), query, request, truncation=False)
         finally:
             writer.close()
 
@@ -273,10 +283,13 @@ def _failure_of(exc: OSError) -> Failure:
     return "unreachable"
 
 
-def _accepted(wire: bytes, request: dns.message.Message, *, truncation: bool = True) -> dns.message.Message | None:
+def _accepted(
+    wire: bytes, query: Query, request: dns.message.Message, *, truncation: bool = True
+) -> dns.message.Message | None:
     """Return the answer in ``wire``, or None for a truncated one.
 
     :raises ValueError: with the reason why ``wire`` is no answer to ``request``.
+    :raises _Failed: where the server rejects the key.
     """
     if len(wire) < _HEADER.size:
         raise ValueError(f"{len(wire)} octets are no DNS message")
@@ -289,10 +302,17 @@ def _accepted(wire: bytes, request: dns.message.Message, *, truncation: bool = T
         raise ValueError("the answer is not one to a query")
     truncated = bool(truncation and flags & dns.flags.TC)
     try:
-        message = dns.message.from_wire(wire, one_rr_per_rrset=True, question_only=truncated)
+        if truncated:
+            message = dns.message.from_wire(wire, question_only=True)
+        else:
+            message = read_answer(wire, request=request, key=query.key, one_rr_per_rrset=True)
+    except dns.tsig.PeerError as exc:
+        raise _Failed("key_rejected", f"it {rejection(exc, query.key)}") from exc
     # Malformed rdata surfaces as whatever its parser trips over, not only as DNSException.
     except Exception as exc:
         raise ValueError(f"the answer cannot be parsed ({type(exc).__name__}: {exc})") from exc
+    if not truncated and lacks_signature(message, query.key):
+        raise ValueError("the answer is not signed, so it may be anybody's")
     asked, echoed = request.question[0], message.question[:1]
     # Servers that refuse a message may leave the question out.
     if not echoed and message.rcode() == 0:

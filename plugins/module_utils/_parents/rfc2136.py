@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import ipaddress
 import typing as t
 
@@ -37,6 +35,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
     hidden_rrsets,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._primary import PrimarySession
+from ansible_collections.zonecut.dns.plugins.module_utils._tsig import KEY_ALGORITHMS, parse_key
 
 with deps.declare("dnspython"):
     import dns.flags
@@ -45,7 +44,6 @@ with deps.declare("dnspython"):
     import dns.rcode
     import dns.rdata
     import dns.rdatatype
-    import dns.tsig
     import dns.update
     import dns.zone
 
@@ -81,10 +79,7 @@ class Rfc2136Parent(Parent):
         "protocol": {"type": "str", "choices": ["tcp", "udp"]},
         "key_name": {"type": "str", "fallback": (env_fallback, ["ZONECUT_RFC2136_KEY_NAME"])},
         "key_secret": {"type": "str", "no_log": True, "fallback": (env_fallback, ["ZONECUT_RFC2136_KEY_SECRET"])},
-        "key_algorithm": {
-            "type": "str",
-            "choices": ["hmac-sha1", "hmac-sha224", "hmac-sha256", "hmac-sha384", "hmac-sha512"],
-        },
+        "key_algorithm": {"type": "str", "choices": list(KEY_ALGORITHMS)},
         "zone": {"type": "str"},
         "ttl": {"type": "str"},
     }
@@ -100,7 +95,7 @@ class Rfc2136Parent(Parent):
             server=self._option("server", _address_or_host),
             port=options.get("port") or _DEFAULT_PORT,
             protocol=options.get("protocol") or "tcp",
-            key=self._key(),
+            key=parse_key(options, where=f"parents: {name}: "),
             timeout=setting.timeout,
         )
         self._parent_zones: dict[dns.name.Name, dns.name.Name | DelegationError] = {}
@@ -199,23 +194,6 @@ class Rfc2136Parent(Parent):
 
     def _problem(self, option: str, rule: str, *, value: object = None) -> Problem:
         return Problem(where=f"parents: {self.name}: {option}", rule=rule, value=value)
-
-    def _key(self) -> dns.tsig.Key | None:
-        name, secret = self._option("key_name", parse_absolute_name), self.options.get("key_secret")
-        if name is None and secret is None:
-            return None
-        if name is None or secret is None:
-            missing = "key_name" if name is None else "key_secret"
-            raise DescriptionError([self._problem(missing, "key_name and key_secret are needed together")])
-        try:
-            # binascii is silent about characters outside the alphabet unless told otherwise.
-            decoded = base64.b64decode(secret.encode("ascii"), validate=True)
-        except (binascii.Error, UnicodeError):
-            rule = "a secret is Base64 text, as tsig-keygen prints it"
-            raise DescriptionError([self._problem("key_secret", rule)]) from None
-        if not decoded:
-            raise DescriptionError([self._problem("key_secret", "the secret is empty: is it undefined in the vault?")])
-        return dns.tsig.Key(name, decoded, self.options.get("key_algorithm") or "hmac-sha256")
 
     def _find_parent_zones(
         self, names: t.Iterable[dns.name.Name]

@@ -17,6 +17,7 @@ import dns.name
 import dns.rcode
 import dns.rdatatype
 import dns.rrset
+import dns.tsig
 import pytest
 
 from ansible_collections.zonecut.dns.plugins.module_utils._responses import read_reply
@@ -30,6 +31,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._transport import (
 
 ADDRESS, OTHER = "127.94.200.1", "127.94.200.2"
 NAME = dns.name.from_text("contoso.example")
+KEY = dns.tsig.Key("read.key.", b"0123456789abcdef0123456789abcdef", "hmac-sha256")
 
 # From a request to the datagrams, or the octets over TCP, to send back.
 Behaviour = t.Callable[[dns.message.Message], list[bytes]]
@@ -44,7 +46,7 @@ class _Udp(asyncio.DatagramProtocol):
         self._transport = t.cast("asyncio.DatagramTransport", transport)
 
     def datagram_received(self, data: bytes, addr: t.Any) -> None:
-        request = dns.message.from_wire(data)
+        request = dns.message.from_wire(data, keyring={KEY.name: KEY})
         self._asked.append(request)
         for datagram in self._behaviour(request):
             self._transport.sendto(datagram, addr)
@@ -62,7 +64,7 @@ async def _server(
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         (length,) = struct.unpack("!H", await reader.readexactly(2))
-        request = dns.message.from_wire(await reader.readexactly(length))
+        request = dns.message.from_wire(await reader.readexactly(length), keyring={KEY.name: KEY})
         assert tcp is not None
         for octets in tcp(request):
             writer.write(octets)
@@ -96,10 +98,11 @@ def _ask(
     protocol: Protocol = "udp",
     timeout: float = 5,
     retries: int = 0,
+    key: dns.tsig.Key | None = None,
 ) -> tuple[Reply, list[dns.message.Message]]:
     async def ask() -> tuple[Reply, list[dns.message.Message]]:
         async with _server(udp, tcp) as (port, asked):
-            query = Query(address=ADDRESS, port=port, name=NAME, rdtype=dns.rdatatype.A, protocol=protocol)
+            query = Query(address=ADDRESS, port=port, name=NAME, rdtype=dns.rdatatype.A, protocol=protocol, key=key)
             return await NetworkTransport(timeout=timeout, retries=retries).ask(query), asked
 
     return asyncio.run(ask())
@@ -141,6 +144,49 @@ def test_an_answer() -> None:
     assert reply.seconds is not None and reply.seconds > 0
     (request,) = asked
     assert not request.flags & dns.flags.RD and request.edns == -1
+
+
+def _unsigned(request: dns.message.Message, *, rcode: str = "NOERROR") -> bytes:
+    bare = dns.message.make_query(NAME, "A")
+    bare.id = request.id
+    response = _good(bare)
+    response.set_rcode(dns.rcode.from_text(rcode))
+    return response.to_wire()
+
+
+def _with_error(request: dns.message.Message, error: int) -> bytes:
+    response = _good(request)
+    response.use_tsig(KEY, tsig_error=error)
+    return response.to_wire()
+
+
+@pytest.mark.parametrize("protocol", ["udp", "tcp"])
+def test_a_key_signs_question_and_answer(protocol: Protocol) -> None:
+    reply, _asked = _ask(udp=answer, tcp=over_tcp, key=KEY, protocol=protocol)
+    assert reply.failure is None and reply.message is not None and reply.message.had_tsig
+    reply, (request,) = _ask(udp=truncated, tcp=over_tcp, key=KEY)
+    assert request.had_tsig and _addresses(reply) == ["192.0.2.2"]
+
+
+@pytest.mark.parametrize("rcode", ["NOERROR", "NXDOMAIN"])
+def test_an_unsigned_answer_is_nobodys(rcode: str) -> None:
+    reply, _asked = _ask(udp=lambda request: [_unsigned(request, rcode=rcode)], key=KEY, timeout=0.2)
+    assert (reply.failure, reply.message) == ("malformed", None) and "not signed" in reply.detail
+    reply, _asked = _ask(udp=lambda request: [_unsigned(request, rcode=rcode), *answer(request)], key=KEY)
+    assert reply.message is not None and reply.message.had_tsig
+
+
+def test_an_unsigned_refusal_is_an_answer() -> None:
+    reply, _asked = _ask(udp=lambda request: [_unsigned(request, rcode="REFUSED")], key=KEY)
+    assert reply.message is not None and reply.message.rcode() == dns.rcode.REFUSED
+
+
+@pytest.mark.parametrize(("error", "word"), [(16, "BADSIG"), (17, "BADKEY"), (18, "BADTIME")])
+def test_a_rejected_key_is_told_at_once(error: int, word: str) -> None:
+    reply, asked = _ask(udp=lambda request: [_with_error(request, error)], key=KEY, retries=3, timeout=60)
+    assert reply.failure == "key_rejected" and word in reply.detail and len(asked) == 1
+    if error != 18:
+        assert "read.key" in reply.detail
 
 
 def test_two_questions_share_neither_id_nor_port() -> None:
