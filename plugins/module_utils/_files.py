@@ -128,7 +128,7 @@ class ZoneFileWriter:
         backup: str | None = None
         if not self._module.check_mode:
             if keep:
-                backup = self._module.backup_local(path)
+                backup = self._keep(path)
             self._move(temporary, path)
             self._flush()
         return backup
@@ -186,6 +186,9 @@ class ZoneFileWriter:
     def _rehearse_attributes(self, path: str, temporary: str) -> None:
         """Give a temporary file what the file will have, for Ansible ends the module where that is refused."""
         if not self._module.check_mode:
+            if not os.path.exists(path):
+                # Ansible does so after the move, too late for a run that is killed in between.
+                os.chmod(temporary, 0o666 & ~_umask())
             wanted = self._module.load_file_common_arguments(self._module.params, path=path)
             # An immutable file could not be moved.
             self._module.set_fs_attributes_if_different({**wanted, "path": temporary, "attributes": None}, False)
@@ -196,7 +199,7 @@ class ZoneFileWriter:
             self._must_still_hold(plan.path, plan.before)
             if not self._module.check_mode:
                 if self._backup and plan.before is not None:
-                    result["backup_file"] = self._module.backup_local(plan.path)
+                    result["backup_file"] = self._keep(plan.path)
                 self._move(temporary, plan.path)
             diffs.append(plan.diff())
         attributes: dict[str, t.Any] = {}
@@ -206,6 +209,19 @@ class ZoneFileWriter:
                 diffs.append({"before_header": plan.path, "after_header": plan.path, **attributes})
             result["changed"] = True
         return result
+
+    def _keep(self, path: str) -> str:
+        """Keep a file that is about to go, with all its attributes, and return under which name."""
+        backup = f"{path}.{os.getpid()}.{time.strftime('%Y-%m-%d@%H:%M:%S~')}"
+        # Unsafe writing would change the file under both names.
+        may_link = not os.path.islink(path) and not self._module.params.get("unsafe_writes")
+        try:
+            # A second name needs no room and is never half done, but not every file system allows one.
+            if not (may_link and _link(path, backup)):
+                self._module.preserved_copy(path, backup)
+        except OSError as exc:
+            raise ZoneFileError(f"{path}: cannot be kept as {backup} ({exc.strerror})") from exc
+        return backup
 
     def _move(self, temporary: str, path: str) -> None:
         self._module.atomic_move(temporary, path, unsafe_writes=bool(self._module.params.get("unsafe_writes")))
@@ -224,7 +240,7 @@ class ZoneFileWriter:
                 content = stream.read()
             if not self._module.check_mode:
                 if self._backup:
-                    self._module.backup_local(path)
+                    self._keep(path)
                 os.unlink(path)
         except OSError as exc:
             raise ZoneFileError(f"{path}: cannot be removed ({exc.strerror})") from exc
@@ -291,3 +307,19 @@ def _stem(path: str) -> str:
     """Return what the names of temporary files for ``path`` have in common."""
     # Cut, for a zone's name alone can be nearly as long as file systems allow.
     return os.path.basename(path)[:200]
+
+
+def _link(path: str, other: str) -> bool:
+    """Give a file another name; return whether that was possible."""
+    try:
+        os.link(path, other)
+    except OSError:
+        return False
+    return True
+
+
+def _umask() -> int:
+    """Return the umask of this process, which can only be read by setting it."""
+    umask = os.umask(0)
+    os.umask(umask)
+    return umask

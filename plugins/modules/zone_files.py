@@ -173,6 +173,9 @@ notes:
     file nor C(src) is parsed, so zones that do not change cost next to nothing, however large they are. Zones with
     warnings are looked at each time.
   - A zone file that is a symbolic link is replaced by a file.
+  - A run that is killed leaves each file as it was or as it was to be, and the next run does the rest. A file that it
+    had replaced by then is unchanged for the next run, so a task that reloads what has changed never hears of it. The
+    role P(zonecut.dns.zone_deploy#role) asks the name servers which serial they serve, and loads what they lack.
 seealso:
   - module: zonecut.dns.delegations
   - module: zonecut.dns.verify

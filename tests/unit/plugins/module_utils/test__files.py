@@ -195,13 +195,13 @@ def test_a_new_file_is_complete_before_it_has_its_name(task: Task, monkeypatch: 
 
     def move(self: basic.AnsibleModule, source: str, target: str, **options: t.Any) -> None:
         path = pathlib.Path(source)
-        assert path.parent == task.folder and stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert path.parent == task.folder and stat.S_IMODE(path.stat().st_mode) == 0o640
         # Neither what serves nor what purges takes it for a zone file.
         assert path.name.startswith(".") and not path.name.endswith(".zone")
         moved.append((path.read_bytes(), target))
 
     monkeypatch.setattr(basic.AnsibleModule, "atomic_move", move)
-    task(contoso())
+    task(contoso(), mode="0640")
     assert moved == [(planned(task.folder, contoso())[0].text, str(task.folder / CONTOSO))]
 
 
@@ -312,6 +312,42 @@ class TestBackup:
         assert pathlib.Path(zone["backup_file"]).read_bytes() == before
         assert pathlib.Path(zone["backup_file"]).parent == task.folder and len(task.files()) == 2
         assert task.files()[CONTOSO][0] != before
+
+    @pytest.mark.parametrize("reason", ["no links", "unsafe writes", "symbolic link"])
+    def test_is_a_copy_where_a_second_name_will_not_do(
+        self, task: Task, monkeypatch: pytest.MonkeyPatch, reason: str
+    ) -> None:
+        def refuse(*_names: str) -> None:
+            raise OSError(errno.EPERM, "Operation not permitted")
+
+        task(contoso())
+        path = task.folder / CONTOSO
+        if reason == "no links":
+            monkeypatch.setattr(os, "link", refuse)
+        if reason == "symbolic link":
+            path = path.rename(task.folder.parent / "elsewhere")
+            (task.folder / CONTOSO).symlink_to(path)
+        before = path.read_bytes()
+        (zone,) = task(contoso(ttl=60), backup=True, unsafe_writes=reason == "unsafe writes")["zones"]
+        backup = pathlib.Path(zone["backup_file"])
+        assert backup.read_bytes() == before and not backup.is_symlink() and backup.stat().st_nlink == 1
+
+    def test_that_cannot_be_made_is_named_with_what_is_done_already(
+        self, task: Task, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(_module: object, source: str, _target: str) -> None:
+            if source.endswith(MAIL):
+                raise OSError(errno.ENOSPC, "No space left on device")
+
+        task(contoso(), mail())
+        before = task.files()[MAIL]
+        monkeypatch.setattr(_files, "_link", lambda *_names: False)
+        monkeypatch.setattr(basic.AnsibleModule, "preserved_copy", fail)
+        result = task(contoso(ttl=60), mail(ttl=60), backup=True)
+        assert result["msg"].startswith(f"{task.folder / MAIL}: cannot be kept as {task.folder / MAIL}.")
+        assert result["msg"].endswith("~ (No space left on device)")
+        assert [zone["name"] for zone in result["zones"]] == ["contoso.example"]
+        assert task.files()[MAIL] == before
 
     def test_of_nothing_where_nothing_changes(self, task: Task) -> None:
         task(contoso())
