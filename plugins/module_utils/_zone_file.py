@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from ansible_collections.zonecut.dns.plugins.module_utils._content import ContentLine, ZoneContent
 from ansible_collections.zonecut.dns.plugins.module_utils._durations import format_duration
+from ansible_collections.zonecut.dns.plugins.module_utils._serial import Origin
 
 __all__ = (
     "FORMAT",
@@ -29,7 +30,7 @@ FORMAT = 2
 
 _HEADER = re.compile(
     rb"; Zone (?P<zone>\S+), managed by Ansible \(zonecut\.dns\.zone_files\): edits are overwritten\.\n"
-    rb"; format (?P<format>\d+), serial (?P<serial>\d+), records (?P<records>\d+)\n"
+    rb"; format (?P<format>\d+), serial (?P<serial>\d+)(?: \((?P<origin>[a-z, ]+)\))?, records (?P<records>\d+)\n"
     # What is left of a file that lost its end still tells the serial.
     rb"(?:; input (?P<input>[0-9a-f]{64}|-)\n"
     rb"(?:; seal (?P<seal>[0-9a-f]{64})\n)?)?"
@@ -51,6 +52,7 @@ class Header:
     """What the first lines of a managed file say of it.
 
     :arg zone: the zone's name as ``display_name`` writes it.
+    :arg origin: how the serial came about, or None where it was taken over with the file.
     :arg records: how many there are, the SOA included.
     :arg input_digest: of all that the content was made from, or None where that must not be relied upon.
     :arg intact: whether the file is as it was written.
@@ -59,6 +61,7 @@ class Header:
     zone: str
     format: int
     serial: int
+    origin: Origin | None
     records: int
     input_digest: str | None
     intact: bool
@@ -87,6 +90,7 @@ def read_header(text: bytes) -> Header | None:
         zone=match["zone"].decode("ascii"),
         format=int(match["format"]),
         serial=int(match["serial"]),
+        origin=Origin.parse((match["origin"] or b"").decode("ascii")),
         records=int(match["records"]),
         input_digest=None if digest == "-" else digest,
         intact=match["seal"] is not None and _is_sealed(text, match.start("seal")),
@@ -98,21 +102,23 @@ def render(
     content: ZoneContent,
     *,
     serial: int,
+    origin: Origin | None = None,
     input_digest: str | None = None,
     pushed: t.Collection[str] = (),
     managed: bool = True,
 ) -> bytes:
     """Return the text of a zone file; names and data are absolute but for owners, one record a line.
 
+    :arg origin: how the serial came about, if by a policy.
     :arg pushed: the zones, named as ``display_name`` does, whose delegation no description of this zone holds.
-    :arg managed: whether it starts with the header of a managed file, which alone holds the two before.
+    :arg managed: whether it starts with the header of a managed file, which alone holds the three before.
     """
     body = list(_body(content, serial=serial))
     if not managed:
         return b"".join(body)
     above = (
         f"; Zone {_zone_of(content)}, managed by Ansible (zonecut.dns.zone_files): edits are overwritten.\n"
-        f"; format {FORMAT}, serial {serial}, records {len(content)}\n"
+        f"; format {FORMAT}, serial {serial}{'' if origin is None else f' ({origin})'}, records {len(content)}\n"
         f"; input {input_digest or '-'}\n"
     ).encode("ascii")
     names = " ".join(sorted(pushed)).encode("ascii")

@@ -34,6 +34,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._serial import (
     OnFuture,
     Policy,
     SerialError,
+    SerialsInUse,
     newest,
     next_serial,
 )
@@ -50,10 +51,23 @@ from ansible_collections.zonecut.dns.plugins.module_utils._zone_file import (
     render,
 )
 
-__all__ = ("PlanOptions", "ZonePlan", "plan_zones", "surplus_files")
+__all__ = ("AskServed", "ChangingZone", "PlanOptions", "ZonePlan", "plan_zones", "surplus_files")
 
 # More than the header of the longest zone name takes.
 _HEADER_SIZE = 2048
+
+
+@dataclass(frozen=True)
+class ChangingZone:
+    """A zone whose serial has to move; a new one has no file yet."""
+
+    zone: Zone
+    is_new: bool
+
+
+# By the canonical text of the apex, the serial that each server serves, by the server as messages name it.
+ServedSerials = t.Mapping[str, t.Mapping[str, int]]
+AskServed = t.Callable[[t.Sequence[ChangingZone]], ServedSerials]
 
 
 @dataclass(frozen=True)
@@ -124,19 +138,22 @@ class ZonePlan:
         }
 
 
-def plan_zones(zones: t.Sequence[Zone], sources: Sources, options: PlanOptions) -> list[ZonePlan]:
+def plan_zones(
+    zones: t.Sequence[Zone], sources: Sources, options: PlanOptions, *, ask: AskServed | None = None
+) -> list[ZonePlan]:
     """Return the plan for each zone, in input order.
 
+    :arg ask: tells, once for all zones whose serial has to move, which serials are served; None where nobody is asked.
     :raises DescriptionError: with every problem found in any zone.
     :raises SourcesWanted: with every file that is on the controller only and needed here.
     """
     tree = ZoneTree(zones)
-    plans: list[ZonePlan] = []
+    drafts: list[ZonePlan | _Draft] = []
     problems = _ambiguous_names(zones)
     wanted: list[str] = []
     for zone in zones:
         try:
-            plans.append(_plan(zone, tree, sources, options))
+            drafts.append(_draft(zone, tree, sources, options))
         except DescriptionError as exc:
             problems.extend(exc.problems)
         except SourcesWanted as exc:
@@ -145,10 +162,50 @@ def plan_zones(zones: t.Sequence[Zone], sources: Sources, options: PlanOptions) 
         raise DescriptionError(problems)
     if wanted:
         raise SourcesWanted(tuple(dict.fromkeys(wanted)))
+    changing = [draft.changing for draft in drafts if isinstance(draft, _Draft) and draft.moves]
+    served = ask(changing) if ask is not None and changing else {}
+    plans: list[ZonePlan] = []
+    drafts.reverse()
+    while drafts:
+        # Taken off the list, so that the content of no zone is held beside the text of all.
+        draft = drafts.pop()
+        try:
+            plans.append(draft if isinstance(draft, ZonePlan) else _finished(draft, served, options))
+        except DescriptionError as exc:
+            problems.extend(exc.problems)
+    if problems:
+        raise DescriptionError(problems)
     return plans
 
 
-def _plan(zone: Zone, tree: ZoneTree, sources: Sources, options: PlanOptions) -> ZonePlan:
+@dataclass(frozen=True)
+class _Draft:
+    """A file that has to be written, but for its serial.
+
+    :arg moves: whether that has to move, and ``in_use`` what it has to be newer than, but for what is served.
+    :arg serial: the one in the file.
+    :arg input_digest: None where the zone has to be looked at again next time.
+    """
+
+    zone: Zone
+    path: str
+    before: bytes | None
+    content: ZoneContent
+    difference: Difference
+    moves: bool
+    serial: int | None
+    in_use: SerialsInUse
+    input_digest: str | None
+    pushed: frozenset[str]
+    warnings: tuple[str, ...]
+
+    @property
+    def changing(self) -> ChangingZone:
+        """What servers are asked about."""
+        return ChangingZone(zone=self.zone, is_new=self.in_use.file is None and self.in_use.written is None)
+
+
+def _draft(zone: Zone, tree: ZoneTree, sources: Sources, options: PlanOptions) -> ZonePlan | _Draft:
     path = os.path.join(options.directory, file_name(zone.text))
     before = _read(zone, path)
     header = None if before is None else read_header(before)
@@ -163,40 +220,59 @@ def _plan(zone: Zone, tree: ZoneTree, sources: Sources, options: PlanOptions) ->
     warnings = tuple(str(problem) for problem in warned)
     content = ZoneContent.of(zone.name, records)
     present = _present(zone, path, before, header)
-    same = present.content == content and not present.set_back
-    if same and header is not None and _is_current(header, zone) and header.pushed == pushed:
+    moves = present.content != content or present.set_back
+    if not moves and header is not None and _is_current(header, zone) and header.pushed == pushed:
         return _unchanged(zone, path, serial=present.known_serial, records=len(content), warnings=warnings)
-    if same:
-        serial = present.known_serial
-    else:
+    if moves:
         refused = list(_refused_cuts(zone, tree, present.content, content, options.allow))
         if os.path.exists(f"{path}.jnl") and "journal" not in options.allow:
             refused.append(_journal(zone, path))
         if refused:
             raise DescriptionError(refused)
-        try:
-            chosen = next_serial(
-                policy=options.policy,
-                floor=newest(
-                    each for each in (present.serial, present.published, data.source_serial) if each is not None
-                ),
-                now=options.now,
-                on_future=options.on_future,
-            )
-        except SerialError as exc:
-            raise DescriptionError([Problem(zone=zone.text, where=path, rule=str(exc))]) from exc
-        serial = chosen.serial
-        warnings += tuple(f"zone {zone.text}: {warning}" for warning in (*present.warnings, *chosen.warnings))
-    return ZonePlan(
+        warnings += tuple(f"zone {zone.text}: {warning}" for warning in present.warnings)
+    return _Draft(
         zone=zone,
         path=path,
         before=before,
-        # Without the digest the zone is looked at again next time, and what it is warned about stays visible.
-        text=render(content, serial=serial, input_digest=None if warned else digest, pushed=pushed),
-        serial=serial,
-        previous_serial=present.serial,
-        records=len(content),
+        content=content,
         difference=difference(present.content, content),
+        moves=moves,
+        serial=present.serial,
+        in_use=SerialsInUse(
+            file=present.serial,
+            written=None if header is None else header.serial,
+            origin=None if header is None else header.origin,
+            source=data.source_serial,
+        ),
+        input_digest=None if warned else digest,
+        pushed=pushed,
+        warnings=warnings,
+    )
+
+
+def _finished(draft: _Draft, served: ServedSerials, options: PlanOptions) -> ZonePlan:
+    zone, warnings = draft.zone, draft.warnings
+    if draft.moves:
+        in_use = replace(draft.in_use, served=served.get(zone.apex, {}))
+        try:
+            chosen = next_serial(policy=options.policy, in_use=in_use, now=options.now, on_future=options.on_future)
+        except SerialError as exc:
+            raise DescriptionError([Problem(zone=zone.text, where=draft.path, rule=str(exc))]) from exc
+        serial, origin = chosen.serial, chosen.origin
+        warnings += tuple(f"zone {zone.text}: {warning}" for warning in chosen.warnings)
+    else:
+        # Content that equals what is described has its SOA.
+        serial = t.cast(int, draft.serial)
+        origin = draft.in_use.origin if serial == draft.in_use.written else None
+    return ZonePlan(
+        zone=zone,
+        path=draft.path,
+        before=draft.before,
+        text=render(draft.content, serial=serial, origin=origin, input_digest=draft.input_digest, pushed=draft.pushed),
+        serial=serial,
+        previous_serial=draft.serial,
+        records=len(draft.content),
+        difference=draft.difference,
         warnings=warnings,
     )
 

@@ -32,7 +32,12 @@ from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
     hidden_rrsets,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._record_text import presentation
-from ansible_collections.zonecut.dns.plugins.module_utils._serial import Policy, next_serial, serial_date
+from ansible_collections.zonecut.dns.plugins.module_utils._serial import (
+    SerialError,
+    SerialsInUse,
+    likely_policy,
+    next_serial,
+)
 from ansible_collections.zonecut.dns.plugins.module_utils._zone_file import (
     Header,
     file_name,
@@ -185,20 +190,24 @@ class ZoneParent(Parent):
                         failed[change.zone.name] = StaleViewError(f"somebody else changed the delegation in {path}")
                 if content != file.content:
                     self._replace(writer, file, content, pushed)
-        except (OSError, ZoneFileError) as exc:
+        except (OSError, SerialError, ZoneFileError) as exc:
             raise DelegationError(f"{path} cannot be written: {exc}") from exc
         return failed
 
     def _replace(
         self, writer: ZoneFileWriter, file: _ParentFile, content: ZoneContent, pushed: t.Collection[str]
     ) -> None:
-        # What counts serials in another way goes on so: there is no simple way back from a serial that is a date.
-        policy: Policy = "date" if serial_date(file.serial) else "increment"
-        chosen = next_serial(policy=policy, floor=file.serial, now=self.setting.clock())
         header = file.header
+        now = self.setting.clock()
+        origin = None if header is None else header.origin
+        in_use = SerialsInUse(file=file.serial, written=None if header is None else header.serial, origin=origin)
+        # Serials go on as they were counted: there is no simple way back from one that is a date.
+        policy = likely_policy(file.serial, now=now) if origin is None else origin.policy
+        chosen = next_serial(policy=policy, in_use=in_use, now=now)
         text = render(
             content,
             serial=chosen.serial,
+            origin=chosen.origin,
             # What is described is as it was, so the next run of zone_files need not look closer than at this.
             input_digest=header.input_digest if header and header.intact else None,
             pushed=pushed,

@@ -258,7 +258,7 @@ class TestFileOfSomebodyElse:
             (2026010107, 2026010108, None),
             (41, 42, None),
             (1767268800, 1767268801, None),
-            (4294967295, 1, None),
+            (4294967295, 1, "zone contoso.example at corp: serial 4294967295 in use is the greatest of 32 bits"),
             (2030010100, 2030010101, "zone contoso.example at corp: serial 2030010100 in use is ahead of"),
         ],
     )
