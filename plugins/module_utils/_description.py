@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._durations import parse_duration
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem
-from ansible_collections.zonecut.dns.plugins.module_utils._name_text import name_text
+from ansible_collections.zonecut.dns.plugins.module_utils._name_text import is_absolute, name_text
 from ansible_collections.zonecut.dns.plugins.module_utils._names import (
     display_name,
     is_host_name,
@@ -26,6 +26,12 @@ from ansible_collections.zonecut.dns.plugins.module_utils._names import (
     is_zone_name,
     parse_absolute_name,
     rname_from_email,
+)
+from ansible_collections.zonecut.dns.plugins.module_utils._natural_forms import natural_text
+from ansible_collections.zonecut.dns.plugins.module_utils._reverse import (
+    is_address_or_network,
+    parse_network,
+    reverse_name,
 )
 
 with deps.declare("dnspython"):
@@ -70,10 +76,11 @@ class NameServer:
 
 @dataclass(frozen=True)
 class RecordDescription:
-    """One entry of ``records``, its data still as the user wrote it.
+    """One entry of ``records``, its data still in zone file form.
 
     :arg index: its position in the list, from 0, as messages name it.
     :arg owner: as written: relative unless dotted, ``@`` for the apex.
+    :arg texts: as written, or made of natural forms.
     :arg ttl: seconds, or None for the zone's default.
     """
 
@@ -236,8 +243,8 @@ class _ZoneParser:
         zone = Zone(
             name=name,
             ttl=self._read("ttl", parse_duration),
-            contact=self._read("contact", rname_from_email),
-            primary=self._read("primary", _host_name),
+            contact=self._read("contact", _rname),
+            primary=self._read("primary", _mname),
             soa=self._soa(),
             name_servers=self._name_servers(),
             records=self._records(),
@@ -368,16 +375,27 @@ class _ZoneParser:
         if not isinstance(values, (list, tuple)) or not values:
             self._problem(rule="values is a list and not empty", value=values, where=where)
             return None
-        unusable = [value for value in values if not _is_scalar(value)]
-        for value in unusable:
-            rule = "a value is text, in quotes where YAML would read something else; several go into values"
-            self._problem(rule=rule, value=value, where=where)
-        if unusable:
+        rdtype = rdtype.upper()
+        texts = [str(value) if _is_scalar(value) else self._text(rdtype, value, where=where) for value in values]
+        if None in texts:
             return None
         ttl = self._read_from(entry, "ttl", parse_duration, where=f"{where} ttl")
         return RecordDescription(
-            index=index, owner=str(owner), rdtype=rdtype.upper(), texts=tuple(str(value) for value in values), ttl=ttl
+            index=index, owner=str(owner), rdtype=rdtype, texts=tuple(t.cast("list[str]", texts)), ttl=ttl
         )
+
+    def _text(self, rdtype: str, value: object, *, where: str) -> str | None:
+        """Return the zone file text of a value that is no text."""
+        if not isinstance(value, dict):
+            rule = "a value is text, in quotes where YAML would read something else; several go into values"
+            self._problem(rule=rule, value=value, where=where)
+            return None
+        try:
+            return natural_text(rdtype, value)
+        except ValueError as exc:
+            # The rule shows the one key that is wrong; the others could be a secret pasted by mistake.
+            self._problem(rule=str(exc), where=where)
+            return None
 
     def _rdatas(self, key: str, rdtype: str, fields: tuple[str, ...]) -> tuple[dns.rdata.Rdata, ...]:
         rdatas = []
@@ -414,7 +432,7 @@ def _is_scalar(value: object) -> bool:
 
 def _is_named(zone: Zone, text: str) -> bool:
     try:
-        return bool(zone.name == parse_absolute_name(text))
+        return bool(zone.name == _zone_name(text))
     except ValueError:
         return False
 
@@ -455,9 +473,9 @@ def _one_of(*choices: str) -> t.Callable[[object], str]:
 
 
 def _zone_name(value: object) -> dns.name.Name:
+    if isinstance(value, str) and is_address_or_network(value):
+        value = reverse_name(parse_network(value))
     name = parse_absolute_name(value)
-    if _is_network(str(value)):
-        raise ValueError("a zone has a name and no address: that of a reverse zone ends in in-addr.arpa or ip6.arpa")
     if not is_zone_name(name):
         raise ValueError("a zone's name has only letters, digits, hyphens, underscores, slashes and dots")
     return name.canonicalize()
@@ -465,13 +483,27 @@ def _zone_name(value: object) -> dns.name.Name:
 
 def _host_name(value: object) -> dns.name.Name:
     name = parse_absolute_name(value)
-    if _is_network(str(value)):
+    if is_address_or_network(str(value)):
         raise ValueError("a name server is given by its name, an address goes into addresses")
     if len(name.labels) == 2:
         raise ValueError("names are absolute here: write this one with its domain, such as ns1.example.com")
     if not is_host_name(name):
         raise ValueError("a name server's name has only letters, digits, hyphens and dots (RFC 1123 section 2.1)")
     return name
+
+
+def _mname(value: object) -> dns.name.Name:
+    # Zones that were made elsewhere have names there that are those of no host, such as the root.
+    return parse_absolute_name(value) if _is_raw_name(value) else _host_name(value)
+
+
+def _rname(value: object) -> dns.name.Name:
+    return parse_absolute_name(value) if _is_raw_name(value) else rname_from_email(value)
+
+
+def _is_raw_name(value: object) -> bool:
+    """Whether a value is a name as zone files have it, with its final dot and any octets, and no e-mail address."""
+    return isinstance(value, str) and bool(value) and is_absolute(value) and "@" not in value.replace("\\@", "")
 
 
 def _addresses(value: object) -> tuple[str, ...]:
@@ -497,11 +529,3 @@ def _address(value: object) -> str:
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
         raise ValueError(f"{value!r} is an IPv4-mapped address, write {address.ipv4_mapped}")
     return str(address)
-
-
-def _is_network(text: str) -> bool:
-    try:
-        ipaddress.ip_network(text.rstrip("."), strict=False)
-    except ValueError:
-        return False
-    return True

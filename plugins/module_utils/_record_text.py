@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import socket
 import typing as t
@@ -19,7 +20,7 @@ with deps.declare("dnspython"):
     import dns.rdata
     import dns.rdatatype
 
-__all__ = ("PLAIN_FORMS", "presentation")
+__all__ = ("PLAIN_FORMS", "presentation", "quoted")
 
 # The types whose mnemonics and data BIND 9.18, NSD 4.6, Knot 3.2, PowerDNS 4.7 and dnspython 2.3 all read; any other is
 # written in the form for unknown types, which each of them reads as well.
@@ -40,7 +41,8 @@ _LOWER_NAMES = frozenset(
         "SRV",
     )
 )
-_QUOTED_PORT = re.compile(r' port="(\d+)"')
+# RFC 9460 section 14.3.2. The names of later keys are not known to every server, nor to every dnspython.
+_SERVICE_KEYS = ("mandatory", "alpn", "no-default-alpn", "port", "ipv4hint", "ech", "ipv6hint")
 
 
 def presentation(rdata: dns.rdata.Rdata) -> tuple[str, str]:
@@ -89,13 +91,46 @@ def _text_for_all(mnemonic: str, rdata: dns.rdata.Rdata) -> str | None:
     if not text.isascii():
         # dnspython writes the target of a URI as characters, and reads them back, but others read octets.
         return None
-    # PowerDNS reads neither the mnemonics of certificates nor a port in quotes.
+    # PowerDNS does not read the mnemonics of certificates.
     if mnemonic == "CERT":
         cert: t.Any = rdata
         return f"{int(cert.certificate_type)} {cert.key_tag} {int(cert.algorithm)} {text.split(' ', 3)[3]}"
     if mnemonic in ("HTTPS", "SVCB"):
-        return _QUOTED_PORT.sub(r" port=\1", text)
+        return _service_binding(rdata)
     return text
+
+
+def _service_binding(rdata: t.Any) -> str:
+    def name(key: int) -> str:
+        return _SERVICE_KEYS[key] if key < len(_SERVICE_KEYS) else f"key{int(key)}"
+
+    written = [str(rdata.priority), rdata.target.to_text()]
+    for key in sorted(rdata.params):
+        value = rdata.params[key]
+        octets = io.BytesIO()
+        if value is not None:
+            value.to_wire(octets, None)
+        if not octets.tell():
+            written.append(name(key))
+        elif name(key) == "mandatory":
+            written.append(f'mandatory="{",".join(map(name, value.keys))}"')
+        elif name(key) == "port":
+            # PowerDNS reads no port in quotes.
+            written.append(f"port={value.port}")
+        elif key < len(_SERVICE_KEYS):
+            written.append(f"{name(key)}={value.to_text()}")
+        else:
+            written.append(f"{name(key)}={quoted(octets.getvalue())}")
+    return " ".join(written)
+
+
+def quoted(octets: bytes) -> str:
+    """Return one character-string in quotes, whatever is in it (RFC 1035 section 5.1)."""
+    escaped = (
+        f"\\{chr(octet)}" if octet in b'"\\' else chr(octet) if 0x20 <= octet < 0x7F else f"\\{octet:03d}"
+        for octet in octets
+    )
+    return f'"{"".join(escaped)}"'
 
 
 def _host(text: str, origin: str) -> str | None:

@@ -149,6 +149,10 @@ def test_zones_keep_their_order() -> None:
         pytest.param(".", ".", id="root"),
         pytest.param("_msdcs.contoso.com", "_msdcs.contoso.com", id="underscore"),
         pytest.param("0/25.2.0.192.in-addr.arpa", "0/25.2.0.192.in-addr.arpa", id="rfc-2317"),
+        pytest.param("192.0.2.0/24", "2.0.192.in-addr.arpa", id="ipv4-network"),
+        pytest.param("192.0.2.0/24.", "2.0.192.in-addr.arpa", id="ipv4-network-with-final-dot"),
+        pytest.param("192.0.2.64/26", "64/26.2.0.192.in-addr.arpa", id="network-by-rfc-2317"),
+        pytest.param("2001:DB8::/32", "8.b.d.0.1.0.0.2.ip6.arpa", id="ipv6-network"),
         pytest.param("8.b.d.0.1.0.0.2.ip6.arpa", "8.b.d.0.1.0.0.2.ip6.arpa", id="ip6-arpa"),
     ],
 )
@@ -168,9 +172,10 @@ def test_zone_names(name: str, text: str) -> None:
         pytest.param('"example.com"', "escaped", id="quotes"),
         pytest.param(r"a\.b.com", "only letters", id="dot-within-a-label"),
         pytest.param("https://example.com/", "only letters", id="url"),
-        pytest.param("192.0.2.1", "in-addr.arpa", id="ipv4-address"),
-        pytest.param("2001:db8::1", "in-addr.arpa", id="ipv6-address"),
-        pytest.param("192.0.2.0/24", "in-addr.arpa", id="ipv4-network"),
+        pytest.param("192.0.2.1", "such as 192.0.2.0/24", id="ipv4-address"),
+        pytest.param("2001:db8::1", "such as 2001:db8::/64", id="ipv6-address"),
+        pytest.param("192.0.2.1/24", "write 192.0.2.0/24", id="host-bits"),
+        pytest.param("10.0.0.0/22", "or 10.0.0.0/16 as one", id="network-between-two-labels"),
         pytest.param("example..com", "label is empty", id="two-dots"),
         pytest.param(".".join(["a" * 60] * 5), "255 octets", id="over-255-octets"),
         pytest.param(False, "is text", id="yaml-no"),
@@ -430,6 +435,12 @@ def test_address_listed_twice(addresses: list[str]) -> None:
         pytest.param({"name": "a", "type": "TXT", "value": "x", "values": None}, "a", ("x",), id="values-null"),
         pytest.param({"name": "a", "type": "TXT", "values": ["x"], "value": None}, "a", ("x",), id="value-null"),
         pytest.param({"name": "a", "type": "TXT", "value": ""}, "a", ("",), id="empty-value"),
+        pytest.param(
+            {"name": "a", "type": "MX", "values": ["10 b", {"preference": 20, "exchange": "c"}]},
+            "a",
+            ("10 b", "20 c"),
+            id="natural-form",
+        ),
     ],
 )
 def test_records(record: dict[str, t.Any], owner: str, texts: tuple[str, ...]) -> None:
@@ -471,6 +482,12 @@ def test_records(record: dict[str, t.Any], owner: str, texts: tuple[str, ...]) -
         ),
         pytest.param(
             {"name": "a", "type": "A", "values": [None]}, "records[1] (a A)", "in quotes", id="null-in-values"
+        ),
+        pytest.param(
+            {"name": "a", "type": "MX", "value": {"preference": 1, "host": "b"}},
+            "records[1] (a MX)",
+            "host: unknown key; known are preference, exchange",
+            id="natural-form",
         ),
         pytest.param(
             {"name": "a", "type": "A", "value": "x", "ttl": "-1"},
@@ -629,6 +646,8 @@ TREE = ZoneTree(
             {"name": "nord.münchen.example", "parent": "MÜNCHEN.example"},
             {"name": "süd.münchen.example", "parent": "my registrar"},
             {"name": "notcontoso.example"},
+            {"name": "192.0.2.0/24"},
+            {"name": "192.0.2.64/26", "parent": "192.0.2.0/24"},
         ]
     )
 )
@@ -648,6 +667,7 @@ TREE = ZoneTree(
         pytest.param("nord.xn--mnchen-3ya.example", "xn--mnchen-3ya.example", id="parent-as-a-u-label"),
         pytest.param("xn--sd-xka.xn--mnchen-3ya.example", None, id="parent-that-is-no-domain-name"),
         pytest.param("notcontoso.example", None, id="same-ending-of-a-label"),
+        pytest.param("64/26.2.0.192.in-addr.arpa", "2.0.192.in-addr.arpa", id="networks"),
     ],
 )
 def test_parent_of(name: str, parent: str | None) -> None:

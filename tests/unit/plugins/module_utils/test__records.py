@@ -57,6 +57,12 @@ def test_data_of_every_type_is_read(mnemonic: str, text: str) -> None:
         pytest.param("TXT", '"a" "b;c" d', '"a" "b;c" "d"', id="strings-in-quotes"),
         pytest.param("TXT", r'"a\010b"', r'"a\010b"', id="escape-in-quotes"),
         pytest.param("TXT", r"\# 3 02 6162", '"ab"', id="text-in-the-form-for-unknown-types"),
+        pytest.param(
+            "HTTPS",
+            '1 . key8 key7="/q{?dns}" alpn=h2 mandatory=alpn,key7',
+            '1 . mandatory="alpn,key7" alpn="h2" key7="/q{?dns}" key8',
+            id="keys-that-have-names-in-later-versions",
+        ),
         pytest.param("CAA", '0 issue "a;b"', '0 issue "a;b"', id="semicolon-in-quotes"),
         pytest.param("A", r"\# 4 c0000201", "192.0.2.1", id="known-type-in-the-form-for-unknown-types"),
         pytest.param("TYPE65280", r"\# 4 0a000001", r"\# 4 0a000001", id="unknown-type"),
