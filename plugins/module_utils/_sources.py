@@ -48,7 +48,15 @@ with deps.declare("PyYAML"):
     _Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_yaml_int)
 
 
-__all__ = ("Sources", "SourcesWanted", "description_digest", "file_digest", "load_zones", "read_description")
+__all__ = (
+    "Sources",
+    "SourcesWanted",
+    "description_digest",
+    "description_text",
+    "file_digest",
+    "load_zones",
+    "read_description",
+)
 
 _SUFFIXES = (".json", ".yaml", ".yml")
 
@@ -144,6 +152,16 @@ def read_description(path: str) -> list[t.Any]:
     if not os.path.isdir(path):
         return _read_file(path)
     return [zone for name in _description_files(path) for zone in _read_file(os.path.join(path, name))]
+
+
+def description_text(zones: t.Sequence[t.Any], *, path: str) -> str:
+    """Return what a file of that name holds for ``read_description`` to return ``zones``."""
+    content = {"zones": list(zones)}
+    if path.endswith(".json"):
+        return f"{json.dumps(content, indent=1)}\n"
+    deps.require("PyYAML", purpose="write a description as YAML")
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    return str(yaml.dump(content, Dumper=dumper, sort_keys=False, default_flow_style=None, width=4096))
 
 
 def description_digest(path: str) -> str:

@@ -18,6 +18,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._sources import (
     Sources,
     SourcesWanted,
     description_digest,
+    description_text,
     file_digest,
     load_zones,
     read_description,
@@ -216,6 +217,31 @@ def test_sources_of_a_controller(tmp_path: Path) -> None:
             ask(str(here))
     assert Sources(None).path(str(here)) == str(here)
     assert Sources(None).digest(str(here)) == hashlib.sha256(b"x").hexdigest()
+
+
+@pytest.mark.parametrize("name", ["z.json", "z.yml", "z.yaml", "z"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "yes",
+        "1:30",
+        "010",
+        "2026-01-01",
+        "null",
+        "~",
+        "# x",
+        "a: b",
+        "\u00e4",
+        r'"\000\010" "\\"',
+        "x" * 9000,
+        " ",
+        "'",
+    ],
+)
+def test_what_is_written_is_what_is_read(tmp_path: Path, name: str, text: str) -> None:
+    zones = [{"name": "a.example", "ttl": 60, "records": [{"name": text, "type": "TXT", "values": [text, text]}]}]
+    (tmp_path / name).write_text(description_text(zones, path=name), encoding="utf-8")
+    assert read_description(str(tmp_path / name)) == zones
 
 
 def test_a_source_and_what_it_includes_on_this_host(tmp_path: Path) -> None:
