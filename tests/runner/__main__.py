@@ -26,8 +26,10 @@ usage: ./run COMMAND [ARGUMENT...]
                     ./run test sanity-2.19 plugins/modules/verify.py
                     ./run test units-2.19 tests/unit/plugins/module_utils/test_serial.py
                     ./run test integration zone_files
-  bench [--list] [NAME...]
-                  run all benchmarks, or those named
+  bench [--list] [NAME...] [OPTION...]
+                  run all benchmarks, or those named; their options make them larger or smaller:
+                    ./run bench zones --help
+                    ./run bench big --records 100000
   docs [NAME...]  list the modules, or show the documentation of modules or roles
   help            show this
 
@@ -52,7 +54,9 @@ def main(arguments: t.Sequence[str]) -> int:
         if command == "test":
             return run_suite(names, only_list=only_list)
         if command == "bench":
-            return run_benchmarks(names, only_list=only_list)
+            first_option = next((index for index, word in enumerate(names) if word.startswith("-")), len(names))
+            options = names[first_option:]
+            return run_benchmarks(names[:first_option], options=options, only_list=only_list)
         if command == "docs":
             show_documentation(rest)
     except PermissionError as error:

@@ -20,6 +20,7 @@ from .tree import Tree, copy_tree
 __all__ = ("run_benchmarks", "run_demo", "show_documentation")
 
 _BENCHMARKS = Path("tests") / "benchmarks"
+_PACKAGE = "ansible_collections.zonecut.dns.tests.benchmarks"
 
 
 def run_demo(arguments: t.Sequence[str]) -> t.NoReturn:
@@ -31,8 +32,8 @@ def run_demo(arguments: t.Sequence[str]) -> t.NoReturn:
     _become(command, environment=environment, tree=tree, ZONECUT_DEMO_COMMAND="./run demo")
 
 
-def run_benchmarks(names: t.Sequence[str], *, only_list: bool) -> int:
-    """Run benchmarks by name, or all of them, and return the exit status: 0 when all ended well."""
+def run_benchmarks(names: t.Sequence[str], *, options: t.Sequence[str] = (), only_list: bool) -> int:
+    """Run benchmarks by name, or all of them, with options of theirs; return the exit status: 0 when all ended well."""
     available = sorted(path.stem for path in (ROOT / _BENCHMARKS).glob("[!_]*.py"))
     there_are = f"there are {', '.join(available)}" if available else "there are none yet"
     for name in names:
@@ -45,9 +46,10 @@ def run_benchmarks(names: t.Sequence[str], *, only_list: bool) -> int:
     environment, tree = _prepare("bench")
     log = Log(STATE / "log" / "bench.log", live=True)
     env = _environment(environment, tree)
-    scripts = [tree.path / _BENCHMARKS / f"{name}.py" for name in names or available]
+    python = [environment.bin / "python", "-u", "-m"]
     statuses = [
-        run([environment.bin / "python", script], log=log, cwd=tree.path, env=env, check=False)[0] for script in scripts
+        run([*python, f"{_PACKAGE}.{name}", *options], log=log, cwd=tree.path, env=env, check=False)[0]
+        for name in names or available
     ]
     log.close()
     return max(statuses)

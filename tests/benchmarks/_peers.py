@@ -1,0 +1,63 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Programs to compare with: found, or installed where that is possible, or named as missing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import typing as t
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ("KZONECHECK", "NAMED_COMPILEZONE", "Peer", "available")
+
+# Unprivileged users seldom have these in PATH.
+_SEARCH_PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin", "/sbin"])
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A program, and the Debian package that it comes in, which starts no service."""
+
+    program: str
+    package: str
+
+    @property
+    def path(self) -> str | None:
+        """Where it is, or None."""
+        return shutil.which(self.program, path=_SEARCH_PATH)
+
+
+NAMED_COMPILEZONE = Peer(program="named-compilezone", package="bind9-utils")
+KZONECHECK = Peer(program="kzonecheck", package="knot-dnssecutils")
+
+
+def available(peers: t.Sequence[Peer]) -> dict[Peer, str]:
+    """Return the paths of those peers that are there, after installing what is missing as root on Debian or Ubuntu.
+
+    Says which ones are missing all the same.
+    """
+    missing = [peer for peer in peers if peer.path is None]
+    if missing and os.geteuid() == 0 and Path("/usr/bin/apt-get").is_file():
+        _install([peer.package for peer in missing])
+    found = {peer: peer.path for peer in peers}
+    for peer, path in found.items():
+        if path is None:
+            print(f"Not compared with {peer.program}, which is not installed (Debian package {peer.package})")
+    return {peer: path for peer, path in found.items() if path is not None}
+
+
+def _install(packages: t.Sequence[str]) -> None:
+    print(f"Installing {' '.join(packages)}", flush=True)
+    install = ["apt-get", "-qq", "install", "--yes", "--no-install-recommends", *packages]
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (install, ["apt-get", "-qq", "update"], install):
+        done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        if command is install and done.returncode == 0:
+            return
+    print(f"apt-get failed: {done.stderr.strip()}", file=sys.stderr)
