@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import typing as t
+
 from ansible_collections.zonecut.dns.plugins.plugin_utils._description_action import DescriptionAction
 
 
@@ -13,3 +15,20 @@ class ActionModule(DescriptionAction):
     """Finds and sends the files that the description names."""
 
     reads_src = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        self._task.args = with_server_mappings(self._task.args)
+        return super().run(tmp, task_vars)
+
+
+def with_server_mappings(arguments: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Return the arguments with each entry of ``serial.servers`` that is an address alone as a mapping.
+
+    The module takes mappings only: the secrets in a list of mixed entries would show in logs.
+    """
+    serial = arguments.get("serial")
+    servers = serial.get("servers") if isinstance(serial, dict) else None
+    if not isinstance(servers, list):
+        return arguments
+    mappings = [{"address": entry} if isinstance(entry, str) else entry for entry in servers]
+    return {**arguments, "serial": {**serial, "servers": mappings}}

@@ -41,6 +41,7 @@ ERRORS: dict[str, str] = {
     "ns_no_address": "a name server whose name is in the zone and has no address there",
     # As well about files only.
     "purge_all": "a purge without any zone described, which would remove all managed files",
+    "serial_unknown": "a server of serial.servers that is silent or does not tell the serial of a zone that has a file",
     "ttl_differs": "records of one RRset with different TTLs (when allowed, the least one is used)",
     "wildcard_ns": "NS records at a wildcard",
 }

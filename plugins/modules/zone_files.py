@@ -54,7 +54,13 @@ options:
     type: path
     required: true
   serial:
-    description: How the next serial is made. It is always newer than the one in the file (RFC 1982).
+    description:
+      - How the next serial is made. It is always newer (RFC 1982) than the one in the file, the one that the file was
+        written with, the one in C(src) and those that O(serial.servers) serve.
+      - A step out of the ordinary has a warning that names its cause as far as there is evidence, for the header of a
+        file keeps how its serial came about. These are the 101st change of a day, a clock that is behind the one of the
+        last change, an edit by hand, another scheme or policy before, the serial 4294967295, and a served serial that
+        is ahead of the file.
     type: dict
     default: {}
     suboptions:
@@ -69,12 +75,43 @@ options:
         default: date
       on_future:
         description:
-          - What to do when the serial in the file is ahead of today, or for V(unixtime) of now.
+          - What to do when the newest serial in use is ahead of today, or for V(unixtime) of now. More changes than a
+            day has serials for are no such case.
           - V(advance) adds one to it and warns.
-          - V(fail) refuses to go on.
+          - V(fail) refuses to go on, and names the cause.
         type: str
         choices: [advance, fail]
         default: advance
+      servers:
+        description:
+          - Name servers that are asked for the serial of each zone whose records change, because dynamic updates and
+            in-line signing move a served serial ahead of the file. While no records change nobody is asked.
+          - They are asked over UDP, and over TCP where the answer does not fit. Of a host with several addresses all
+            are asked, and one has to answer.
+          - A server that does not answer, or not with authority, is an error unless O(allow) has V(serial_unknown). A
+            zone without a file so far need not be served yet.
+          - A plain address or host name is short for a mapping with it as O(serial.servers[].address).
+        type: list
+        elements: dict
+        suboptions:
+          address:
+            description: An IPv4 or IPv6 address, or a host name that the host of the zone files can look up.
+            type: str
+            required: true
+          port:
+            description: The port, V(53) by default.
+            type: int
+          key_name:
+            description: The name of the TSIG key that signs questions and answers. Without it nothing is signed.
+            type: str
+          key_secret:
+            description: The secret of the TSIG key, in Base64. Needed together with O(serial.servers[].key_name).
+            type: str
+          key_algorithm:
+            description:
+              - The algorithm of the TSIG key, V(hmac-sha256) by default. HMAC-MD5 is not supported, since it is broken.
+            type: str
+            choices: [hmac-sha1, hmac-sha224, hmac-sha256, hmac-sha384, hmac-sha512]
   validate:
     description:
       - A command that must accept each new file before any is put in place. It does not go through a shell.
@@ -103,6 +140,8 @@ options:
         V(ns_is_alias) (a name server whose name is a CNAME),
         V(ns_no_address) (a name server whose name is in the zone and has no address there),
         V(purge_all) (O(purge) without any zone described, which would remove all managed files),
+        V(serial_unknown) (a server of O(serial.servers) that does not tell the serial of a zone that has a file, or is
+        silent),
         V(ttl_differs) (records of one RRset with different TTLs; when allowed, the least is used) and
         V(wildcard_ns) (NS records at a wildcard).
       - Where the file delegates a described zone already, a change of that delegation is refused too unless allowed, as
@@ -147,6 +186,7 @@ options:
       - ns_no_address
       - null_mx_with_others
       - purge_all
+      - serial_unknown
       - single_server
       - soa_rname_invalid
       - srv_alias
@@ -164,8 +204,9 @@ notes:
     or line break outside of quotes is an error.
   - Where C(src) has an SOA, its fields are used unless the zone describes them; its serial is only where that of a new
     file starts from. Where C(src) or C(records) have NS records at the apex, C(name_servers) can be omitted or has to
-    name the same servers. C($INCLUDE) in a C(src) is refused, and a C(src) without SOA and C($TTL) takes the TTL of the
-    zone.
+    name the same servers. A C(src) without SOA and C($TTL) takes the TTL of the zone.
+  - Paths in C($INCLUDE) start from the folder of the file that has them, in a C(src) as well as in a zone file that is
+    taken over. What a C(src) on the controller includes is looked for there and sent along with it.
   - Without C(contact) and without an SOA in C(src) the contact is C(hostmaster) at the zone (RFC 2142).
   - An address or a DS that the description implies, such as glue, may be in C(records) or C(src) too when it is the
     same there.
@@ -229,6 +270,17 @@ EXAMPLES = r"""
     purge: true
     serial:
       policy: unixtime
+
+- name: Go on from the serial that an in-line signing server serves
+  zonecut.dns.zone_files:
+    directory: /etc/bind/zones
+    zones_from: zones/
+    serial:
+      servers:
+        - 192.0.2.53
+        - address: ns2.contoso.net
+          key_name: read.contoso.net
+          key_secret: "{{ vault_read_key }}"
 """
 
 RETURN = r"""
@@ -288,6 +340,7 @@ purged:
   sample: [/etc/bind/zones/gone.example.zone]
 """
 
+import functools
 import shlex
 import typing as t
 from datetime import datetime, timezone
@@ -299,8 +352,17 @@ from ansible_collections.zonecut.dns.plugins.module_utils._files import ZoneFile
 from ansible_collections.zonecut.dns.plugins.module_utils._guards import CHANGE_CODES
 from ansible_collections.zonecut.dns.plugins.module_utils._module import ZONES_ARGUMENTS, ZONES_RULES, run
 from ansible_collections.zonecut.dns.plugins.module_utils._sources import Sources, load_zones
+from ansible_collections.zonecut.dns.plugins.module_utils._tsig import KEY_ALGORITHMS
 from ansible_collections.zonecut.dns.plugins.module_utils._zone_checks import ERRORS, WARNINGS
-from ansible_collections.zonecut.dns.plugins.module_utils._zone_plan import PlanOptions, plan_zones, surplus_files
+from ansible_collections.zonecut.dns.plugins.module_utils._zone_plan import (
+    AskServed,
+    PlanOptions,
+    plan_zones,
+    surplus_files,
+)
+
+# Seconds to wait for the serial that a server serves, and how often to ask again.
+_TIMEOUT, _RETRIES = 3, 1
 
 
 def write_zones(module: AnsibleModule) -> dict[str, t.Any]:
@@ -315,14 +377,26 @@ def write_zones(module: AnsibleModule) -> dict[str, t.Any]:
         on_future=params["serial"]["on_future"],
         allow=tuple(params["allow"]),
     )
+    ask = _asker(params["serial"]["servers"], allow=options.allow)
     writer = ZoneFileWriter(module, directory=params["directory"], backup=params["backup"], command=params["validate"])
     with writer.locked():
-        plans = plan_zones(zones, Sources(params.get("_sources")), options)
+        plans = plan_zones(zones, Sources(params.get("_sources")), options, ask=ask)
         surplus = surplus_files(zones, params["directory"], allow=options.allow) if params["purge"] else []
         result = writer.carry_out(plans, surplus=surplus)
     if params["purge"]:
         result["purged"] = surplus
     return result
+
+
+def _asker(entries: list[dict[str, t.Any]] | None, *, allow: t.Collection[str]) -> AskServed | None:
+    if not entries:
+        return None
+    # Only here, since asyncio takes as long to import as hundreds of zones to plan.
+    from ansible_collections.zonecut.dns.plugins.module_utils._served_serials import ask_for_serials, parse_servers
+    from ansible_collections.zonecut.dns.plugins.module_utils._transport import NetworkTransport
+
+    transport = NetworkTransport(timeout=_TIMEOUT, retries=_RETRIES)
+    return functools.partial(ask_for_serials, servers=parse_servers(entries), transport=transport, allow=allow)
 
 
 def _check_command(validate: str | None) -> None:
@@ -350,6 +424,17 @@ def main() -> t.NoReturn:
                 "options": {
                     "policy": {"type": "str", "choices": ["date", "increment", "unixtime"], "default": "date"},
                     "on_future": {"type": "str", "choices": ["advance", "fail"], "default": "advance"},
+                    "servers": {
+                        "type": "list",
+                        "elements": "dict",
+                        "options": {
+                            "address": {"type": "str", "required": True},
+                            "port": {"type": "int"},
+                            "key_name": {"type": "str"},
+                            "key_secret": {"type": "str", "no_log": True},
+                            "key_algorithm": {"type": "str", "choices": list(KEY_ALGORITHMS)},
+                        },
+                    },
                 },
             },
             "validate": {"type": "str"},
