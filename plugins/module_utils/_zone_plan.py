@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import typing as t
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -19,8 +20,17 @@ from ansible_collections.zonecut.dns.plugins.module_utils._content import (
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import NOT_DELEGATED, delegation_in
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone, ZoneTree
+from ansible_collections.zonecut.dns.plugins.module_utils._dynamic_zones import (
+    FrozenZone,
+    Hold,
+    Serving,
+    frozen,
+    refused_changes,
+    undescribed_records,
+)
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem, ZoneFileError
 from ansible_collections.zonecut.dns.plugins.module_utils._guards import judge
+from ansible_collections.zonecut.dns.plugins.module_utils._journals import Journals, server_trace
 from ansible_collections.zonecut.dns.plugins.module_utils._master_file import (
     FileText,
     include_from_folder,
@@ -29,7 +39,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._master_file import (
     text_of,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._name_text import absolute_name, is_at_or_below, owner_text
-from ansible_collections.zonecut.dns.plugins.module_utils._records import Record
+from ansible_collections.zonecut.dns.plugins.module_utils._records import Place, Record
 from ansible_collections.zonecut.dns.plugins.module_utils._serial import (
     OnFuture,
     Policy,
@@ -51,7 +61,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._zone_file import (
     render,
 )
 
-__all__ = ("AskServed", "ChangingZone", "PlanOptions", "ZonePlan", "plan_zones", "surplus_files")
+__all__ = ("AskServed", "ChangingZone", "PlanOptions", "ZonePlan", "plan_zones", "settled_plans", "surplus_files")
 
 # More than the header of the longest zone name takes.
 _HEADER_SIZE = 2048
@@ -77,6 +87,8 @@ class PlanOptions:
     :arg directory: where the zone files are.
     :arg allow: codes of checks that are not made, and of refused changes of delegations that are.
     :arg now: the present time, with its time zone.
+    :arg serving: the server of the zones, where it can be asked what it does with them.
+    :arg frozen: the only zones to plan for, by name, where these are frozen for their files to be replaced.
     """
 
     directory: str
@@ -84,6 +96,8 @@ class PlanOptions:
     policy: Policy = "date"
     on_future: OnFuture = "advance"
     allow: tuple[str, ...] = ()
+    serving: Serving | None = None
+    frozen: t.Mapping[str, FrozenZone] | None = None
 
 
 @dataclass(frozen=True)
@@ -95,6 +109,8 @@ class ZonePlan:
     :arg serial: the one that the file will have, and ``previous_serial`` the one that it has, if any.
     :arg records: how many the zone has, the SOA included.
     :arg difference: the records that come and go.
+    :arg freeze: whether the server has to freeze the zone first, and the plan to be made again.
+    :arg ours: what the file holds as it was written here; known only where the zone has to be frozen.
     """
 
     zone: Zone
@@ -106,6 +122,8 @@ class ZonePlan:
     records: int
     difference: Difference = Difference(added=(), removed=())
     warnings: tuple[str, ...] = ()
+    freeze: bool = False
+    ours: ZoneContent | None = None
 
     def result(self) -> dict[str, t.Any]:
         """Return what modules return of the zone, but for what only writing it tells."""
@@ -138,6 +156,35 @@ class ZonePlan:
         }
 
 
+@contextmanager
+def settled_plans(
+    plan: t.Callable[[PlanOptions], list[ZonePlan]], options: PlanOptions, *, check_mode: bool = False
+) -> t.Generator[list[ZonePlan], None, None]:
+    """Yield the plan for each zone, in input order, while zones that their server changes by itself are frozen.
+
+    :arg plan: makes the plans, and those of frozen zones again.
+    :raises ZoneFileError: where the server does not freeze or thaw a zone; and whatever ``plan`` raises.
+    """
+    plans = plan(options)
+    moving = {each.zone.text: each for each in plans if each.freeze}
+    if not moving or options.serving is None:
+        yield plans
+    elif check_mode:
+        yield [replace(each, warnings=(*each.warnings, _unfrozen(each))) if each.freeze else each for each in plans]
+    else:
+        with frozen(options.serving.server, {name: each.path for name, each in moving.items()}) as contents:
+            known = {name: FrozenZone(text=text, ours=moving[name].ours) for name, text in contents.items()}
+            again = {each.path: each for each in plan(replace(options, frozen=known))}
+            yield [again.get(each.path, each) for each in plans]
+
+
+def _unfrozen(plan: ZonePlan) -> str:
+    return (
+        f"zone {plan.zone.text}: it would be frozen while its file is replaced; records that updates have brought"
+        " since its server wrote the file are known only then"
+    )
+
+
 def plan_zones(
     zones: t.Sequence[Zone], sources: Sources, options: PlanOptions, *, ask: AskServed | None = None
 ) -> list[ZonePlan]:
@@ -151,9 +198,10 @@ def plan_zones(
     drafts: list[ZonePlan | _Draft] = []
     problems = _ambiguous_names(zones)
     wanted: list[str] = []
-    for zone in zones:
+    journals = Journals(options.directory)
+    for zone in zones if options.frozen is None else [zone for zone in zones if zone.text in options.frozen]:
         try:
-            drafts.append(_draft(zone, tree, sources, options))
+            drafts.append(_draft(zone, tree, sources, options, journals))
         except DescriptionError as exc:
             problems.extend(exc.problems)
         except SourcesWanted as exc:
@@ -198,6 +246,8 @@ class _Draft:
     input_digest: str | None
     pushed: frozenset[str]
     warnings: tuple[str, ...]
+    freeze: bool
+    ours: ZoneContent | None
 
     @property
     def changing(self) -> ChangingZone:
@@ -205,7 +255,7 @@ class _Draft:
         return ChangingZone(zone=self.zone, is_new=self.in_use.file is None and self.in_use.written is None)
 
 
-def _draft(zone: Zone, tree: ZoneTree, sources: Sources, options: PlanOptions) -> ZonePlan | _Draft:
+def _draft(zone: Zone, tree: ZoneTree, sources: Sources, options: PlanOptions, journals: Journals) -> ZonePlan | _Draft:
     path = os.path.join(options.directory, file_name(zone.text))
     before = _read(zone, path)
     header = None if before is None else read_header(before)
@@ -219,14 +269,44 @@ def _draft(zone: Zone, tree: ZoneTree, sources: Sources, options: PlanOptions) -
         raise DescriptionError(errors)
     warnings = tuple(str(problem) for problem in warned)
     content = ZoneContent.of(zone.name, records)
-    present = _present(zone, path, before, header)
-    moves = present.content != content or present.set_back
+    stopped = (options.frozen or {}).get(zone.text)
+    served_text = None if stopped is None else stopped.text
+    present = _present(zone, path, before, header) if served_text is None else _present(zone, path, served_text, None)
+    # The file itself was found to change before the zone was frozen.
+    moves = served_text is not None or present.content != content or present.set_back
     if not moves and header is not None and _is_current(header, zone) and header.pushed == pushed:
         return _unchanged(zone, path, serial=present.known_serial, records=len(content), warnings=warnings)
+    hold = _hold(zone, path, before, present, options, journals)
+    if hold.served is not None and hold.served.dynamic and options.serving is not None and options.serving.keep:
+        records = _with_kept(zone, path, records, present.content)
+        errors, warned = check_zone(zone.name, records, allow=options.allow)
+        if errors:
+            raise DescriptionError(errors)
+        warnings = tuple(str(problem) for problem in warned)
+        content = ZoneContent.of(zone.name, records)
+        moves = served_text is not None or present.content != content or present.set_back
+    if not moves and hold.dynamic:
+        # The server would drop a header when it writes the file the next time.
+        return _unchanged(zone, path, serial=present.known_serial, records=len(content), warnings=warnings)
+    freeze, ours = False, None
     if moves:
         refused = list(_refused_cuts(zone, tree, present.content, content, options.allow))
-        if os.path.exists(f"{path}.jnl") and "journal" not in options.allow:
-            refused.append(_journal(zone, path))
+        if stopped is not None:
+            ours = stopped.ours
+        elif header is not None and header.intact:
+            ours = present.content
+        problems = refused_changes(
+            hold,
+            zone=zone.text,
+            path=path,
+            present=present.content,
+            wanted=content,
+            ours=ours,
+            serving=options.serving,
+            is_frozen=stopped is not None,
+        )
+        refused.extend(problem for problem in problems if problem.code not in options.allow)
+        freeze = stopped is None and hold.to_freeze(options.serving)
         if refused:
             raise DescriptionError(refused)
         warnings += tuple(f"zone {zone.text}: {warning}" for warning in present.warnings)
@@ -243,27 +323,28 @@ def _draft(zone: Zone, tree: ZoneTree, sources: Sources, options: PlanOptions) -
             written=None if header is None else header.serial,
             origin=None if header is None else header.origin,
             source=data.source_serial,
+            served={} if hold.journal_serial is None else {"the end of its journal": hold.journal_serial},
         ),
         input_digest=None if warned else digest,
         pushed=pushed,
         warnings=warnings,
+        freeze=freeze,
+        ours=ours if freeze else None,
     )
 
 
 def _finished(draft: _Draft, served: ServedSerials, options: PlanOptions) -> ZonePlan:
     zone, warnings = draft.zone, draft.warnings
+    # Content that equals what is described has an SOA, so there is a serial where none is chosen.
+    serial, origin = t.cast(int, draft.serial), draft.in_use.origin if draft.serial == draft.in_use.written else None
     if draft.moves:
-        in_use = replace(draft.in_use, served=served.get(zone.apex, {}))
+        in_use = replace(draft.in_use, served={**draft.in_use.served, **served.get(zone.apex, {})})
         try:
             chosen = next_serial(policy=options.policy, in_use=in_use, now=options.now, on_future=options.on_future)
         except SerialError as exc:
             raise DescriptionError([Problem(zone=zone.text, where=draft.path, rule=str(exc))]) from exc
         serial, origin = chosen.serial, chosen.origin
         warnings += tuple(f"zone {zone.text}: {warning}" for warning in chosen.warnings)
-    else:
-        # Content that equals what is described has its SOA.
-        serial = t.cast(int, draft.serial)
-        origin = draft.in_use.origin if serial == draft.in_use.written else None
     return ZonePlan(
         zone=zone,
         path=draft.path,
@@ -274,6 +355,8 @@ def _finished(draft: _Draft, served: ServedSerials, options: PlanOptions) -> Zon
         records=len(draft.content),
         difference=draft.difference,
         warnings=warnings,
+        freeze=draft.freeze,
+        ours=draft.ours,
     )
 
 
@@ -405,12 +488,34 @@ def _refused_cuts(
             yield Problem(zone=zone.text, where=f"the delegation of {child.text}", rule=rule, code=refusal.code)
 
 
-def _journal(zone: Zone, path: str) -> Problem:
-    rule = (
-        "a journal of dynamic updates is beside the file, so the server would ignore a new file or lose updates;"
-        " freeze the zone and remove its journal first (rndc freeze, then rndc sync -clean), or allow it"
-    )
-    return Problem(zone=zone.text, where=f"{path}.jnl", rule=rule, code="journal")
+def _hold(
+    zone: Zone, path: str, before: bytes | None, present: _Present, options: PlanOptions, journals: Journals
+) -> Hold:
+    """Find out what a server has to do with a zone whose file is to change."""
+    served = None
+    if options.serving is not None:
+        try:
+            served = options.serving.server.look_up(zone.text, path)
+        except ZoneFileError as exc:
+            # Where there is no file yet there is nothing to lose, and perhaps no server yet.
+            if before is not None:
+                raise DescriptionError([Problem(zone=zone.text, where=path, rule=exc.message)]) from exc
+    try:
+        journal = journals.of(zone.apex, path)
+    except OSError as exc:
+        rule = f"its journal cannot be read ({exc.strerror})"
+        raise DescriptionError([Problem(zone=zone.text, where=path, rule=rule)]) from exc
+    trace = None
+    if served is None:
+        trace = server_trace(path=path, text=before, serial=present.serial, journal=journal)
+    return Hold(served=served, trace=trace, journal_serial=None if journal is None else journal.last_serial)
+
+
+def _with_kept(zone: Zone, path: str, described: t.Sequence[Record], present: ZoneContent | None) -> list[Record]:
+    """Add what is in the zone and is not described."""
+    rrsets = {(record.owner, record.rdtype) for record in described}
+    kept = () if present is None else undescribed_records(present, rrsets, Place(f"in {path}"))
+    return in_reading_order((*described, *kept))
 
 
 def _ambiguous_names(zones: t.Sequence[Zone]) -> list[Problem]:
