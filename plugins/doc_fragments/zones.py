@@ -26,8 +26,10 @@ options:
         accepted and need the Python library C(idna).
       - C(ttl) is the default TTL of records, C(1h) by default. Every duration is a number of seconds or text such as
         C(1w2d3h4m5s).
-      - C(contact) is an e-mail address and becomes the SOA RNAME; dots before the C(@) are escaped as DNS needs it.
-      - C(primary) is the SOA MNAME. By default it is the first of C(name_servers).
+      - C(contact) is an e-mail address and becomes the SOA RNAME; dots before the C(@) are escaped as DNS needs it. A
+        name with its final dot and without C(@) is the RNAME itself.
+      - C(primary) is the SOA MNAME. By default it is the first of C(name_servers). It is the name of a host, or with its
+        final dot any name.
       - C(soa) holds SOA fields over those of its C(profile). The keys are C(profile), C(ttl), C(refresh), C(retry),
         C(expire) and C(negative_ttl). Profiles, as refresh, retry, expire and negative TTL, are C(standard)
         (1h, 15m, 14d, 5m; the default), C(dynamic) (5m, 1m, 7d, 1m), C(stable) (1d, 2h, 28d, 1h) and C(windows)
@@ -56,7 +58,7 @@ options:
   remote_src:
     description:
       - If V(true), O(zones_from) and the C(src) of zones are on the host that runs the module. Otherwise they are on
-        the controller, and a C(src) is sent only when its content has changed.
+        the controller, and a C(src) is sent with what it includes, and only when their content has changed.
     type: bool
     default: false
 requirements:

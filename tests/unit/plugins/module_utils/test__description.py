@@ -335,6 +335,13 @@ def test_soa_fields_given(soa: dict[str, t.Any], given: set[str]) -> None:
     assert zone(soa=soa).soa.given == given
 
 
+@pytest.mark.parametrize("name", [".", "localhost.", "ns_1.example.com.", r"a\@b.example.com.", r"a\032b.example.com."])
+def test_names_of_the_soa_that_are_no_hosts(name: str) -> None:
+    (parsed,) = parse_zones([{"name": "example.com", "primary": name, "contact": name}])
+    assert parsed.primary is not None and parsed.primary.to_text() == name
+    assert parsed.contact is not None and parsed.contact.to_text() == name
+
+
 @pytest.mark.parametrize(
     ("fields", "where", "rule"),
     [
@@ -347,7 +354,7 @@ def test_soa_fields_given(soa: dict[str, t.Any], given: set[str]) -> None:
         pytest.param({"contact": ["a@example.com"]}, "contact", "one e-mail address", id="contact-list"),
         pytest.param({"contact": "jörg@example.com"}, "contact", "before '@'", id="contact-outside-ascii"),
         pytest.param({"primary": "ns1"}, "primary", "absolute", id="relative-primary"),
-        pytest.param({"primary": "."}, "primary", "letters, digits, hyphens", id="root-as-primary"),
+        pytest.param({"primary": "ns_1.example.com"}, "primary", "letters, digits, hyphens", id="no-host-as-primary"),
         pytest.param({"name_servers": "ns1.example.com"}, "name_servers", "a list", id="name-servers-text"),
         pytest.param({"name_servers": [None]}, "name_servers[0]", "a mapping with name", id="name-server-null"),
         pytest.param({"name_servers": ["ns1"]}, "name_servers[0]", "absolute", id="relative-name-server"),
