@@ -111,6 +111,7 @@ class ZonePlan:
     :arg difference: the records that come and go.
     :arg freeze: whether the server has to freeze the zone first, and the plan to be made again.
     :arg ours: what the file holds as it was written here; known only where the zone has to be frozen.
+    :arg loaded: whether the server loads the file at the end, since it thaws the zone.
     """
 
     zone: Zone
@@ -124,6 +125,7 @@ class ZonePlan:
     warnings: tuple[str, ...] = ()
     freeze: bool = False
     ours: ZoneContent | None = None
+    loaded: bool = False
 
     def result(self) -> dict[str, t.Any]:
         """Return what modules return of the zone, but for what only writing it tells."""
@@ -139,6 +141,8 @@ class ZonePlan:
         if self.text is not None:
             result["added"] = len(self.difference.added)
             result["removed"] = len(self.difference.removed)
+            if self.loaded:
+                result["loaded"] = True
         return result
 
     def diff(self) -> dict[str, str]:
@@ -174,7 +178,7 @@ def settled_plans(
     else:
         with frozen(options.serving.server, {name: each.path for name, each in moving.items()}) as contents:
             known = {name: FrozenZone(text=text, ours=moving[name].ours) for name, text in contents.items()}
-            again = {each.path: each for each in plan(replace(options, frozen=known))}
+            again = {each.path: replace(each, loaded=True) for each in plan(replace(options, frozen=known))}
             yield [again.get(each.path, each) for each in plans]
 
 

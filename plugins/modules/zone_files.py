@@ -112,6 +112,52 @@ options:
               - The algorithm of the TSIG key, V(hmac-sha256) by default. HMAC-MD5 is not supported, since it is broken.
             type: str
             choices: [hmac-sha1, hmac-sha224, hmac-sha256, hmac-sha384, hmac-sha512]
+  server:
+    description:
+      - The name server on this host that serves these files. It is asked, through its own control command, about each
+        zone whose file is to change, since it ignores or overwrites the files of some.
+      - Without this option, files are all there is to go by. These are a BIND journal with updates that the file lacks,
+        whatever its name in O(directory), and a file that BIND with a journal, or Knot, has written by itself.
+      - A zone that BIND signs in-line and that takes no updates is an ordinary one. Its serial on the network runs
+        ahead of the file, which O(serial.servers) is for. Files such as C(.signed) and C(.jbk) are never touched.
+    type: dict
+    suboptions:
+      type:
+        description:
+          - The software. V(bind) and V(knot) take dynamic updates of zones that they read from files. V(powerdns) takes
+            none for its bind backend and reads no files for the others, and V(nsd) takes none.
+        type: str
+        choices: [bind, knot, nsd, powerdns]
+        required: true
+      command:
+        description:
+          - The control command and the arguments that each call of it needs, such as
+            V([rndc, -c, /etc/bind/other/rndc.conf]).
+          - The default is V([rndc]), V([knotc]), V([nsd-control]) or V([pdns_control]).
+        type: list
+        elements: str
+      view:
+        description: The view of BIND that has these zones, where it has several.
+        type: str
+      freeze:
+        description:
+          - Freeze a zone that takes updates, read what they brought, write the file, have the server load it, and thaw
+            the zone, also where something fails in between. The serial goes on from that of the updates.
+          - Where thawing itself fails, the error tells the command that does it by hand.
+          - A zone that is frozen already is left to whoever froze it, which is an error unless O(allow) has
+            V(dynamic_zone).
+          - In check mode nothing is frozen.
+        type: bool
+        default: false
+      keep:
+        description:
+          - In a zone that takes updates, keep all records whose name and type are not described, such as those for
+            ACME and DHCP. A record that is described no more stays too, until an update removes it.
+          - Without this, such records would go, which is an error that lists them unless O(allow) has
+            V(dynamic_records). What is known to be written by this module and not updated since goes without an error.
+          - Records whose name and type are described are always as described.
+        type: bool
+        default: false
   validate:
     description:
       - A command that must accept each new file before any is put in place. It does not go through a shell.
@@ -134,14 +180,20 @@ options:
       - Refused unless allowed are
         V(below_cut) (data at or below a zone cut that is neither part of the delegation nor glue),
         V(below_dname) (data below a DNAME),
+        V(dynamic_records) (records that would go, are not described and may have come by dynamic updates),
+        V(dynamic_zone) (a zone that its server changes by itself and that is not frozen meanwhile),
+        V(file_ignored) (a zone that O(server) does not read from its file, such as one in a database),
         V(glue_missing) (a delegation to a name server inside of the delegated zone without its address),
-        V(journal) (a BIND journal of dynamic updates beside a file whose records change),
+        V(journal) (a BIND journal of dynamic updates, where records change and O(server) is not named or does not
+        serve the zone; when allowed, the serial goes on from that of the journal),
         V(ns_invalid_name) (a name server whose name is not a host name),
         V(ns_is_alias) (a name server whose name is a CNAME),
         V(ns_no_address) (a name server whose name is in the zone and has no address there),
         V(purge_all) (O(purge) without any zone described, which would remove all managed files),
         V(serial_unknown) (a server of O(serial.servers) that does not tell the serial of a zone that has a file, or is
         silent),
+        V(signed_in_file) (a file that its server signs into, so that it would differ at each run; BIND has
+        C(inline-signing) and Knot C(zonefile-sync) to sign elsewhere),
         V(ttl_differs) (records of one RRset with different TTLs; when allowed, the least is used) and
         V(wildcard_ns) (NS records at a wildcard).
       - Where the file delegates a described zone already, a change of that delegation is refused too unless allowed, as
@@ -172,6 +224,9 @@ options:
       - below_dname
       - ds_without_ns
       - duplicate_record
+      - dynamic_records
+      - dynamic_zone
+      - file_ignored
       - final_dot_lost
       - glue_missing
       - host_name_invalid
@@ -187,6 +242,7 @@ options:
       - null_mx_with_others
       - purge_all
       - serial_unknown
+      - signed_in_file
       - single_server
       - soa_rname_invalid
       - srv_alias
@@ -213,7 +269,9 @@ notes:
   - A file starts with comments that carry digests of what it was made from and of itself. While both hold, neither the
     file nor C(src) is parsed, so zones that do not change cost next to nothing, however large they are. Zones with
     warnings are looked at each time.
-  - A zone file that is a symbolic link is replaced by a file.
+  - A zone file that is a symbolic link is replaced by a file. O(directory) itself may be one.
+  - Knot with C(zonefile-load) V(difference-no-serial) numbers a zone by itself, so that its serial differs from the one
+    in the file.
   - A run that is killed leaves each file as it was or as it was to be, and the next run does the rest. A file that it
     had replaced by then is unchanged for the next run, so a task that reloads what has changed never hears of it. The
     role P(zonecut.dns.zone_deploy#role) asks the name servers which serial they serve, and loads what they lack.
@@ -259,6 +317,17 @@ EXAMPLES = r"""
         name_servers:
           - {name: ns1.mail.contoso.example, addresses: [192.0.2.61]} # glue in contoso.example
           - {name: ns2.mail.contoso.example, addresses: [192.0.2.62]}
+
+- name: Write a zone that takes dynamic updates, and keep the records that these bring
+  zonecut.dns.zone_files:
+    directory: /var/lib/bind
+    server:
+      type: bind
+      freeze: true
+      keep: true
+    zones:
+      - name: dhcp.contoso.example
+        name_servers: [{name: ns1.contoso.net}, {name: ns2.contoso.net}]
 
 - name: Write thousands of zones, kept as YAML files in one folder, and remove those that are gone
   zonecut.dns.zone_files:
@@ -327,6 +396,10 @@ zones:
       description: What is wrong with the zone without being refused. These are task warnings too.
       type: list
       elements: str
+    loaded:
+      description: Always V(true). The server has loaded the file, so that there is nothing to reload.
+      returned: when the file changed and the zone was frozen for that
+      type: bool
     backup_file:
       description: The path of the backup.
       returned: when O(backup=true) and a file was replaced
@@ -347,6 +420,11 @@ from datetime import datetime, timezone
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.zonecut.dns.plugins.module_utils._dynamic_zones import (
+    DEFAULT_COMMANDS,
+    Serving,
+    name_server,
+)
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem
 from ansible_collections.zonecut.dns.plugins.module_utils._files import ZoneFileWriter
 from ansible_collections.zonecut.dns.plugins.module_utils._guards import CHANGE_CODES
@@ -358,11 +436,13 @@ from ansible_collections.zonecut.dns.plugins.module_utils._zone_plan import (
     AskServed,
     PlanOptions,
     plan_zones,
+    settled_plans,
     surplus_files,
 )
 
 # Seconds to wait for the serial that a server serves, and how often to ask again.
-_TIMEOUT, _RETRIES = 3, 1
+_TIMEOUT = 3
+_RETRIES = 1
 
 
 def write_zones(module: AnsibleModule) -> dict[str, t.Any]:
@@ -376,11 +456,12 @@ def write_zones(module: AnsibleModule) -> dict[str, t.Any]:
         policy=params["serial"]["policy"],
         on_future=params["serial"]["on_future"],
         allow=tuple(params["allow"]),
+        serving=_serving(module),
     )
     ask = _asker(params["serial"]["servers"], allow=options.allow)
     writer = ZoneFileWriter(module, directory=params["directory"], backup=params["backup"], command=params["validate"])
-    with writer.locked():
-        plans = plan_zones(zones, Sources(params.get("_sources")), options, ask=ask)
+    plan = functools.partial(plan_zones, zones, Sources(params.get("_sources")), ask=ask)
+    with writer.locked(), settled_plans(plan, options, check_mode=module.check_mode) as plans:
         surplus = surplus_files(zones, params["directory"], allow=options.allow) if params["purge"] else []
         result = writer.carry_out(plans, surplus=surplus)
     if params["purge"]:
@@ -397,6 +478,20 @@ def _asker(entries: list[dict[str, t.Any]] | None, *, allow: t.Collection[str]) 
 
     transport = NetworkTransport(timeout=_TIMEOUT, retries=_RETRIES)
     return functools.partial(ask_for_serials, servers=parse_servers(entries), transport=transport, allow=allow)
+
+
+def _serving(module: AnsibleModule) -> Serving | None:
+    option = module.params["server"]
+    if option is None:
+        return None
+
+    def run_command(command: t.Sequence[str]) -> tuple[int, str, str]:
+        # Most of these commands are in folders that only root has on its path.
+        program = module.get_bin_path(command[0]) or command[0]
+        return t.cast("tuple[int, str, str]", module.run_command([program, *command[1:]], handle_exceptions=False))
+
+    server = name_server(option["type"], run=run_command, command=option["command"] or (), view=option["view"])
+    return Serving(server=server, freeze=option["freeze"], keep=option["keep"])
 
 
 def _check_command(validate: str | None) -> None:
@@ -435,6 +530,16 @@ def main() -> t.NoReturn:
                             "key_algorithm": {"type": "str", "choices": list(KEY_ALGORITHMS)},
                         },
                     },
+                },
+            },
+            "server": {
+                "type": "dict",
+                "options": {
+                    "type": {"type": "str", "choices": sorted(DEFAULT_COMMANDS), "required": True},
+                    "command": {"type": "list", "elements": "str"},
+                    "view": {"type": "str"},
+                    "freeze": {"type": "bool", "default": False},
+                    "keep": {"type": "bool", "default": False},
                 },
             },
             "validate": {"type": "str"},
