@@ -20,6 +20,7 @@ __all__ = (
     "owner_in",
     "parse_network",
     "reverse_name",
+    "reverse_zone",
 )
 
 Address = t.Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
@@ -97,6 +98,21 @@ def reverse_name(network: Network) -> str:
     if network.prefixlen % _BITS[network.version]:
         raise ValueError(_off_boundary(network))
     return ".".join((*labels[_labels_below(network) : -2], suffix))
+
+
+def reverse_zone(text: str, *, prefix_length: int | None = None) -> str:
+    """Return the name of the reverse zone for a network, or for an address, without its final dot.
+
+    :arg prefix_length: of the network around an address; by default 24 for IPv4 and 64 for IPv6.
+    :raises ValueError: with the rule that ``text`` breaks.
+    """
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        if prefix_length is not None:
+            raise ValueError("a prefix length goes with an address, and this is none") from None
+        return reverse_name(parse_network(text))
+    return reverse_name(network_around(address, prefix_length=prefix_length))
 
 
 def network_of(name: str) -> Network | None:

@@ -27,9 +27,10 @@ from ansible_collections.zonecut.dns.plugins.module_utils._master_file import (
     text_of,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._name_text import MAX_TEXT, name_text, owner_text
-from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain
+from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_host_name, is_in_domain
 from ansible_collections.zonecut.dns.plugins.module_utils._record_text import presentation
 from ansible_collections.zonecut.dns.plugins.module_utils._records import Place, Record, described_records
+from ansible_collections.zonecut.dns.plugins.module_utils._reverse import is_classless, network_of, owner_in
 from ansible_collections.zonecut.dns.plugins.module_utils._sources import Sources
 
 with deps.declare("dnspython"):
@@ -86,6 +87,8 @@ def zone_data(zone: Zone, tree: ZoneTree, sources: Sources) -> ZoneData:
     builder.add_name_servers()
     for child in children:
         builder.add_delegation(child)
+    for child in children:
+        builder.add_aliases(child)
     builder.add_soa(soas)
     if builder.problems:
         raise DescriptionError(builder.problems)
@@ -139,6 +142,8 @@ class _Builder:
         # Of a million records only those are looked up that the description may imply as well.
         owners = {self._owner(each.name) for each in (zone, *children)}
         owners.update(self._owner(server.name) for each in (zone, *children) for server in each.name_servers)
+        owners.update(owner for child in children for owner, _target in self._aliases(child))
+        self._cuts = {self._owner(child.name) for child in children}
         self._by_owner: dict[str, list[Record]] = {}
         for record in explicit:
             if record[0] in owners:
@@ -173,6 +178,33 @@ class _Builder:
             ds = [presentation(rdata) for rdata in sorted(delegation.ds)]
             self._merge(child.name, ("DS",), ds, where=f"ds of {child.text}")
 
+    def add_aliases(self, child: Zone) -> None:
+        """Add what leads from each address in a part of a /24 to its name in the zone of that part (RFC 2317)."""
+        strangers: list[Record] = []
+        for owner, target in self._aliases(child):
+            present = self._by_owner.get(owner)
+            if present is None:
+                self._add(
+                    Record(owner, self._zone.default_ttl, "CNAME", target, Place(f"the delegation of {child.text}"))
+                )
+            elif owner not in self._cuts:
+                strangers += (record for record in present if (record.rdtype, record.data) != ("CNAME", target))
+        if strangers:
+            others = f" and {len(strangers) - 1} more" if len(strangers) > 1 else ""
+            self._problem(
+                where=f"{strangers[0].where}{others}",
+                value=strangers[0].data,
+                rule=f"its address has a zone of its own, {child.text}, to which a CNAME leads from here (RFC 2317):"
+                " describe it there",
+            )
+
+    def _aliases(self, child: Zone) -> t.Iterator[tuple[str, str]]:
+        network = network_of(child.text)
+        if network is not None and is_classless(network):
+            for address in network:
+                owner = owner_text(f"{address.reverse_pointer}.", self._zone.apex)
+                yield owner, f"{owner_in(network, address)}.{child.apex}"
+
     def add_soa(self, in_source: t.Sequence[Record]) -> None:
         """Add the SOA: what is described wins over that of ``src``, and that over defaults."""
         zone, described = self._zone, self._zone.soa
@@ -204,8 +236,11 @@ class _Builder:
         return next((record.data for record in self._present(self._zone.name, "NS")), ".")
 
     def _default_contact(self) -> str:
-        # RFC 2142 section 7.
-        contact = f"hostmaster.{self._zone.apex}" if self._zone.apex != "." else "hostmaster."
+        # RFC 2142 section 7. No mail goes to names with slashes (RFC 2317) or underscores.
+        domain = self._zone.name
+        while domain != dns.name.root and not is_host_name(domain):
+            domain = domain.parent()
+        contact = "hostmaster." if domain == dns.name.root else f"hostmaster.{name_text(domain)}"
         if len(contact) > MAX_TEXT:
             self._problem(
                 where="contact", rule="contact is needed, for the zone's name is too long for hostmaster before it"

@@ -19,6 +19,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._reverse import (
     owner_in,
     parse_network,
     reverse_name,
+    reverse_zone,
 )
 
 NAMES = {
@@ -182,3 +183,31 @@ def test_owner_and_zone_make_the_reverse_name_of_each_address(
     name = reverse_name(network)
     assert (name if owner == "@" else f"{owner}.{name}") == address.reverse_pointer
     assert network_of(name) == network
+
+
+@pytest.mark.parametrize(
+    ("text", "length", "name"),
+    [
+        ("192.0.2.0/24", None, "2.0.192.in-addr.arpa"),
+        ("192.0.2.77", None, "2.0.192.in-addr.arpa"),
+        ("192.0.2.77", 26, "64/26.2.0.192.in-addr.arpa"),
+        ("2001:db8::1", 32, "8.b.d.0.1.0.0.2.ip6.arpa"),
+        ("2001:db8::1", None, "0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa"),
+    ],
+)
+def test_reverse_zone(text: str, length: int | None, name: str) -> None:
+    assert reverse_zone(text, prefix_length=length) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "length", "rule"),
+    [
+        ("192.0.2.0/24", 24, "goes with an address"),
+        ("192.0.2.1/24", None, "write 192.0.2.0/24"),
+        ("192.0.2.1", 22, "multiple of 8 bits"),
+        ("contoso.example", None, "not a network such as"),
+    ],
+)
+def test_what_has_no_reverse_zone(text: str, length: int | None, rule: str) -> None:
+    with pytest.raises(ValueError, match=rule):
+        reverse_zone(text, prefix_length=length)

@@ -314,3 +314,74 @@ class TestDigest:
     )
     def test_does_not_depend_on(self, one: list[dict[str, t.Any]], other: list[dict[str, t.Any]]) -> None:
         assert digest_of(*one) == digest_of(*other)
+
+
+SERVERS = [{"name": "ns1.contoso.net"}, {"name": "ns2.contoso.net"}]
+WHOLE = {"name": "192.0.2.0/24", "name_servers": SERVERS}
+PART = {"name": "192.0.2.64/30", "name_servers": SERVERS}
+
+
+def test_a_part_of_a_24_is_delegated_with_an_alias_for_each_address() -> None:
+    lines = lines_of(
+        {**WHOLE, "ttl": "2h", "records": [{"name": "1", "type": "PTR", "value": "www.contoso.example."}]}, PART
+    )
+    assert {line for line in lines if " SOA " not in line} == {
+        "@ 7200 NS ns1.contoso.net.",
+        "@ 7200 NS ns2.contoso.net.",
+        "1 7200 PTR www.contoso.example.",
+        "64/30 7200 NS ns1.contoso.net.",
+        "64/30 7200 NS ns2.contoso.net.",
+        *(f"{octet} 7200 CNAME {octet}.64/30.2.0.192.in-addr.arpa." for octet in (64, 65, 66, 67)),
+    }
+
+
+def test_the_contact_of_a_part_of_a_24_is_at_a_host_name() -> None:
+    assert soa_of(PART).split()[2] == "hostmaster.2.0.192.in-addr.arpa."
+
+
+@pytest.mark.parametrize(
+    ("whole", "part", "owner"),
+    [
+        pytest.param("192.0.0.0/16", "192.0.2.64/30", "65.2", id="from-a-16"),
+        pytest.param("192.0.2.0/24", "64/30.2.0.192.in-addr.arpa", "65", id="by-name"),
+    ],
+)
+def test_aliases_wherever_the_part_is_delegated(whole: str, part: str, owner: str) -> None:
+    lines = lines_of({**WHOLE, "name": whole}, {**PART, "name": part})
+    assert f"{owner} 3600 CNAME 65.64/30.2.0.192.in-addr.arpa." in lines
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param({**PART, "parent": "corp"}, id="delegated-elsewhere"),
+        pytest.param({**PART, "name": "192.0.2.64/32"}, id="a-whole-label"),
+        pytest.param({**PART, "name": "customer.2.0.192.in-addr.arpa"}, id="another-name"),
+    ],
+)
+def test_no_aliases(other: dict[str, t.Any]) -> None:
+    assert not [line for line in lines_of(WHOLE, other) if " CNAME " in line]
+
+
+def test_an_alias_may_be_described_too_and_an_address_be_a_zone() -> None:
+    alias = {"name": "65", "type": "CNAME", "value": "65.64/30"}
+    lines = lines_of({**WHOLE, "records": [alias]}, PART, {**PART, "name": "192.0.2.66/32"})
+    assert {line for line in lines if line.partition(" ")[0] in ("64", "65", "66", "67")} == {
+        *(f"{octet} 3600 CNAME {octet}.64/30.2.0.192.in-addr.arpa." for octet in (64, 65, 67)),
+        "66 3600 NS ns1.contoso.net.",
+        "66 3600 NS ns2.contoso.net.",
+    }
+
+
+def test_other_records_at_an_address_that_has_a_zone_of_its_own_are_refused() -> None:
+    records = [{"name": str(octet), "type": "PTR", "value": f"host{octet}.contoso.example."} for octet in (65, 67, 68)]
+    assert problems_of({**WHOLE, "records": records}, PART) == [
+        "zone 2.0.192.in-addr.arpa, records[0] (65 PTR) and 1 more: 'host65.contoso.example.': its address has a zone"
+        " of its own, 64/30.2.0.192.in-addr.arpa, to which a CNAME leads from here (RFC 2317): describe it there"
+    ]
+
+
+def test_of_parts_that_overlap_one_is_refused() -> None:
+    (problem,) = problems_of(WHOLE, PART, {**PART, "name": "192.0.2.64/31"})
+    assert "the delegation of 64/30.2.0.192.in-addr.arpa and 1 more" in problem
+    assert "a zone of its own, 64/31.2.0.192.in-addr.arpa" in problem
