@@ -28,11 +28,13 @@ class ServedSoa:
     :arg negative_ttl: how long resolvers keep a negative answer: the lesser of TTL and minimum (RFC 2308 section 5).
     :arg seconds: how long the answer took.
     :arg in_sync: whether the serial is the newest of the zone's servers.
+    :arg has_route: whether this host can send to the address at all.
     :arg error: why there is no SOA, or None.
     """
 
     server: str
     address: str
+    has_route: bool = True
     serial: int | None = None
     mname: str | None = None
     rname: str | None = None
@@ -93,7 +95,11 @@ def _zone_soas(view: ZoneView) -> ZoneSoas:
 
 def _served_soa(view: AddressView, latest: int | None) -> ServedSoa:
     record, answer = view.soa_record, view.best_soa
-    place: dict[str, t.Any] = {"server": display_name(view.server), "address": view.address}
+    place: dict[str, t.Any] = {
+        "server": display_name(view.server),
+        "address": view.address,
+        "has_route": view.verdict != "untested",
+    }
     if record is None:
         return ServedSoa(**place, seconds=answer.seconds, authoritative=answer.authoritative, error=_why_none(view))
     return ServedSoa(

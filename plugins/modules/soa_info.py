@@ -100,6 +100,11 @@ zones:
           type: str
           returned: always
           sample: 192.0.2.53
+        has_route:
+          description: Whether the host that runs the module has a route to the address, so that it could ask.
+          type: bool
+          returned: always
+          sample: true
         serial:
           description: The serial.
           type: int

@@ -40,6 +40,7 @@ def test_every_field_is_decoded() -> None:
     soa = r"@ 120 SOA ns1 john\.smith 2026112100 3600 900 1209600 300"
     soas = read(contoso(child=f"{soa}{CHILD_RECORDS}"))
     expected = {
+        "has_route": True,
         "serial": 2026112100,
         "mname": f"ns1.{CHILD}",
         "rname": rf"john\.smith.{CHILD}",
@@ -121,6 +122,7 @@ def test_no_more_is_asked_than_needed() -> None:
 def test_addresses_without_a_route_are_not_out_of_sync() -> None:
     soas = read(contoso().script(NS2, "no_route"))
     assert (soas.in_sync, errors(soas)) == (True, [None, "scripted no_route"])
+    assert [server.has_route for server in soas.servers] == [True, False]
     assert not read(contoso().script(NS1, "no_route").script(NS2, "no_route")).in_sync
 
 
