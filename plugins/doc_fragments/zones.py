@@ -23,7 +23,10 @@ options:
       - Numbers that are data or names, such as C(0123), C(1:30) or C(1_000), belong in quotes, for YAML reads others
         from them; O(zones_from) refuses them without quotes, and O(zones) cannot tell.
       - C(name) (required) is the apex, absolute with or without the final dot. Names with characters outside ASCII are
-        accepted and need the Python library C(idna).
+        accepted and need the Python library C(idna). A network stands for its reverse zone, C(192.0.2.0/24) for
+        C(2.0.192.in-addr.arpa) and C(2001:db8::/32) for C(8.b.d.0.1.0.0.2.ip6.arpa). Prefixes of IPv4 have a multiple
+        of 8 bits, or 25 to 31 and then a name by RFC 2317, C(192.0.2.64/26) for C(64/26.2.0.192.in-addr.arpa); those of
+        IPv6 have a multiple of 4 bits. P(zonecut.dns.ptr_records#filter) makes the records of reverse zones.
       - C(ttl) is the default TTL of records, C(1h) by default. Every duration is a number of seconds or text such as
         C(1w2d3h4m5s).
       - C(contact) is an e-mail address and becomes the SOA RNAME; dots before the C(@) are escaped as DNS needs it. A
@@ -39,6 +42,24 @@ options:
         is in-domain they become its A and AAAA records and the glue at the parent.
       - C(records) is a list of mappings with C(name), C(type), either C(value) or a list C(values), and optionally
         C(ttl). Names and data are as in a zone file, relative to the apex unless they end in a dot; C(@) is the apex.
+      - >-
+        A value of the following types can be a mapping instead of text, in C(value) as well as in C(values). What is in
+        it is checked and put in quotes as needed, so that a value through a variable can never become syntax. Names in
+        it are relative unless they end in a dot, and lists of one can be text.
+      - C(MX) has C(preference) and C(exchange), C(SRV) has C(priority), C(weight), C(port) and C(target), and C(CAA) has
+        C(flags) (0 by default), C(tag) and C(value).
+      - C(HTTPS) and C(SVCB) have C(priority) (1 by default, 0 for an alias), C(target) (C(.) by default, the name
+        itself), and of the parameters C(alpn), C(ipv4hint), C(ipv6hint) and C(mandatory), which are lists, C(port),
+        C(ech) in base64, C(no_default_alpn) as a boolean, and C(key7) to C(key65534) as text.
+      - C(TLSA) and C(SMIMEA) have C(usage), C(selector) and C(matching_type), by default 3, 1 and 1, as numbers or
+        acronyms of RFC 7218, and either C(data) in hexadecimal or C(certificate), one certificate in PEM of which the
+        data are made.
+      - C(SSHFP) has C(fingerprint_type) (C(sha256), the default, or C(sha1)) and either C(public_key), the line of a
+        C(.pub) file, or C(algorithm) and C(fingerprint).
+      - C(TXT) has either C(spf), a list of mechanisms and modifiers without C(v=spf1), or C(dkim). The first is checked
+        to end in C(all) or to have C(redirect=), to need at most 10 look-ups by itself, and to have at most 450 octets
+        (RFC 7208). The second has C(public_key) in PEM or C(p) in base64 (empty to revoke a key), and optionally C(k)
+        (C(rsa) or C(ed25519)), the lists C(h), C(s) and C(t), and C(n) (RFC 6376).
       - C(src) is a zone file, or a part of one, of any size to take records from, beside C(records) or instead of it.
       - C(ds) is a list of DS records, as text or with C(key_tag), C(algorithm), C(digest_type) and C(digest).
         C(dnskeys) is a list of DNSKEY records, as text or with C(flags), C(protocol), C(algorithm) and C(public_key),

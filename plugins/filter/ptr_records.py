@@ -96,7 +96,11 @@ def ptr_records(zones: object, network: object, *, names: Names = "all", ttl: ob
         must_be_one_of("names", names, t.get_args(Names))
         described = parse_zones(zones)
         seconds = None if ttl is None else parse_duration(ttl)
-        return records_for(described, reverse_network(str(network)), names=names, ttl=seconds)
+        try:
+            reverse = reverse_network(str(network))
+        except ValueError as exc:
+            raise ValueError(f"{network}: {exc}") from exc
+        return records_for(described, reverse, names=names, ttl=seconds)
 
 
 class FilterModule:

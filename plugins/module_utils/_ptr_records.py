@@ -43,7 +43,7 @@ def reverse_network(text: str) -> Network:
     found = network_of(display_name(parse_absolute_name(text)))
     if found is None:
         raise ValueError(
-            f"{text!r} is not the name of a reverse zone such as 2.0.192.in-addr.arpa. Of a zone by RFC 2317 whose name"
+            "not the name of a reverse zone such as 2.0.192.in-addr.arpa. Of a zone by RFC 2317 whose name"
             " is of another form than 64/26.2.0.192.in-addr.arpa, give the network instead, such as 192.0.2.64/26"
         )
     return found

@@ -18,6 +18,8 @@ description:
   - A described zone that lies below another described zone is delegated in that zone's file by itself, with NS, glue
     for in-domain name servers, and DS. A change of such a delegation that would break the zone is refused, with a code
     that O(allow) takes.
+  - Into the zone of a part of a /24 (RFC 2317) the zone that delegates it leads by a CNAME for each address of the part,
+    and has nothing else at these.
   - Delegations that M(zonecut.dns.delegations) pushed into a file with a parent of type V(zone) stay in it, unless the
     same zone is described here.
   - A zone file that was made by hand or by another tool is taken over. Its serial is kept when its records are as
@@ -263,7 +265,8 @@ notes:
     name the same servers. A C(src) without SOA and C($TTL) takes the TTL of the zone.
   - Paths in C($INCLUDE) start from the folder of the file that has them, in a C(src) as well as in a zone file that is
     taken over. What a C(src) on the controller includes is looked for there and sent along with it.
-  - Without C(contact) and without an SOA in C(src) the contact is C(hostmaster) at the zone (RFC 2142).
+  - Without C(contact) and without an SOA in C(src) the contact is C(hostmaster) at the zone (RFC 2142), or at
+    the nearest name above it that is one of a host, as for a zone by RFC 2317.
   - An address or a DS that the description implies, such as glue, may be in C(records) or C(src) too when it is the
     same there.
   - A file starts with comments that carry digests of what it was made from and of itself. While both hold, neither the
@@ -328,6 +331,26 @@ EXAMPLES = r"""
     zones:
       - name: dhcp.contoso.example
         name_servers: [{name: ns1.contoso.net}, {name: ns2.contoso.net}]
+
+- name: Write a zone whose values are mappings of their fields, and the reverse zone of its addresses
+  zonecut.dns.zone_files:
+    directory: /etc/bind/zones
+    zones: "{{ forward_zones + reverse_zones }}"
+  vars:
+    forward_zones:
+      - name: contoso.example
+        name_servers: [{name: ns1.contoso.net}, {name: ns2.contoso.net}]
+        records:
+          - {name: www, type: A, value: 192.0.2.80}
+          - {name: www, type: HTTPS, value: {alpn: [h2, h3]}}
+          - {name: _443._tcp.www, type: TLSA, value: {certificate: "{{ lookup('file', 'www.pem') }}"}}
+          - {name: "@", type: CAA, value: {tag: issue, value: letsencrypt.org}}
+          - {name: "@", type: TXT, value: {spf: [mx, "include:_spf.contoso.net", "-all"]}}
+          - {name: s1._domainkey, type: TXT, value: {dkim: {public_key: "{{ lookup('file', 's1.pub.pem') }}"}}}
+    reverse_zones:
+      - name: 192.0.2.0/24
+        name_servers: [{name: ns1.contoso.net}, {name: ns2.contoso.net}]
+        records: "{{ forward_zones | zonecut.dns.ptr_records('192.0.2.0/24') }}"
 
 - name: Write thousands of zones, kept as YAML files in one folder, and remove those that are gone
   zonecut.dns.zone_files:

@@ -68,7 +68,11 @@ def test_results(name: str, arguments: list[t.Any], options: dict[str, t.Any], r
         pytest.param("reverse_zone", ["192.0.2.1", "x"], {}, "192.0.2.1: invalid literal", id="reverse_zone-length"),
         pytest.param("ptr_records", [ZONE, "192.0.2.0/24"], {}, "zones is a list", id="ptr_records-zone"),
         pytest.param(
-            "ptr_records", [[ZONE], "contoso.example"], {}, "not the name of a reverse", id="ptr_records-name"
+            "ptr_records",
+            [[ZONE], "contoso.example"],
+            {},
+            "contoso.example: not the name of a reverse",
+            id="ptr_records-name",
         ),
         pytest.param(
             "ptr_records", [[ZONE], "192.0.2.0/24"], {"names": "last"}, "one of all, first", id="ptr_records-names"

@@ -155,5 +155,5 @@ def test_the_records_make_a_reverse_zone_without_faults(tmp_path: pathlib.Path) 
     texts = [(plan.text or b"").decode() for plan in plans]
     assert " PTR   www.contoso.example." in texts[1]
     assert " CNAME 65.64/26.2.0.192.in-addr.arpa." in texts[1]
-    assert " PTR b.contoso.example." in texts[2]
-    assert " PTR c.contoso.example." in texts[3]
+    assert " PTR   b.contoso.example." in texts[2]
+    assert " PTR   c.contoso.example." in texts[3]
