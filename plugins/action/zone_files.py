@@ -27,8 +27,7 @@ def with_server_mappings(arguments: dict[str, t.Any]) -> dict[str, t.Any]:
     The module takes mappings only: the secrets in a list of mixed entries would show in logs.
     """
     serial = arguments.get("serial")
-    servers = serial.get("servers") if isinstance(serial, dict) else None
-    if not isinstance(servers, list):
+    if not isinstance(serial, dict) or not isinstance(servers := serial.get("servers"), list):
         return arguments
     mappings = [{"address": entry} if isinstance(entry, str) else entry for entry in servers]
     return {**arguments, "serial": {**serial, "servers": mappings}}

@@ -71,6 +71,7 @@ class SerialsInUse:
     :arg file: in the zone file.
     :arg written: in the file's header, which keeps what it was written with; ``origin`` is how that came about.
     :arg source: in the SOA of ``src``.
+    :arg journal: at the end of the journal of dynamic updates beside the file.
     :arg served: by the server that serves it, as messages name it.
     """
 
@@ -78,11 +79,13 @@ class SerialsInUse:
     written: int | None = None
     origin: Origin | None = None
     source: int | None = None
+    journal: int | None = None
     served: t.Mapping[str, int] = field(default_factory=dict)
 
     def floors(self) -> dict[str, int]:
         """Return each serial by the words for where it is."""
         known = {"in the file": self.file, "in its header": self.written, "in src": self.source}
+        known["in its journal"] = self.journal
         known.update((f"at {server}", serial) for server, serial in self.served.items())
         return {where: serial for where, serial in known.items() if serial is not None}
 
@@ -240,8 +243,9 @@ def _cause(policy: Policy, leading: int, in_use: SerialsInUse, now: datetime) ->
         return "the clock was ahead when the file was written, or has been set back since"
     if leading == in_use.file and in_use.written not in (None, leading):
         return f"an edit by hand put it into the file, which was written with {in_use.written}"
-    if leading not in (in_use.file, in_use.written) and leading in in_use.served.values():
-        return f"it {_served_ahead(leading, in_use)}"
+    elsewhere = _elsewhere(leading, in_use)
+    if elsewhere is not None:
+        return f"it {elsewhere}"
     where = "the file" if leading in (in_use.file, in_use.written) else "src"
     if form != policy:
         return f"{where} has it from another scheme, for it looks like {_FORMS[form]}{_caught_up(policy, leading)}"
@@ -257,9 +261,9 @@ def _caught_up(policy: Policy, serial: int) -> str:
 def _news(policy: Policy, leading: int, serial: int, in_use: SerialsInUse, now: datetime) -> tuple[str, ...]:
     """Return what is out of the ordinary about the step from ``leading`` to ``serial``, neither ahead of the clock."""
     warnings = []
-    own = newest(each for each in (in_use.file, in_use.written) if each is not None)
-    if leading in in_use.served.values() and (own is None or newer(leading, than=own)):
-        warnings.append(f"serial {leading} {_served_ahead(leading, in_use)}; the next is {serial}")
+    elsewhere = _elsewhere(leading, in_use)
+    if elsewhere is not None:
+        warnings.append(f"serial {leading} {elsewhere}; the next is {serial}")
     change = _change_of_scheme(policy, leading, in_use, now)
     if change is not None:
         warnings.append(f"{change}; the next is {serial}")
@@ -274,20 +278,25 @@ def _change_of_scheme(policy: Policy, leading: int, in_use: SerialsInUse, now: d
         return None if former == policy else f"the policy was {former} when {leading} was written, and is {policy} now"
     form = likely_policy(leading, now=now, favoured=policy)
     # A part of a zone often has an SOA with a serial that was never meant.
-    in_src_alone = leading not in (in_use.file, in_use.written, *in_use.served.values())
+    in_src_alone = leading not in (in_use.file, in_use.written, in_use.journal, *in_use.served.values())
     if form == policy or (in_src_alone and form == "increment"):
         return None
     return f"serial {leading} in use looks like {_FORMS[form]}, and the policy is {policy}"
 
 
-def _served_ahead(leading: int, in_use: SerialsInUse) -> str:
+def _elsewhere(leading: int, in_use: SerialsInUse) -> str | None:
+    """Return what moved the serial ahead of the file, completing "serial N ...", or None where nothing has."""
+    own = newest(each for each in (in_use.file, in_use.written) if each is not None)
+    if own is not None and not newer(leading, than=own):
+        return None
+    compared = "while there is no file of the zone here" if own is None else f"ahead of {own} in the file"
     servers = " and ".join(server for server, serial in in_use.served.items() if serial == leading)
-    known = in_use.written if in_use.file is None else in_use.file
-    compared = "while there is no file of the zone here" if known is None else f"ahead of {known} in the file"
-    return (
-        f"is served by {servers}, {compared}:"
-        " dynamic updates or in-line signing moved it, or it was loaded from elsewhere"
-    )
+    if servers:
+        cause = "dynamic updates or in-line signing moved it, or it was loaded from elsewhere"
+        return f"is served by {servers}, {compared}: {cause}"
+    if leading == in_use.journal:
+        return f"is at the end of the journal beside the file, {compared}: dynamic updates moved it"
+    return None
 
 
 def likely_policy(serial: int, *, now: datetime, favoured: Policy | None = None) -> Policy:

@@ -327,7 +327,7 @@ def _draft(zone: Zone, tree: ZoneTree, sources: Sources, options: PlanOptions, j
             written=None if header is None else header.serial,
             origin=None if header is None else header.origin,
             source=data.source_serial,
-            served={} if hold.journal_serial is None else {"the end of its journal": hold.journal_serial},
+            journal=hold.journal_serial,
         ),
         input_digest=None if warned else digest,
         pushed=pushed,
@@ -342,7 +342,7 @@ def _finished(draft: _Draft, served: ServedSerials, options: PlanOptions) -> Zon
     # Content that equals what is described has an SOA, so there is a serial where none is chosen.
     serial, origin = t.cast(int, draft.serial), draft.in_use.origin if draft.serial == draft.in_use.written else None
     if draft.moves:
-        in_use = replace(draft.in_use, served={**draft.in_use.served, **served.get(zone.apex, {})})
+        in_use = replace(draft.in_use, served=served.get(zone.apex, {}))
         try:
             chosen = next_serial(policy=options.policy, in_use=in_use, now=options.now, on_future=options.on_future)
         except SerialError as exc:

@@ -12,7 +12,12 @@ from datetime import datetime, timezone
 
 from ansible_collections.zonecut.dns.plugins.module_utils._description import parse_zones
 from ansible_collections.zonecut.dns.plugins.module_utils._sources import Sources
-from ansible_collections.zonecut.dns.plugins.module_utils._zone_plan import PlanOptions, ZonePlan, plan_zones
+from ansible_collections.zonecut.dns.plugins.module_utils._zone_plan import (
+    AskServed,
+    PlanOptions,
+    ZonePlan,
+    plan_zones,
+)
 
 __all__ = ("FIRST_SERIAL", "NOON", "contoso", "mail", "planned", "written")
 
@@ -42,11 +47,12 @@ def planned(
     *described: t.Mapping[str, t.Any],
     located: t.Mapping[str, t.Mapping[str, t.Any]] | None = None,
     now: datetime = NOON,
+    ask: AskServed | None = None,
     **options: t.Any,
 ) -> list[ZonePlan]:
     """Return the plans for the files of the described zones in ``folder``."""
     return plan_zones(
-        parse_zones(list(described)), Sources(located), PlanOptions(directory=str(folder), now=now, **options)
+        parse_zones(list(described)), Sources(located), PlanOptions(directory=str(folder), now=now, **options), ask=ask
     )
 
 

@@ -267,6 +267,16 @@ DATE_CASES = {
     "served without a file": Case(
         SerialsInUse(served={"192.0.2.53": 2026112105}), 2026112106, "while there is no file of the zone here"
     ),
+    "journal ahead of the file": Case(
+        ours(2026112001, journal=2026112009), 2026112100, "is at the end of the journal beside the file, ahead of 20261"
+    ),
+    "journal behind the file": Case(ours(2026112105, journal=2026112009), 2026112106),
+    "journal ahead of today": Case(
+        ours(2026112001, journal=2027050300),
+        2027050301,
+        "it is at the end of the journal beside the file, ahead of 2026112001 in the file: dynamic updates moved it",
+        origin="date, ahead",
+    ),
     "served ahead of today": Case(
         ours(2026112001, served={"192.0.2.53": 2027050300}),
         2027050301,
@@ -444,6 +454,7 @@ IN_USE = st.builds(
     written=MAYBE,
     origin=st.none() | st.sampled_from(ORIGINS),
     source=MAYBE,
+    journal=MAYBE,
     served=st.dictionaries(st.sampled_from(["a", "b"]), NEAR, max_size=2),
 )
 
