@@ -286,7 +286,11 @@ def _cannot_write(zone: Zone, path: str, before: bytes, header: Header, journals
     if not header.intact or header.format != FORMAT or header.zone != zone.text:
         rule = "it is not as this version of zonecut.dns.zone_files writes it; deploy the zone first"
         yield Problem(zone=zone.text, where=path, rule=rule)
-    journal = journals.of(zone.apex, path)
+    try:
+        journal = journals.of(zone.apex, path)
+    except OSError as exc:
+        yield Problem(zone=zone.text, where=path, rule=f"its journal cannot be read ({exc.strerror})")
+        return
     trace = server_trace(path=path, text=before, serial=header.serial, journal=journal)
     if trace is not None:
         rule = (

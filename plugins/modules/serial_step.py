@@ -79,6 +79,10 @@ options:
     type: list
     elements: str
     default: []
+notes:
+  - Where a C(src) has an SOA record, lower the serial there too. M(zonecut.dns.zone_files) keeps serials above it.
+  - Write no zone file with M(zonecut.dns.zone_files) between two steps. It would make the next step at once.
+  - A zone that its name server changes by itself is refused, by what is seen beside its file.
 seealso:
   - module: zonecut.dns.soa_info
   - module: zonecut.dns.zone_files

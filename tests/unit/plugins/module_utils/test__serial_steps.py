@@ -339,3 +339,8 @@ class TestRefusal:
         folder.with_serial(TYPO)
         (folder.path / f"{FILE}.jnl").write_bytes(b"any")
         assert f"{FILE}.jnl: a journal of dynamic updates is there" in folder.refusal(at(TYPO))
+
+    def test_a_journal_that_cannot_be_read(self, folder: Folder) -> None:
+        folder.with_serial(TYPO)
+        (folder.path / f"{FILE}.jnl").mkdir()
+        assert f"{FILE}: its journal cannot be read (Is a directory)" in folder.refusal(at(TYPO))
