@@ -68,7 +68,9 @@ class ZoneContent:
         """Return the content that records in reading order make; the TTL of an RRset is the least of its records'."""
         records = _with_least_ttls(records)
         soas = [record for record in records[:1] if record.rdtype == "SOA"]
-        lines = [f"{r[0]:15} {r[1]:>5} IN {r[2]:5} {r[3]}" for r in records[len(soas) :]]
+        # Few pairs of TTL and type come with many owners.
+        middles = {pair: _middle(*pair) for pair in {record[1:3] for record in records}}
+        lines = [record[0].ljust(15) + middles[record[1:3]] + record[3] for record in records[len(soas) :]]
         distinct = [line for line, following in zip(lines, lines[1:]) if line != following] + lines[-1:]
         soa = None
         if soas:
@@ -176,7 +178,11 @@ class _OwnerOrders(t.Sequence[str]):
 
 
 def _line(owner: str, ttl: int, rdtype: str, data: str) -> str:
-    return f"{owner:15} {ttl:>5} IN {rdtype:5} {data}"
+    return owner.ljust(15) + _middle(ttl, rdtype) + data
+
+
+def _middle(ttl: int, rdtype: str) -> str:
+    return f" {ttl:>5} IN {rdtype:5} "
 
 
 def _with_least_ttls(records: t.Sequence[Record]) -> t.Sequence[Record]:

@@ -10,11 +10,13 @@ dnspython, one record at a time.
 
 from __future__ import annotations
 
+import bisect
 import functools
 import os
 import re
 import struct
 import typing as t
+from array import array
 from dataclasses import dataclass
 
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
@@ -49,15 +51,24 @@ Include = t.Callable[[str, str], "FileText"]
 
 _FOREIGN_OCTETS = re.compile("[\udc80-\udcff]")
 _MAX_TTL = 2**31 - 1
+# BIND's manual, chapter on zone files: what $GENERATE counts with.
+_MAX_NUMBER = 2**31 - 1
 _MAX_DEPTH = 20
+_SHOWN_LENGTH = 200
 
-# A record in one line that has nothing to interpret. Whatever else a line is, it is read token by token.
-_PLAIN_LINE = re.compile(
-    r"(@|[A-Za-z0-9_*/-][A-Za-z0-9_*./-]*)?[ \t]+"
-    r"(?:([0-9]{1,9})[ \t]+)?(?:[Ii][Nn][ \t]+)?(?:([0-9]{1,9})[ \t]+)?"
-    rf"({'|'.join(sorted(PLAIN_FORMS, key=len, reverse=True))})[ \t]+"
-    r'([^\s;()"\\]+(?:[ \t]+[^\s;()"\\]+)*|"[ !#-\[\]-~]*"(?: "[ !#-\[\]-~]*")*)[ \t]*\n'
+# What stands between the owner and the last word of a record of plain form, such as ``300 IN A`` or ``IN MX 10``.
+_MIDDLE = re.compile(
+    rf"(?:([0-9]{{1,9}})\s+)?(?:IN\s+)?(?:([0-9]{{1,9}})\s+)?({'|'.join(PLAIN_FORMS)})((?:\s+[0-9]+)*)",
+    re.ASCII | re.IGNORECASE,
 )
+# How many of its words are numbers before the last one.
+_NUMBERS_FIRST = {"DS": 3, "MX": 1, "SRV": 3}
+# The words of text belong together, so what stands before it is looked at another way.
+_TEXT = re.compile(r'(\S*)[ \t]+([^"]*[ \t]TXT|TXT)[ \t]+(".*")[ \t]*', re.ASCII | re.IGNORECASE)
+# Space to Python, but not to zone files.
+_ODD_SPACE = re.compile("[\x0b\x0c\x1c-\x1f]|[^\x00-\x7f]")
+_PLAIN_LABEL = re.compile(r"[a-z0-9_*/-]+")
+_MAX_KNOWN = 100000
 _TOKEN = re.compile(
     r"""
     (?P<space>[ \t\r\f\v]+)
@@ -88,13 +99,25 @@ class FileText:
     text: str
     path: str = ""
 
+    @functools.cached_property
+    def _line_ends(self) -> array[int]:
+        return array("Q", (match.start() for match in re.finditer("\n", self.text)))
+
     def line_of(self, position: int) -> int:
         """Return the number of the line, from 1, that a position in the text is in."""
-        return self.text.count("\n", 0, position) + 1
+        return bisect.bisect_left(self._line_ends, position) + 1
+
+    def place_of(self, position: int) -> str:
+        """Return how messages name what starts at a position: by its line, and by what is written there."""
+        # What spans lines is shown up to the end of its first one.
+        end = self.text.find("\n", position)
+        written = " ".join(self.text[position : None if end < 0 else end].split())
+        shown = written if len(written) <= _SHOWN_LENGTH else f"{written[:_SHOWN_LENGTH]}..."
+        return f"{self.name}:{self.line_of(position)} ({shown})"
 
     def where(self, record: Record) -> str:
         """Return how messages name a record of this file."""
-        return f"{self.name}:{self.line_of(record.position)} ({record.owner} {record.rdtype})"
+        return self.place_of(record.position)
 
 
 def text_of(octets: bytes) -> str:
@@ -141,6 +164,18 @@ def serial_of(records: t.Iterable[Record]) -> int | None:
     return None
 
 
+class _Shape(t.NamedTuple):
+    """What a record says between its owner and the last word of its data.
+
+    :arg ttl: seconds, or None without one.
+    :arg before: the part of the data that is before its last word, with a space after it.
+    """
+
+    ttl: int | None
+    rdtype: str
+    before: str
+
+
 class _Token(t.NamedTuple):
     kind: str
     text: str
@@ -155,10 +190,14 @@ class _Reader:
         self._apex = apex
         self._include = include
         self._origin = apex
-        self._owner = "@"
+        # None yet; RFC 1035 section 5.1 has blank owners repeat the last one.
+        self._owner = ""
         self._default_ttl = default_ttl
         self._last_ttl: int | None = None
         self._depth = 0
+        self._shapes: dict[str, _Shape] = {}
+        # Most names in data come many times.
+        self._known: dict[tuple[str, str, str, str], str | None] = {}
 
     def read(self, file: FileText) -> None:
         """Add the records of a file."""
@@ -173,56 +212,84 @@ class _Reader:
 
     def _plain_lines(self, position: int) -> int:
         """Read records of plain form up to the first line of another one; return where that starts."""
-        # The loop that a million records go through: nothing in it is looked up twice.
-        file, apex, origin, forms = self._file, self._apex, self._origin, PLAIN_FORMS
-        match_line, append, make = _PLAIN_LINE.match, self.records.append, tuple.__new__
-        text, owner, default_ttl, last_ttl = file.text, self._owner, self._default_ttl, self._last_ttl
-        suffix = self._plain_suffix()
-        ttls: dict[str, int] = {}
-        # Most names in data come many times.
-        known: dict[tuple[str, str], str | None] = {}
-        while True:
-            match = match_line(text, position)
-            if match is None:
+        text, size = self._file.text, 2048
+        while position < len(text):
+            end = text.rfind("\n", position, position + size) + 1 or text.index("\n", position) + 1
+            block = text[position:end]
+            if not block.isascii() or any(space in block for space in "\x0b\x0c\x1c\x1d\x1e\x1f"):
+                odd = t.cast("re.Match[str]", _ODD_SPACE.search(block)).start()
+                block = block[: block.rfind("\n", 0, odd) + 1]
+            read = self._plain_block(block.split("\n")[:-1], position)
+            position += read
+            if read < end - (position - read):
                 break
-            written, ttl_before, ttl_after, rdtype, data = match.groups()
+            # Twice as many each time, for a line of another form makes the rest of its block vain.
+            size = min(2 * size, 1 << 20)
+        return position
+
+    def _plain_block(self, lines: list[str], start: int) -> int:
+        """Read lines of plain form that start at a position; return how long those are that could be read."""
+        # The loop that a million records go through, so nothing in it is done twice that can be done once.
+        file, origin, forms, shapes, known = self._file, self._origin, PLAIN_FORMS, self._shapes, self._known
+        append, make, suffix, owner = self.records.append, tuple.__new__, self._plain_suffix(), self._owner
+        position = start
+        for line in lines:
+            parts = line.rsplit(None, 1)
+            if len(parts) < 2:
+                break
+            head, data = parts
+            if head[0] == " " or head[0] == "\t":
+                written, middle = None, head.strip()
+            else:
+                parts = head.split(None, 1)
+                if len(parts) < 2:
+                    break
+                written, middle = parts
+            shape = shapes.get(middle)
+            if shape is None:
+                if data[-1] == '"':
+                    match = _TEXT.fullmatch(line)
+                    if match is None:
+                        break
+                    written, middle, data = match.groups()
+                shape = _shape(middle)
+                if shape is None:
+                    break
+                if len(shapes) < _MAX_KNOWN:
+                    shapes[middle] = shape
+            ttl, rdtype, before = shape
             if rdtype == "A" or rdtype == "AAAA" or rdtype == "TXT":
                 canonical = forms[rdtype](data, origin)
             else:
-                key = (rdtype, data)
-                if key not in known:
-                    if len(known) > 100000:
-                        known.clear()
-                    known[key] = forms[rdtype](data, origin)
-                canonical = known[key]
-            if canonical is None or (ttl_before and ttl_after):
+                key = (rdtype, before, data, origin)
+                canonical = known.get(key)
+                if canonical is None:
+                    canonical = forms[rdtype](before + data, origin)
+                    if len(known) < _MAX_KNOWN:
+                        known[key] = canonical
+            if canonical is None:
                 break
-            if written is not None:
+            if written:
                 lowered = written.lower()
-                if suffix is not None and len(lowered) < 64 and "." not in lowered and lowered != "@":
-                    found: str | None = lowered + suffix
+                if suffix is None or len(lowered) > 63 or not (lowered.isalnum() or _PLAIN_LABEL.fullmatch(lowered)):
+                    absolute = plain_name(written, origin)
+                    if absolute is None:
+                        break
+                    owner = owner_text(absolute, self._apex)
                 else:
-                    found = plain_name(written, origin)
-                    found = None if found is None else owner_text(found, apex)
-                if found is None:
-                    break
-                owner = found
-            written_ttl = ttl_before or ttl_after
-            if written_ttl:
-                ttl = ttls.get(written_ttl)
-                if ttl is None:
-                    ttl = ttls[written_ttl] = int(written_ttl)
-                last_ttl = ttl
-            elif default_ttl is not None:
-                ttl = default_ttl
-            elif last_ttl is not None:
-                ttl = last_ttl
-            else:
+                    owner = lowered + suffix
+            elif not owner:
                 break
+            if ttl is None:
+                ttl = self._last_ttl if self._default_ttl is None else self._default_ttl
+                if ttl is None:
+                    break
+            else:
+                self._last_ttl = ttl
             append(make(Record, (owner, ttl, rdtype, canonical, file, position)))
-            position = match.end()
-        self._owner, self._last_ttl = owner, last_ttl
-        return position
+            position += len(line) + 1
+        self._owner = owner
+        return position - start
 
     def _plain_suffix(self) -> str | None:
         """Return what makes a single label below the origin an owner, or None where that takes a closer look."""
@@ -242,11 +309,7 @@ class _Reader:
         return end
 
     def _error(self, position: int, reason: str) -> ZoneFileError:
-        text = self._file.text
-        # What spans lines is shown up to the end of its first one.
-        written = " ".join(text[position : text.index("\n", position)].split())
-        place = f"{self._file.name}:{self._file.line_of(position)}"
-        return ZoneFileError(f"not a zone file that can be read: {place} ({written}): {reason}")
+        return ZoneFileError(f"not a zone file that can be read: {self._file.place_of(position)}: {reason}")
 
     def _tokens(self, position: int) -> tuple[list[_Token], int]:
         """Return the tokens of an entry, a space between those that are apart, and where the next entry starts."""
@@ -331,6 +394,8 @@ class _Reader:
             self._record(made, tokens[0].position)
 
     def _record(self, tokens: list[_Token], position: int) -> None:
+        if not self._owner:
+            raise ValueError("no owner here, nor in a record before; @ is the zone itself")
         ttl, rdclass = None, None
         while tokens:
             word = tokens[0].text
@@ -384,6 +449,16 @@ class _Reader:
         return self._last_ttl
 
 
+def _shape(middle: str) -> _Shape | None:
+    match = _MIDDLE.fullmatch(middle)
+    if match is None or (match[1] and match[2]):
+        return None
+    ttl, rdtype, numbers = match[1] or match[2], match[3].upper(), match[4].split()
+    if len(numbers) != _NUMBERS_FIRST.get(rdtype, 0):
+        return None
+    return _Shape(ttl=int(ttl) if ttl else None, rdtype=rdtype, before="".join(f"{number} " for number in numbers))
+
+
 def _without_separators_at_ends(tokens: list[_Token]) -> list[_Token]:
     return tokens[:-1] if tokens and tokens[-1].kind == "space" else tokens
 
@@ -433,8 +508,8 @@ def _modified(modifiers: str, number: int) -> str:
     parts = modifiers.split(",")
     offset, width, base = (*parts, *("0", "d")[len(parts) - 1 :])
     value, digits = number + int(offset or 0), int(width or 0)
-    if value < 0:
-        raise ValueError(f"${{{modifiers}}} makes a negative number of {number}")
+    if not 0 <= value <= _MAX_NUMBER:
+        raise ValueError(f"${{{modifiers}}} makes {value} of {number}, and numbers are 0 to {_MAX_NUMBER}")
     if base in ("n", "N"):
         text = _nibbles(value, digits)
         return text.upper() if base == "N" else text

@@ -51,6 +51,9 @@ def presentation(rdata: dns.rdata.Rdata) -> tuple[str, str]:
     Names are in lower case in those types whose signatures do not depend on it.
     """
     mnemonic = dns.rdatatype.to_text(rdata.rdtype)
+    if mnemonic == "CAA":
+        # RFC 8659 section 4.1: case has no meaning, and NSD takes lower case only.
+        rdata = rdata.replace(tag=t.cast("t.Any", rdata).tag.lower())
     if mnemonic in _LOWER_NAMES:
         rdata = _with_lower_names(rdata)
     if mnemonic in _PLAIN:
@@ -139,9 +142,11 @@ def _host(text: str, origin: str) -> str | None:
 
 def _ipv4(text: str, origin: str) -> str | None:
     try:
-        return socket.inet_ntop(socket.AF_INET, socket.inet_pton(socket.AF_INET, text))
+        socket.inet_pton(socket.AF_INET, text)
     except (OSError, ValueError):
         return None
+    # It takes four decimal numbers without leading zeros and nothing else, so this is the canonical text.
+    return text
 
 
 def _ipv6(text: str, origin: str) -> str | None:

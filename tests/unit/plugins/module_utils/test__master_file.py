@@ -85,7 +85,7 @@ def test_out_of_zone_records_and_duplicates_are_told() -> None:
 @pytest.mark.parametrize("record", ["www A 192.0.2.1", "www LOC 0 N 0 E 0m", "www TXT (\n a\n b )"])
 def test_records_are_named_by_line(record: str) -> None:
     (found,) = read_records(FileText("z", f"$TTL 60\n\n{record}\n"), origin=APEX)
-    assert found.where == f"z:3 (www {found.rdtype})"
+    assert found.where == f"z:3 ({record.splitlines()[0]})"
 
 
 def test_last_line_needs_no_end() -> None:
@@ -129,6 +129,15 @@ class TestTtl:
         ("www A 192.0.2.1\n", "no TTL here"),
         ("$TTL 60\nwww A 1\n", ""),
         ("$TTL 60\nwww A 192.0.2.1 192.0.2.2\n", ""),
+        ("$TTL 60\nwww A 10 192.0.2.1\n", ""),
+        ("$TTL 60\nwww NS 10 ns\n", ""),
+        ("$TTL 60\nwww MX 10 20 mx\n", ""),
+        ("$TTL 60\nwww MX mx\n", ""),
+        ("$TTL 60\nwww SRV 1 2 sip\n", ""),
+        ("$TTL 60\nwww\xa0A 192.0.2.1\n", ""),
+        ("$TTL 60\nwww\x1fA 192.0.2.1\n", ""),
+        ('$TTL 60\nwww TXT "a" "b\n', "a quoted string does not end"),
+        ('$TTL 60\nwww "TXT" "b"\n', ""),
         ("$TTL 60\nwww NOSUCH 1\n", "not a record type known here"),
         ("$TTL 60\nwww CH A 192.0.2.1\n", "class CH"),
         ("$TTL 60\nwww 60 60 A 192.0.2.1\n", "not a record type"),
@@ -148,7 +157,7 @@ class TestTtl:
         ("$TTL x\n", "x is no TTL"),
         ("$GENERATE 1-2 a\n", "$GENERATE has the wrong number of parts"),
         ("$TTL 60\n$GENERATE 2-1 a$ A 192.0.2.$\n", "2-1 is no range"),
-        ("$TTL 60\n$GENERATE 0-2 a${-1} A 192.0.2.$\n", "negative"),
+        ("$TTL 60\n$GENERATE 0-2 a${-1} A 192.0.2.$\n", "makes -1 of 0"),
         ("$TTL 60\n$GENERATE 0-2 a${0,1,q} A 192.0.2.$\n", "q is no base"),
         ("$INCLUDE /etc/passwd\n", "$INCLUDE is not followed"),
     ],
@@ -199,8 +208,8 @@ class TestInclude:
             ("mail", 9, "::1"),
         ]
         assert [record.where for record in records[1:3]] == [
-            f"{tmp_path}/more/hosts:2 (www.sub A)",
-            f"{tmp_path}/more/deeper:2 (y.x.sub A)",
+            f"{tmp_path}/more/hosts:2 (www A 192.0.2.1)",
+            f"{tmp_path}/more/deeper:2 (y A 192.0.2.3)",
         ]
 
     def test_of_a_missing_file_is_told(self, tmp_path: pathlib.Path) -> None:
