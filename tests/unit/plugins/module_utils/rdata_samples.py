@@ -17,6 +17,8 @@ import dns.rdatatype
 from hypothesis import assume
 from hypothesis import strategies as st
 
+from ansible_collections.zonecut.dns.plugins.module_utils._records import must_fit
+
 APEX = dns.name.from_text("contoso.example.")
 
 _KEY = "mdsswUyr3DPW132mOi8V9xESWE8jTo0dxCjjnopKl+GqJxpVXckHAeF+KkxLbxILfDLUT0rAK9iUzy1L53eKGQ=="
@@ -129,7 +131,9 @@ def rdatas(draw: st.DrawFn) -> dns.rdata.Rdata:
             changed = bytearray(t.cast(bytes, draw(names()).to_wire()))
         wire = bytes(changed)
     try:
-        return dns.rdata.from_wire(dns.rdataclass.IN, rdtype, wire, 0, len(wire))
+        rdata = dns.rdata.from_wire(dns.rdataclass.IN, rdtype, wire, 0, len(wire))
+        must_fit(rdata)
+        return rdata
     except (dns.exception.DNSException, ValueError):
         assume(False)
         raise

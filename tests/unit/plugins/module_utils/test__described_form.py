@@ -26,7 +26,11 @@ from ansible_collections.zonecut.dns.plugins.module_utils._description import Zo
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, ZoneFileError
 from ansible_collections.zonecut.dns.plugins.module_utils._existing_zones import ExistingZone
 from ansible_collections.zonecut.dns.plugins.module_utils._master_file import FileText, read_records
-from ansible_collections.zonecut.dns.plugins.module_utils._records import Record, parse_rdata, parse_rdatatype
+from ansible_collections.zonecut.dns.plugins.module_utils._records import (
+    Record,
+    parse_rdata,
+    parse_rdatatype,
+)
 from ansible_collections.zonecut.dns.plugins.module_utils._sources import Sources
 from ansible_collections.zonecut.dns.plugins.module_utils._zone_data import zone_data
 from ansible_collections.zonecut.dns.plugins.module_utils._zone_file import render
