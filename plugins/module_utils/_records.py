@@ -18,6 +18,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import Descrip
 from ansible_collections.zonecut.dns.plugins.module_utils._name_text import name_text, owner_text, plain_name
 from ansible_collections.zonecut.dns.plugins.module_utils._names import parse_name
 from ansible_collections.zonecut.dns.plugins.module_utils._record_text import PLAIN_FORMS, presentation
+from ansible_collections.zonecut.dns.plugins.module_utils._unloadable_data import refuse_unloadable
 
 with deps.declare("dnspython"):
     import dns.exception
@@ -45,6 +46,8 @@ _MAX_STRING = 255
 _MAX_DATA = 65535
 # Everything that is data in one line of a zone file: quoted strings, escapes, and what has no meaning of its own.
 _DATA = re.compile(r'(?:"(?:[^"\\\r\n]|\\[^\r\n])*"|\\[^\r\n]|[^"\\;()\x00-\x08\x0a-\x1f\x7f])*')
+# One character-string without quotes that holds nothing to escape.
+_PLAIN_STRING = re.compile(rf"[ !#-\[\]-~]{{1,{_MAX_STRING}}}")
 _UNUSABLE = {
     '"': 'a quoted string does not end; inside of it, write a quote as \\"',
     "\\": "a backslash has nothing to escape; write it as \\\\",
@@ -136,6 +139,8 @@ def described_records(zone: Zone) -> list[Record]:
 def _data(zone: Zone, rdtype: str, text: str) -> tuple[str, str]:
     plain = PLAIN_FORMS.get(rdtype)
     data = None if plain is None else plain(text, zone.apex)
+    if data is None and rdtype == "TXT" and _PLAIN_STRING.fullmatch(text):
+        data = f'"{text}"'
     if data is not None:
         return rdtype, data
     return presentation(parse_rdata(parse_rdatatype(rdtype), text, origin=zone.name))
@@ -182,7 +187,7 @@ def parse_rdata(rdtype: dns.rdatatype.RdataType, text: str, *, origin: dns.name.
 
 
 def must_fit(rdata: dns.rdata.Rdata) -> None:
-    """Check that data which dnspython has read can be sent.
+    """Check that data which dnspython has read can be sent and loaded.
 
     :raises ValueError: where it cannot.
     """
@@ -193,6 +198,7 @@ def must_fit(rdata: dns.rdata.Rdata) -> None:
         raise ValueError(f"a number in it is too large ({exc})") from exc
     if len(octets) > _MAX_DATA:
         raise ValueError(f"a record holds at most {_MAX_DATA} octets of data")
+    refuse_unloadable(rdata)
 
 
 def rdata_from_octets(rdtype: dns.rdatatype.RdataType, text: str) -> dns.rdata.Rdata:

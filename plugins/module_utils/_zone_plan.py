@@ -86,6 +86,7 @@ class PlanOptions:
 
     :arg directory: where the zone files are.
     :arg allow: codes of checks that are not made, and of refused changes of delegations that are.
+    :arg fail_on_warning: whether what the checks warn about is refused.
     :arg now: the present time, with its time zone.
     :arg serving: the server of the zones, where it can be asked what it does with them.
     :arg frozen: the only zones to plan for, by name, where these are frozen for their files to be replaced.
@@ -96,6 +97,7 @@ class PlanOptions:
     policy: Policy = "date"
     on_future: OnFuture = "advance"
     allow: tuple[str, ...] = ()
+    fail_on_warning: bool = False
     serving: Serving | None = None
     frozen: t.Mapping[str, FrozenZone] | None = None
 
@@ -268,9 +270,7 @@ def _draft(zone: Zone, tree: ZoneTree, sources: Sources, options: PlanOptions, j
         return _unchanged(zone, path, serial=header.serial, records=header.records)
     data = zone_data(zone, tree, sources)
     records, pushed = _with_pushed(zone, path, before, header, data.records)
-    errors, warned = check_zone(zone.name, records, allow=options.allow)
-    if errors:
-        raise DescriptionError(errors)
+    warned = _checked(zone, records, options)
     warnings = tuple(str(problem) for problem in warned)
     content = ZoneContent.of(zone.name, records)
     stopped = (options.frozen or {}).get(zone.text)
@@ -283,9 +283,7 @@ def _draft(zone: Zone, tree: ZoneTree, sources: Sources, options: PlanOptions, j
     hold = _hold(zone, path, before, present, options, journals)
     if hold.served is not None and hold.served.dynamic and options.serving is not None and options.serving.keep:
         records = _with_kept(zone, path, records, present.content)
-        errors, warned = check_zone(zone.name, records, allow=options.allow)
-        if errors:
-            raise DescriptionError(errors)
+        warned = _checked(zone, records, options)
         warnings = tuple(str(problem) for problem in warned)
         content = ZoneContent.of(zone.name, records)
         moves = served_text is not None or present.content != content or present.set_back
@@ -362,6 +360,18 @@ def _finished(draft: _Draft, served: ServedSerials, options: PlanOptions) -> Zon
         freeze=draft.freeze,
         ours=draft.ours,
     )
+
+
+def _checked(zone: Zone, records: t.Sequence[Record], options: PlanOptions) -> list[Problem]:
+    """Return the warnings about a zone.
+
+    :raises DescriptionError: with its errors, and for ``fail_on_warning`` with the warnings as well.
+    """
+    errors, warned = check_zone(zone.name, records, allow=options.allow)
+    refused = [*errors, *warned] if options.fail_on_warning else errors
+    if refused:
+        raise DescriptionError(refused)
+    return warned
 
 
 def _with_pushed(

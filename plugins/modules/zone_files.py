@@ -182,20 +182,29 @@ options:
       - Refused unless allowed are
         V(below_cut) (data at or below a zone cut that is neither part of the delegation nor glue),
         V(below_dname) (data below a DNAME),
+        V(cds_mismatch) (CDS or CDNSKEY that is of no DNSKEY at the apex, or beside one that removes all DS),
+        V(ds_without_ns) (a DS record where the zone delegates nothing),
         V(dynamic_records) (records that would go, are not described and may have come by dynamic updates),
         V(dynamic_zone) (a zone that its server changes by itself and that is not frozen meanwhile),
         V(file_ignored) (a zone that O(server) does not read from its file, such as one in a database),
         V(glue_missing) (a delegation to a name server inside of the delegated zone without its address),
+        V(host_name_invalid) (an address or MX record at a name that is not a host name),
         V(journal) (a BIND journal of dynamic updates, where records change and O(server) is not named or does not
         serve the zone; when allowed, the serial goes on from that of the journal),
+        V(mx_invalid_name) (a mail server whose name is not a host name),
         V(ns_invalid_name) (a name server whose name is not a host name),
         V(ns_is_alias) (a name server whose name is a CNAME),
         V(ns_no_address) (a name server whose name is in the zone and has no address there),
+        V(nsec3_owner_invalid) (an NSEC3 record at a name that is no hash),
         V(purge_all) (O(purge) without any zone described, which would remove all managed files),
+        V(rpz_trigger_invalid) (a response policy for a network that is not written as name servers read it),
         V(serial_unknown) (a server of O(serial.servers) that does not tell the serial of a zone that has a file, or is
         silent),
         V(signed_in_file) (a file that its server signs into, so that it would differ at each run; BIND has
         C(inline-signing) and Knot C(zonefile-sync) to sign elsewhere),
+        V(soa_signed) (a signature over the SOA, which a new serial would make invalid),
+        V(svcb_dns_invalid) (a name server described by SVCB without alpn, or for DNS over HTTPS without dohpath),
+        V(target_invalid_name) (a name in SOA, SRV, PTR and their like that must be of a host or mailbox and is not),
         V(ttl_differs) (records of one RRset with different TTLs; when allowed, the least is used) and
         V(wildcard_ns) (NS records at a wildcard).
       - Where the file delegates a described zone already, a change of that delegation is refused too unless allowed, as
@@ -206,24 +215,49 @@ options:
         V(single_server) (one name server would be left, or several that lie in the delegated zone and have an address
         in common).
       - Warned about unless allowed are
-        V(ds_without_ns) (DS where the zone delegates nothing),
-        V(duplicate_record) (a record described more than once),
-        V(final_dot_lost) (a name that repeats the name of the zone at its end, or a value that names nothing in the
+        V(alias_loop) (CNAME records, or an alias in HTTPS or SVCB, that lead back to themselves),
+        V(dane_owner_invalid) (TLSA or SMIMEA at a name where nobody looks for it),
+        V(dnskey_invalid) (a DNSKEY with flags, a protocol or a length of the key that make it useless),
+        V(dnssec_deprecated) (an algorithm or digest type that is no longer for use),
+        V(dnssec_leftover) (NSEC, NSEC3, NSEC3PARAM or RRSIG in a zone that is not signed),
+        V(duplicate_record) (a record that is described more than once),
+        V(final_dot_lost) (a name that repeats the zone's own name at its end, or a value that names nothing in the
         zone and something outside of it, most likely for want of a final dot),
-        V(host_name_invalid) (an address or MX record at a name that is not a host name),
-        V(mx_alias) and V(srv_alias) (a target that is a CNAME),
-        V(mx_invalid_name) (a mail server whose name is not a host name),
-        V(mx_no_address) and V(srv_no_address) (a target in the zone that has no address there),
-        V(null_mx_with_others) (a null MX beside other MX records),
+        V(glue_surplus) (an address at or below a zone cut that is not of a name server),
+        V(mx_alias) (a mail server whose name is a CNAME),
+        V(mx_is_address) (a mail server that is an address where its name belongs),
+        V(mx_no_address) (a mail server whose name is in the zone and has no address there),
+        V(not_at_apex) (CDNSKEY, CDS, CSYNC, DNSKEY, NSEC3PARAM or ZONEMD elsewhere than at the apex),
+        V(ns_is_root) (the root as name server, which says that there is none),
+        V(nsec3_inconsistent) (NSEC3 records that differ in what they are made with, or that are beside NSEC),
+        V(null_mx_with_others) (a null MX (RFC 7505) beside other MX records),
+        V(rp_without_txt) (an RP record that leads to a TXT record in the zone that is not there),
+        V(sibling_glue_missing) (a name server in another zone that is delegated here, without its address),
         V(soa_rname_invalid) (a contact in the SOA of C(src) that is no mailbox),
-        V(too_few_name_servers) (fewer than two) and
-        V(wildcard_dname) (DNAME at a wildcard).
+        V(spf_without_txt) (an SPF record without the policy in TXT),
+        V(srv_alias) (the target of an SRV record that is a CNAME),
+        V(srv_no_address) (the target of an SRV record that is in the zone and has no address there),
+        V(svcb_alias_with_others) (an alias in HTTPS or SVCB beside other such records),
+        V(svcb_no_target) (the target of an HTTPS or SVCB record that is in the zone and does not exist),
+        V(too_few_name_servers) (fewer than two name servers),
+        V(value_unregistered) (a number or tag in CAA, CDS, DS, SMIMEA, SSHFP or TLSA that no standard defines),
+        V(wildcard_dname) (a DNAME record at a wildcard),
+        V(wildcard_inside) (a name with an asterisk that is not its first label, and so no wildcard) and
+        V(zonemd_stale) (a digest over the whole zone, which a new serial would make invalid).
+      - Each is explained, with its RFC and what name servers and other tools say of it, in the collection's
+        C(docs/zone_checks.md).
     type: list
     elements: str
     default: []
     choices:
+      - alias_loop
       - below_cut
       - below_dname
+      - cds_mismatch
+      - dane_owner_invalid
+      - dnskey_invalid
+      - dnssec_deprecated
+      - dnssec_leftover
       - ds_without_ns
       - duplicate_record
       - dynamic_records
@@ -231,28 +265,51 @@ options:
       - file_ignored
       - final_dot_lost
       - glue_missing
+      - glue_surplus
       - host_name_invalid
       - journal
       - lose_ds
       - mx_alias
       - mx_invalid_name
+      - mx_is_address
       - mx_no_address
       - no_overlap
+      - not_at_apex
       - ns_invalid_name
       - ns_is_alias
+      - ns_is_root
       - ns_no_address
+      - nsec3_inconsistent
+      - nsec3_owner_invalid
       - null_mx_with_others
       - purge_all
+      - rp_without_txt
+      - rpz_trigger_invalid
       - serial_unknown
+      - sibling_glue_missing
       - signed_in_file
       - single_server
       - soa_rname_invalid
+      - soa_signed
+      - spf_without_txt
       - srv_alias
       - srv_no_address
+      - svcb_alias_with_others
+      - svcb_dns_invalid
+      - svcb_no_target
+      - target_invalid_name
       - too_few_name_servers
       - ttl_differs
+      - value_unregistered
       - wildcard_dname
+      - wildcard_inside
       - wildcard_ns
+      - zonemd_stale
+  fail_on_warning:
+    description:
+      - Refuse zones with warnings of the checks as well. What O(allow) names is no warning.
+    type: bool
+    default: false
 notes:
   - Record types are all those that dnspython knows, and C(TYPE65280) with data such as C(\# 4 0a000001) for any other
     (RFC 3597). Types that not every supported name server knows are written in that form, which all of them read.
@@ -479,6 +536,7 @@ def write_zones(module: AnsibleModule) -> dict[str, t.Any]:
         policy=params["serial"]["policy"],
         on_future=params["serial"]["on_future"],
         allow=tuple(params["allow"]),
+        fail_on_warning=params["fail_on_warning"],
         serving=_serving(module),
     )
     ask = _asker(params["serial"]["servers"], allow=options.allow)
@@ -574,6 +632,7 @@ def main() -> t.NoReturn:
                 "default": [],
                 "choices": sorted({*ERRORS, *WARNINGS, *CHANGE_CODES}),
             },
+            "fail_on_warning": {"type": "bool", "default": False},
         },
         add_file_common_args=True,
         supports_check_mode=True,
