@@ -39,10 +39,11 @@ options:
             form YYYYMMDDNN gets today's date, any other is counted up. The file is written anew, one record a line
             and without comments. Before a file that looks otherwise is written for the first time, it is kept under a
             name with the time in it, which a warning tells. A file that M(zonecut.dns.zone_files) wrote stays one of
-            its files and keeps what is pushed into it when it is rendered again. Any other does not become one, so
-            that its C(purge) does not remove it. A file with a BIND journal beside it is not written. Loading the
-            file is up to you. A zone whose parent zone is described in the same list needs no such entry, since
-            M(zonecut.dns.zone_files) delegates it by itself.
+            its files and keeps what is pushed into it when it is rendered again. Any other does not become one, so that
+            its C(purge) does not remove it. A file of a zone that its server updates by itself, as a journal of BIND
+            beside it or what Knot has written into it show, is not written. Loading the file is up to you. A zone whose
+            parent zone is described in the same list needs no such entry, since M(zonecut.dns.zone_files) delegates it
+            by itself.
         type: str
         choices: [rfc2136, zone]
         required: true

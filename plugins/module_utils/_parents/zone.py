@@ -22,6 +22,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     ZoneFileError,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._files import ZoneFileWriter
+from ansible_collections.zonecut.dns.plugins.module_utils._journals import Journals, ServerTrace, server_trace
 from ansible_collections.zonecut.dns.plugins.module_utils._master_file import FileText, read_records, serial_of, text_of
 from ansible_collections.zonecut.dns.plugins.module_utils._name_text import absolute_name, name_text, owner_text
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain
@@ -78,6 +79,7 @@ class ZoneParent(Parent):
     def check(self, change: Change) -> None:
         file = self._last_read(self._parent_of(change.zone))
         _must_be_writable(file.path)
+        _must_be_left_alone(file)
         _must_not_be_described(change, file.header)
 
     def hidden_by(self, changes: t.Sequence[Change]) -> dict[dns.name.Name, tuple[str, ...] | DelegationError]:
@@ -154,6 +156,7 @@ class ZoneParent(Parent):
             with open(path, "rb") as stream:
                 text = stream.read()
             records = read_records(FileText(name=path, text=text_of(text)), origin=parent)
+            journal = Journals(_folder(path)).of(name_text(parent), path)
         except FileNotFoundError as exc:
             raise DelegationError(f"{path} is not there: render the zone {display_name(parent)} first") from exc
         except OSError as exc:
@@ -164,7 +167,14 @@ class ZoneParent(Parent):
         if serial is None:
             raise DelegationError(f"{path} has no SOA record for {display_name(parent)}, so it is not that zone's file")
         content = ZoneContent.of(parent, in_reading_order(records))
-        file = _ParentFile(path=path, text=text, content=content, serial=serial, header=read_header(text))
+        file = _ParentFile(
+            path=path,
+            text=text,
+            content=content,
+            serial=serial,
+            header=read_header(text),
+            trace=server_trace(path=path, text=text, serial=serial, journal=journal),
+        )
         self._files[parent] = file
         return file
 
@@ -176,6 +186,7 @@ class ZoneParent(Parent):
         try:
             with writer.locked():
                 file = self._load(parent)
+                _must_be_left_alone(file)
                 content, pushed = file.content, set(file.header.pushed if file.header else ())
                 for change in changes:
                     try:
@@ -230,11 +241,14 @@ class ZoneParent(Parent):
 
 @dataclass(frozen=True)
 class _ParentFile:
+    """What is in the file of a parent zone, and what shows that its server changes the zone by itself."""
+
     path: str
     text: bytes
     content: ZoneContent
     serial: int
     header: Header | None
+    trace: ServerTrace | None
 
 
 def with_change(content: ZoneContent, change: Change) -> ZoneContent:
@@ -278,11 +292,14 @@ def _must_not_be_described(change: Change, header: Header | None) -> None:
         )
 
 
-def _must_be_writable(path: str) -> None:
-    if os.path.exists(f"{path}.jnl"):
+def _must_be_left_alone(file: _ParentFile) -> None:
+    if file.trace is not None:
         raise DelegationError(
-            f"{path}.jnl, a journal of dynamic updates, is beside the zone file, so its server would ignore a new one:"
-            " freeze the zone first (rndc freeze), or push by updates with a parent of type rfc2136"
+            f"{file.trace.path}: {file.trace.reason}, so the server would ignore a new zone file or lose updates: push"
+            " by updates with a parent of type rfc2136"
         )
+
+
+def _must_be_writable(path: str) -> None:
     if not os.access(_folder(path), os.W_OK | os.X_OK):
         raise DelegationError(f"{path} cannot be written: this user may make no files in {_folder(path)}")

@@ -333,11 +333,12 @@ class TestPowerDns:
 @pytest.mark.parametrize("kind", ["nsd", "powerdns"])
 def test_servers_without_updates_of_zone_files_freeze_nothing(kind: ServerType) -> None:
     powerless = server(kind, Commands())
-    for attempt in (
+    attempts: tuple[t.Callable[[], object], ...] = (
         lambda: powerless.freeze(ZONE),
         lambda: powerless.content(ZONE, PATH),
         lambda: powerless.thaw(ZONE, replaced=True),
-    ):
+    )
+    for attempt in attempts:
         with pytest.raises(ZoneFileError, match="freezes no zones$"):
             attempt()
 

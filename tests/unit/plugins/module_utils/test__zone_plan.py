@@ -349,24 +349,6 @@ class TestFuture:
         assert only(planned(tmp_path, contoso(MORE))).warnings == ()
 
 
-class TestJournal:
-    @pytest.fixture(autouse=True)
-    def journal(self, tmp_path: pathlib.Path) -> None:
-        written(tmp_path, contoso())
-        (tmp_path / f"{CONTOSO}.jnl").touch()
-
-    def test_stops_changes(self, tmp_path: pathlib.Path) -> None:
-        message = refused(tmp_path, contoso(MORE))
-        assert message.startswith(f"zone contoso.example, {tmp_path / CONTOSO}.jnl: a journal of dynamic updates")
-        assert "rndc freeze" in message and message.endswith("[journal]")
-
-    def test_can_be_allowed(self, tmp_path: pathlib.Path) -> None:
-        assert only(planned(tmp_path, contoso(MORE), allow=("journal",))).serial == FIRST_SERIAL + 1
-
-    def test_is_no_matter_where_nothing_changes(self, tmp_path: pathlib.Path) -> None:
-        assert only(planned(tmp_path, contoso())).text is None
-
-
 class TestDelegated:
     """What becomes of zones that are delegated in the files of others."""
 
