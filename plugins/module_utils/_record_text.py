@@ -43,6 +43,7 @@ _LOWER_NAMES = frozenset(
 )
 # RFC 9460 section 14.3.2. The names of later keys are not known to every server, nor to every dnspython.
 _SERVICE_KEYS = ("mandatory", "alpn", "no-default-alpn", "port", "ipv4hint", "ech", "ipv6hint")
+_SYNTAX = {ord(character): f"\\{ord(character):03d}" for character in ";()"}
 
 
 def presentation(rdata: dns.rdata.Rdata) -> tuple[str, str]:
@@ -113,17 +114,18 @@ def _service_binding(rdata: t.Any) -> str:
         octets = io.BytesIO()
         if value is not None:
             value.to_wire(octets, None)
-        if not octets.tell():
-            written.append(name(key))
+        if name(key) == "no-default-alpn":
+            text = ""
         elif name(key) == "mandatory":
-            written.append(f'mandatory="{",".join(map(name, value.keys))}"')
+            text = f'="{",".join(map(name, value.keys))}"'
         elif name(key) == "port":
-            # PowerDNS reads no port in quotes.
-            written.append(f"port={value.port}")
+            # PowerDNS reads no port in quotes, and syntax not even in quotes.
+            text = f"={value.port}"
         elif key < len(_SERVICE_KEYS):
-            written.append(f"{name(key)}={value.to_text()}")
+            text = f"={value.to_text()}"
         else:
-            written.append(f"{name(key)}={quoted(octets.getvalue())}")
+            text = f"={quoted(octets.getvalue())}"
+        written.append(f"{name(key)}{text.translate(_SYNTAX)}")
     return " ".join(written)
 
 

@@ -141,8 +141,8 @@ def rdata_of(rdtype: str, form: dict[str, t.Any]) -> t.Any:
                 "mandatory": ["port", "no_default_alpn", "alpn", "key7"],
             },
             '16 svc.example.net. mandatory="alpn,no-default-alpn,port,key7" alpn="h2" no-default-alpn port=8443'
-            f' ipv4hint="192.0.2.1" ech="{ECH}" ipv6hint="2001:db8::1,2001:db8::2" key7="/dns-query{{?dns}}" key8'
-            ' key65333="a \\"b\\"; (c"',
+            f' ipv4hint="192.0.2.1" ech="{ECH}" ipv6hint="2001:db8::1,2001:db8::2" key7="/dns-query{{?dns}}" key8=""'
+            ' key65333="a \\"b\\"\\059 \\040c"',
             id="svcb-everything",
         ),
         pytest.param("HTTPS", {"alpn": "h2", "no_default_alpn": False}, '1 . alpn="h2"', id="https-default-alpn"),

@@ -60,7 +60,7 @@ def test_data_of_every_type_is_read(mnemonic: str, text: str) -> None:
         pytest.param(
             "HTTPS",
             '1 . key8 key7="/q{?dns}" alpn=h2 mandatory=alpn,key7',
-            '1 . mandatory="alpn,key7" alpn="h2" key7="/q{?dns}" key8',
+            '1 . mandatory="alpn,key7" alpn="h2" key7="/q{?dns}" key8=""',
             id="keys-that-have-names-in-later-versions",
         ),
         pytest.param("CAA", '0 issue "a;b"', '0 issue "a;b"', id="semicolon-in-quotes"),
