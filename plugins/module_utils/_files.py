@@ -224,7 +224,9 @@ class ZoneFileWriter:
         return backup
 
     def _move(self, temporary: str, path: str) -> None:
-        self._module.atomic_move(temporary, path, unsafe_writes=bool(self._module.params.get("unsafe_writes")))
+        # Unsafe writing goes through a symbolic link to wherever it leads.
+        unsafe = bool(self._module.params.get("unsafe_writes")) and not os.path.islink(path)
+        self._module.atomic_move(temporary, path, unsafe_writes=unsafe)
 
     def _set_attributes(self, path: str, diff: dict[str, t.Any]) -> bool:
         """Bring owner, group and mode to what the task says; tell how in ``diff``, return whether they change."""

@@ -205,12 +205,67 @@ def test_a_new_file_is_complete_before_it_has_its_name(task: Task, monkeypatch: 
     assert moved == [(planned(task.folder, contoso())[0].text, str(task.folder / CONTOSO))]
 
 
-def test_a_link_is_replaced_and_its_target_is_left_alone(task: Task) -> None:
-    elsewhere = task.scratch / "elsewhere"
-    elsewhere.write_bytes(b"")
-    (task.folder / CONTOSO).symlink_to(elsewhere)
-    task(contoso())
-    assert not (task.folder / CONTOSO).is_symlink() and elsewhere.read_bytes() == b""
+class TestLink:
+    """Symbolic links in the place of files and folders."""
+
+    @pytest.fixture(name="elsewhere")
+    def elsewhere_fixture(self, task: Task) -> pathlib.Path:
+        """A file outside of the folder, with a link to it where a zone file belongs."""
+        elsewhere = task.scratch / "elsewhere"
+        (task.folder / CONTOSO).symlink_to(elsewhere)
+        return elsewhere
+
+    def state(self, path: pathlib.Path) -> tuple[t.Any, ...]:
+        status = path.stat()
+        return path.read_bytes(), status.st_ino, status.st_mtime_ns, status.st_mode, status.st_nlink
+
+    @pytest.mark.parametrize("content", [b"", b"managed"])
+    def test_is_replaced_and_its_target_is_left_alone(
+        self, task: Task, elsewhere: pathlib.Path, content: bytes
+    ) -> None:
+        elsewhere.write_bytes(content and t.cast(bytes, planned(task.scratch, contoso())[0].text))
+        elsewhere.chmod(0o640)
+        before = self.state(elsewhere)
+        (zone,) = task(contoso(ttl=60), backup=True, mode="0604")["zones"]
+        assert zone["changed"] and self.state(elsewhere) == before
+        assert not (task.folder / CONTOSO).is_symlink() and task.files()[CONTOSO][3] == 0o604
+        backup = pathlib.Path(zone["backup_file"])
+        assert not backup.is_symlink() and backup.parent == task.folder and backup.read_bytes() == before[0]
+
+    def test_that_leads_nowhere_is_replaced(self, task: Task, elsewhere: pathlib.Path) -> None:
+        assert task(contoso())["changed"]
+        assert not (task.folder / CONTOSO).is_symlink() and not elsewhere.exists()
+
+    def test_to_what_stays_keeps_the_mode_of_its_target(self, task: Task, elsewhere: pathlib.Path) -> None:
+        elsewhere.write_bytes(t.cast(bytes, planned(task.scratch, contoso())[0].text))
+        elsewhere.chmod(0o640)
+        before = self.state(elsewhere)
+        task(contoso(), mode="0604")
+        assert self.state(elsewhere) == before
+
+    def test_is_not_followed_by_unsafe_writes(
+        self, task: Task, elsewhere: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(source: bytes, target: bytes) -> None:
+            raise OSError(errno.EBUSY, "Device or resource busy")
+
+        elsewhere.write_bytes(b"")
+        module = task.module(unsafe_writes=True)
+        monkeypatch.setattr(os, "rename", refuse)
+        with pytest.raises((Exception, SystemExit)):
+            task.writer(module).carry_out(planned(task.folder, contoso()), surplus=[])
+        monkeypatch.undo()
+        assert elsewhere.read_bytes() == b"" and (task.folder / CONTOSO).is_symlink()
+
+    def test_to_the_folder_is_followed(self, task: Task) -> None:
+        real = task.folder
+        task.folder = real.with_name("link")
+        task.folder.symlink_to(real)
+        task(mail())
+        result = task(contoso(), surplus=[MAIL])
+        assert result["zones"][0]["path"] == str(task.folder / CONTOSO)
+        assert [path.name for path in real.iterdir()] == [CONTOSO] and task.folder.is_symlink()
+        assert not task(contoso())["changed"]
 
 
 def test_the_longest_name_can_be_written(task: Task) -> None:
@@ -248,6 +303,49 @@ class TestAttributes:
         finally:
             os.umask(before)
         assert task.files()[CONTOSO][3] == 0o640
+
+    @pytest.mark.parametrize(
+        ("params", "expected"),
+        [
+            ({"setype": "dnssec_t"}, ["system_u", "object_r", "dnssec_t", "s0"]),
+            ({"setype": "_default", "seuser": "staff_u"}, ["staff_u", "object_r", "named_zone_t", "s0"]),
+            ({}, ["system_u", "object_r", "named_zone_t", "s0"]),
+        ],
+    )
+    def test_of_selinux_are_set_before_a_file_has_its_name(
+        self, task: Task, monkeypatch: pytest.MonkeyPatch, params: dict[str, str], expected: list[str]
+    ) -> None:
+        # The system that tests run on has no SELinux, so that of Ansible is told what one would say. The label of a
+        # file in the folder is that of the folder; what belongs there by the policy is another one.
+        labels: dict[str, list[str]] = {}
+        calls: list[tuple[str, list[str]]] = []
+
+        def label_of(_module: basic.AnsibleModule, path: str) -> list[str]:
+            return labels.get(os.fsdecode(path), ["system_u", "object_r", "var_t", "s0"])
+
+        def set_label(
+            _module: basic.AnsibleModule, path: str, context: list[str | None], changed: bool, diff: t.Any = None
+        ) -> bool:
+            present = label_of(_module, path)
+            wanted = [new or old for new, old in zip(context, present)]
+            calls.append((os.fsdecode(path), wanted))
+            labels[os.fsdecode(path)] = wanted
+            return changed or wanted != present
+
+        for method, replacement in {
+            "selinux_enabled": lambda _module: True,
+            "selinux_mls_enabled": lambda _module: True,
+            "selinux_default_context": lambda *_path: ["system_u", "object_r", "named_zone_t", "s0"],
+            "selinux_context": label_of,
+            "set_context_if_different": set_label,
+        }.items():
+            monkeypatch.setattr(basic.AnsibleModule, method, replacement)
+        task(contoso(), **params)
+        path = str(task.folder / CONTOSO)
+        assert labels[path] == expected
+        first, *_others = calls
+        assert first[0] != path and (not params or first[1] == expected)
+        assert not task(contoso(), **params)["changed"]
 
     @pytest.mark.parametrize("option", ["owner", "group"])
     def test_that_nobody_has_are_named_before_a_file_changes(self, task: Task, option: str) -> None:
