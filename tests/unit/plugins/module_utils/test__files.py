@@ -313,7 +313,7 @@ class TestAttributes:
         ],
     )
     def test_of_selinux_are_set_before_a_file_has_its_name(
-        self, task: Task, monkeypatch: pytest.MonkeyPatch, params: dict[str, str], expected: list[str]
+        self, task: Task, monkeypatch: pytest.MonkeyPatch, params: dict[str, t.Any], expected: list[str]
     ) -> None:
         # The system that tests run on has no SELinux, so that of Ansible is told what one would say. The label of a
         # file in the folder is that of the folder; what belongs there by the policy is another one.
