@@ -460,3 +460,14 @@ def test_dead_is_dead_for_one_protocol() -> None:
     scripted = _Scripted({}, default="refused")
     _dispatch(scripted, [("a", 1, "udp")], [("a", 1, "tcp")])
     assert len(scripted.asked) == 2
+
+
+def test_another_port_of_a_dead_address_is_another_server() -> None:
+    scripted = _Scripted({}, default="refused")
+
+    async def ask() -> list[Reply]:
+        dispatcher = Dispatcher(scripted, concurrency=1)
+        return [await dispatcher.ask(Query(address="a", port=port, name=NAME, rdtype=6)) for port in (53, 53, 54)]
+
+    assert [reply.query.port for reply in asyncio.run(ask())] == [53, 53, 54]
+    assert len(scripted.asked) == 2
