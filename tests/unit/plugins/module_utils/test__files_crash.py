@@ -158,7 +158,9 @@ def folder_fixture(monkeypatch: pytest.MonkeyPatch) -> t.Iterator[pathlib.Path]:
         folder = pathlib.Path(name) / "zone files"
         folder.mkdir()
         folder.parent.chmod(0o755)
+        umask = os.umask(0o022)
         yield folder
+        os.umask(umask)
 
 
 @pytest.mark.parametrize(
@@ -169,7 +171,6 @@ def folder_fixture(monkeypatch: pytest.MonkeyPatch) -> t.Iterator[pathlib.Path]:
 def test_a_run_killed_at_any_step_is_made_good_by_the_next(
     folder: pathlib.Path, before: list[Described], options: dict[str, t.Any], mode: int
 ) -> None:
-    os.umask(0o022)
     if before:
         run(folder, *before)
     first = contents(folder)
