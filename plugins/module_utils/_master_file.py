@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import bisect
 import functools
-import os
 import re
 import struct
 import typing as t
@@ -21,6 +20,7 @@ from dataclasses import dataclass
 
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import ZoneFileError
+from ansible_collections.zonecut.dns.plugins.module_utils._included_files import included_path
 from ansible_collections.zonecut.dns.plugins.module_utils._name_text import (
     MAX_TEXT,
     is_at_or_below,
@@ -133,7 +133,7 @@ def include_from_folder(written: str, including: str) -> FileText:
 
     :raises ZoneFileError: where it cannot be read.
     """
-    path = os.path.join(os.path.dirname(including), written)
+    path = included_path(written, including)
     try:
         with open(path, "rb") as stream:
             return FileText(name=path, text=text_of(stream.read()), path=path)

@@ -137,6 +137,8 @@ notes:
     outside of the zone are left out, as name servers do. Both are told in RV(found[].warnings).
   - Where one zone lies below another one, its delegation stays in the C(records) of that one. Where the two do not
     agree on the name servers, the lower zone is described without C(name_servers) and a warning says so.
+  - A zone of hundreds of thousands of records is better left in its zone file, as C(src) of a description, than
+    described record by record.
   - Whether M(zonecut.dns.zone_files) finds something wrong with the zones tells its check mode.
 requirements:
   - dnspython >= 2.3
