@@ -24,7 +24,6 @@ from ansible_collections.zonecut.dns.plugins.module_utils._dynamic_zones import 
     FrozenZone,
     Hold,
     Serving,
-    frozen,
     refused_changes,
     undescribed_records,
 )
@@ -48,6 +47,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._serial import (
     newest,
     next_serial,
 )
+from ansible_collections.zonecut.dns.plugins.module_utils._server_control import frozen
 from ansible_collections.zonecut.dns.plugins.module_utils._sources import Sources, SourcesWanted
 from ansible_collections.zonecut.dns.plugins.module_utils._zone_checks import check_zone
 from ansible_collections.zonecut.dns.plugins.module_utils._zone_data import input_digest, zone_data
@@ -65,6 +65,8 @@ __all__ = ("AskServed", "ChangingZone", "PlanOptions", "ZonePlan", "plan_zones",
 
 # More than the header of the longest zone name takes.
 _HEADER_SIZE = 2048
+# How many warnings a file tells of itself.
+_MAX_NOTED = 100
 
 
 @dataclass(frozen=True)
@@ -239,6 +241,7 @@ class _Draft:
     :arg moves: whether that has to move, and ``in_use`` what it has to be newer than, but for what is served.
     :arg serial: the one in the file.
     :arg input_digest: None where the zone has to be looked at again next time.
+    :arg noted: those of the warnings that the file tells next time.
     """
 
     zone: Zone
@@ -250,6 +253,7 @@ class _Draft:
     serial: int | None
     in_use: SerialsInUse
     input_digest: str | None
+    noted: tuple[str, ...]
     pushed: frozenset[str]
     warnings: tuple[str, ...]
     freeze: bool
@@ -261,78 +265,135 @@ class _Draft:
         return ChangingZone(zone=self.zone, is_new=self.in_use.file is None and self.in_use.written is None)
 
 
+@dataclass(frozen=True)
+class _Wanted:
+    """What a file has to hold.
+
+    :arg records: what ``content`` was made from, if more may have to be added: those of a large zone take most memory.
+    """
+
+    content: ZoneContent
+    warnings: tuple[str, ...]
+    records: t.Sequence[Record]
+    pushed: frozenset[str]
+    source_serial: int | None
+
+
 def _draft(zone: Zone, tree: ZoneTree, sources: Sources, options: PlanOptions, journals: Journals) -> ZonePlan | _Draft:
     path = os.path.join(options.directory, file_name(zone.text))
     before = _read(zone, path)
     header = None if before is None else read_header(before)
     digest = input_digest(zone, tree, sources, allow=options.allow)
-    if header is not None and header.intact and _is_current(header, zone) and header.input_digest == digest:
-        return _unchanged(zone, path, serial=header.serial, records=header.records)
-    data = zone_data(zone, tree, sources)
-    records, pushed = _with_pushed(zone, path, before, header, data.records)
-    warned = _checked(zone, records, options)
-    warnings = tuple(str(problem) for problem in warned)
-    content = ZoneContent.of(zone.name, records)
+    if header is not None and _is_made_from(header, zone, digest) and not (header.warnings and options.fail_on_warning):
+        return _unchanged(zone, path, serial=header.serial, records=header.records, warnings=header.warnings)
+    wanted = _wanted(zone, tree, sources, options, path=path, before=before, header=header)
     stopped = (options.frozen or {}).get(zone.text)
     served_text = None if stopped is None else stopped.text
     present = _present(zone, path, before, header) if served_text is None else _present(zone, path, served_text, None)
     # The file itself was found to change before the zone was frozen.
-    moves = served_text is not None or present.content != content or present.set_back
-    if not moves and header is not None and _is_current(header, zone) and header.pushed == pushed:
-        return _unchanged(zone, path, serial=present.known_serial, records=len(content), warnings=warnings)
+    moves = served_text is not None or present.content != wanted.content or present.set_back
+    if not moves and header is not None and _is_current(header, zone) and header.pushed == wanted.pushed:
+        return _unchanged(
+            zone, path, serial=present.known_serial, records=len(wanted.content), warnings=wanted.warnings
+        )
     hold = _hold(zone, path, before, present, options, journals)
-    if hold.served is not None and hold.served.dynamic and options.serving is not None and options.serving.keep:
-        records = _with_kept(zone, path, records, present.content)
-        warned = _checked(zone, records, options)
-        warnings = tuple(str(problem) for problem in warned)
-        content = ZoneContent.of(zone.name, records)
-        moves = served_text is not None or present.content != content or present.set_back
+    if _keeps_updates(options) and hold.served is not None and hold.served.dynamic:
+        records = _with_kept(path, wanted.records, present.content)
+        wanted = _judged(zone, options, records, pushed=wanted.pushed, source_serial=wanted.source_serial)
+        moves = served_text is not None or present.content != wanted.content or present.set_back
     if not moves and hold.dynamic:
         # The server would drop a header when it writes the file the next time.
-        return _unchanged(zone, path, serial=present.known_serial, records=len(content), warnings=warnings)
-    freeze, ours = False, None
+        return _unchanged(
+            zone, path, serial=present.known_serial, records=len(wanted.content), warnings=wanted.warnings
+        )
+    ours = None
+    if stopped is not None:
+        ours = stopped.ours
+    elif header is not None and header.intact:
+        ours = present.content
     if moves:
-        refused = list(_refused_cuts(zone, tree, present.content, content, options.allow))
-        if stopped is not None:
-            ours = stopped.ours
-        elif header is not None and header.intact:
-            ours = present.content
+        refused = list(_refused_cuts(zone, tree, present.content, wanted.content, options.allow))
         problems = refused_changes(
             hold,
             zone=zone.text,
             path=path,
             present=present.content,
-            wanted=content,
+            wanted=wanted.content,
             ours=ours,
             serving=options.serving,
             is_frozen=stopped is not None,
         )
         refused.extend(problem for problem in problems if problem.code not in options.allow)
-        freeze = stopped is None and hold.to_freeze(options.serving)
         if refused:
             raise DescriptionError(refused)
-        warnings += tuple(f"zone {zone.text}: {warning}" for warning in present.warnings)
+    freeze = moves and stopped is None and hold.to_freeze(options.serving)
     return _Draft(
         zone=zone,
         path=path,
         before=before,
-        content=content,
-        difference=difference(present.content, content),
+        content=wanted.content,
+        difference=difference(present.content, wanted.content),
         moves=moves,
         serial=present.serial,
         in_use=SerialsInUse(
             file=present.serial,
             written=None if header is None else header.serial,
             origin=None if header is None else header.origin,
-            source=data.source_serial,
+            source=wanted.source_serial,
             journal=hold.journal_serial,
         ),
-        input_digest=None if warned else digest,
-        pushed=pushed,
-        warnings=warnings,
+        # A header is no place for thousands of warnings: without the digest the zone is looked at again next time.
+        input_digest=digest if len(wanted.warnings) <= _MAX_NOTED else None,
+        noted=wanted.warnings if len(wanted.warnings) <= _MAX_NOTED else (),
+        pushed=wanted.pushed,
+        warnings=wanted.warnings + tuple(f"zone {zone.text}: {each}" for each in present.warnings if moves),
         freeze=freeze,
         ours=ours if freeze else None,
     )
+
+
+def _wanted(
+    zone: Zone,
+    tree: ZoneTree,
+    sources: Sources,
+    options: PlanOptions,
+    *,
+    path: str,
+    before: bytes | None,
+    header: Header | None,
+) -> _Wanted:
+    data = zone_data(zone, tree, sources)
+    records, pushed = _with_pushed(zone, path, before, header, data.records)
+    return _judged(zone, options, records, pushed=pushed, source_serial=data.source_serial)
+
+
+def _judged(
+    zone: Zone,
+    options: PlanOptions,
+    records: t.Sequence[Record],
+    *,
+    pushed: frozenset[str],
+    source_serial: int | None,
+) -> _Wanted:
+    """Return what records in reading order make.
+
+    :raises DescriptionError: with the errors of the zone, and for ``fail_on_warning`` with the warnings as well.
+    """
+    errors, warned = check_zone(zone.name, records, allow=options.allow)
+    refused = [*errors, *warned] if options.fail_on_warning else errors
+    if refused:
+        raise DescriptionError(refused)
+    return _Wanted(
+        content=ZoneContent.of(zone.name, records),
+        warnings=tuple(str(problem) for problem in warned),
+        records=records if _keeps_updates(options) else (),
+        pushed=pushed,
+        source_serial=source_serial,
+    )
+
+
+def _keeps_updates(options: PlanOptions) -> bool:
+    return options.serving is not None and options.serving.keep
 
 
 def _finished(draft: _Draft, served: ServedSerials, options: PlanOptions) -> ZonePlan:
@@ -351,7 +412,14 @@ def _finished(draft: _Draft, served: ServedSerials, options: PlanOptions) -> Zon
         zone=zone,
         path=draft.path,
         before=draft.before,
-        text=render(draft.content, serial=serial, origin=origin, input_digest=draft.input_digest, pushed=draft.pushed),
+        text=render(
+            draft.content,
+            serial=serial,
+            origin=origin,
+            input_digest=draft.input_digest,
+            pushed=draft.pushed,
+            warnings=draft.noted,
+        ),
         serial=serial,
         previous_serial=draft.serial,
         records=len(draft.content),
@@ -360,18 +428,6 @@ def _finished(draft: _Draft, served: ServedSerials, options: PlanOptions) -> Zon
         freeze=draft.freeze,
         ours=draft.ours,
     )
-
-
-def _checked(zone: Zone, records: t.Sequence[Record], options: PlanOptions) -> list[Problem]:
-    """Return the warnings about a zone.
-
-    :raises DescriptionError: with its errors, and for ``fail_on_warning`` with the warnings as well.
-    """
-    errors, warned = check_zone(zone.name, records, allow=options.allow)
-    refused = [*errors, *warned] if options.fail_on_warning else errors
-    if refused:
-        raise DescriptionError(refused)
-    return warned
 
 
 def _with_pushed(
@@ -488,6 +544,10 @@ def _is_current(header: Header, zone: Zone) -> bool:
     return header.format == FORMAT and header.zone == zone.text
 
 
+def _is_made_from(header: Header, zone: Zone, digest: str) -> bool:
+    return header.intact and _is_current(header, zone) and header.input_digest == digest
+
+
 def _refused_cuts(
     zone: Zone, tree: ZoneTree, present: ZoneContent | None, wanted: ZoneContent, allow: t.Collection[str]
 ) -> t.Iterator[Problem]:
@@ -525,7 +585,7 @@ def _hold(
     return Hold(served=served, trace=trace, journal_serial=None if journal is None else journal.last_serial)
 
 
-def _with_kept(zone: Zone, path: str, described: t.Sequence[Record], present: ZoneContent | None) -> list[Record]:
+def _with_kept(path: str, described: t.Sequence[Record], present: ZoneContent | None) -> list[Record]:
     """Add what is in the zone and is not described."""
     rrsets = {(record.owner, record.rdtype) for record in described}
     kept = () if present is None else undescribed_records(present, rrsets, Place(f"in {path}"))

@@ -2,500 +2,330 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Zones that their server changes by itself. What servers print is from BIND 9.18, Knot 3.2, NSD 4.6, PowerDNS 4.7."""
+"""What is planned for the files of zones that their server changes by itself."""
 
 from __future__ import annotations
 
-import os
+import functools
 import pathlib
-import signal
-import textwrap
+import struct
 import typing as t
 
 import pytest
 
-from ansible_collections.zonecut.dns.plugins.module_utils import _dynamic_zones
-from ansible_collections.zonecut.dns.plugins.module_utils._dynamic_zones import (
-    NameServer,
-    ServedZone,
-    ServerType,
-    bind_zone,
-    frozen,
-    knot_records,
-    name_server,
-    nsd_zone,
-    powerdns_zone,
+from ansible_collections.zonecut.dns.plugins.module_utils._content import Difference
+from ansible_collections.zonecut.dns.plugins.module_utils._description import parse_zones
+from ansible_collections.zonecut.dns.plugins.module_utils._dynamic_zones import Serving
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, ZoneFileError
+from ansible_collections.zonecut.dns.plugins.module_utils._server_control import NameServer, ServedZone
+from ansible_collections.zonecut.dns.plugins.module_utils._sources import Sources
+from ansible_collections.zonecut.dns.plugins.module_utils._zone_plan import (
+    PlanOptions,
+    ZonePlan,
+    plan_zones,
+    settled_plans,
 )
-from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem, ZoneFileError
-
-Answer = tuple[int, str, str]
-
-ZONE = "dyn.example"
-PATH = "/etc/zones/dyn.example.zone"
-
-
-def zonestatus(*lines: str, dynamic: str = "no") -> str:
-    """What ``rndc zonestatus`` prints of a zone, with these lines where they differ."""
-    more = "".join(f"{line}\n" for line in lines)
-    return textwrap.dedent("""\
-        name: dyn.example
-        type: primary
-        files: dyn.example.zone
-        serial: 2026112101
-        {more}nodes: 3
-        last loaded: Sat, 21 Nov 2026 18:52:42 GMT
-        secure: no
-        dynamic: {dynamic}
-        reconfigurable via modzone: no
-        """).format(more=more, dynamic=dynamic)
-
-
-DYNAMIC = zonestatus(dynamic="yes\nfrozen: no")
-FROZEN = zonestatus(dynamic="yes\nfrozen: yes")
-SIGNED_INLINE = zonestatus("signed serial: 2026112103")
-NO_ZONE = "rndc: 'zonestatus' failed: not found\nno matching zone 'dyn.example' in any view\n"
-NOT_LOADED = "rndc: 'zonestatus' failed: zone not loaded\n"
-REFUSED = "rndc: connect failed: 127.0.0.1#953: connection refused\n"
-
-
-class Commands:
-    """Answers to commands, by their words without those that all have; each is given once and the last for good."""
-
-    def __init__(self) -> None:
-        self.answers: dict[str, list[Answer]] = {}
-        self.ran: list[str] = []
-
-    def on(self, words: str, *answers: str | Answer) -> Commands:
-        """Script what a command does."""
-        self.answers[words] = [answer if isinstance(answer, tuple) else (0, answer, "") for answer in answers]
-        return self
-
-    def __call__(self, command: t.Sequence[str]) -> Answer:
-        """Run a command."""
-        words = " ".join(command[1:])
-        self.ran.append(words)
-        answers = self.answers[words]
-        return answers.pop(0) if len(answers) > 1 else answers[0]
-
-
-def server(kind: ServerType, commands: Commands, **options: t.Any) -> NameServer:
-    return name_server(kind, run=commands, sleep=lambda _seconds: None, **options)
-
-
-class TestBind:
-    @pytest.mark.parametrize(
-        ("printed", "expected"),
-        [
-            pytest.param(zonestatus(), ServedZone(), id="static"),
-            pytest.param(DYNAMIC, ServedZone(dynamic=True), id="dynamic"),
-            pytest.param(FROZEN, ServedZone(dynamic=True, frozen=True), id="frozen"),
-            pytest.param(SIGNED_INLINE, ServedZone(), id="signed in-line"),
-            pytest.param(
-                SIGNED_INLINE.replace("dynamic: no", "dynamic: yes\nfrozen: no"),
-                ServedZone(dynamic=True),
-                id="signed in-line and dynamic",
-            ),
-            pytest.param(zonestatus().replace("type: primary", "type: master"), ServedZone(), id="before 9.17"),
-            pytest.param(
-                zonestatus().replace("type: primary", "type: secondary"),
-                ServedZone(ignored="BIND has a secondary zone there, whose records do not come from a file"),
-                id="secondary",
-            ),
-            pytest.param(
-                zonestatus().replace("files: dyn.example.zone", "files: db.dyn, common.inc"),
-                ServedZone(ignored="BIND reads the zone from db.dyn"),
-                id="from another file",
-            ),
-            pytest.param(
-                zonestatus().replace("files: dyn.example.zone", "files: /chroot/dyn.example.zone"),
-                ServedZone(),
-                id="from the file by another way",
-            ),
-        ],
-    )
-    def test_zone(self, printed: str, expected: ServedZone) -> None:
-        assert bind_zone(printed, PATH) == expected
-        assert server("bind", Commands().on("zonestatus dyn.example", printed)).look_up(ZONE, PATH) == expected
-
-    @pytest.mark.parametrize("printed", [NO_ZONE, NOT_LOADED])
-    def test_zone_that_it_does_not_serve(self, printed: str) -> None:
-        assert server("bind", Commands().on("zonestatus dyn.example", (1, "", printed))).look_up(ZONE, PATH) is None
-
-    def test_that_cannot_be_asked(self) -> None:
-        bind = server("bind", Commands().on("zonestatus dyn.example", (1, "", REFUSED)))
-        with pytest.raises(ZoneFileError) as caught:
-            bind.look_up(ZONE, PATH)
-        assert caught.value.message == f"server: rndc zonestatus dyn.example failed (status 1): {REFUSED.strip()}"
-
-    def test_whose_command_is_missing(self) -> None:
-        def run(command: t.Sequence[str]) -> Answer:
-            raise FileNotFoundError(2, "No such file or directory")
-
-        with pytest.raises(ZoneFileError, match=r"^server: cannot run /opt/rndc \(No such file or directory\)$"):
-            name_server("bind", run=run, command=["/opt/rndc"]).look_up(ZONE, PATH)
-
-    def test_is_asked_in_its_view_with_the_arguments_of_the_command(self) -> None:
-        asked: list[t.Sequence[str]] = []
-
-        def run(command: t.Sequence[str]) -> Answer:
-            asked.append(command)
-            return 0, zonestatus(), ""
-
-        name_server("bind", run=run, command=["rndc", "-p", "9953"], view="internal").look_up(ZONE, PATH)
-        assert asked == [("rndc", "-p", "9953", "zonestatus", "dyn.example", "IN", "internal")]
-
-
-def knot_commands(status: str, *settings: str) -> Commands:
-    own = "".join(f"zone[dyn.example.].{line}\n" for line in settings)
-    return (
-        Commands()
-        .on("zone-status dyn.example", f"[dyn.example.] {status}\n")
-        .on("conf-read zone[dyn.example]", f"zone.domain = dyn.example.\n{own}")
-        .on("conf-read template[default]", (1, "", "error: (invalid identifier) template[default]\n"))
-        .on(
-            "conf-read template[dynamic]",
-            "template.id = dynamic\ntemplate[dynamic].file = %s.zone\ntemplate[dynamic].acl = xfr upd\n"
-            "template[dynamic].zonefile-sync = -1\n",
-        )
-        .on("conf-read acl[upd]", "acl.id = upd\nacl[upd].key = up.\nacl[upd].action = transfer update\n")
-        .on("conf-read acl[not]", "acl.id = not\nacl[not].action = update\nacl[not].deny = on\n")
-        .on("conf-read acl[xfr]", "acl.id = xfr\nacl[xfr].address = 127.0.0.0/8\nacl[xfr].action = transfer\n")
-    )
-
-
-class TestKnot:
-    @pytest.mark.parametrize(
-        ("status", "settings", "expected"),
-        [
-            pytest.param("role: master | serial: 2026112100", ["acl = xfr"], ServedZone(), id="static"),
-            pytest.param("role: master | serial: 2026112100", [], ServedZone(), id="without ACL"),
-            pytest.param(
-                "role: master | serial: 2026112101 | notify: +1s", ["acl = upd"], ServedZone(dynamic=True), id="dynamic"
-            ),
-            pytest.param("role: master | serial: 1", ["acl = not"], ServedZone(), id="updates denied"),
-            pytest.param(
-                "role: master | serial: 2026112101 | freeze: yes",
-                ["acl = xfr upd"],
-                ServedZone(dynamic=True, frozen=True),
-                id="frozen",
-            ),
-            pytest.param(
-                "role: master | serial: 2026112101",
-                ["template = dynamic"],
-                ServedZone(dynamic=True),
-                id="dynamic by its template",
-            ),
-            pytest.param(
-                "role: master | serial: 2026112101",
-                ["template = dynamic", "acl = xfr"],
-                ServedZone(),
-                id="static in spite of its template",
-            ),
-            pytest.param(
-                "role: master | serial: -",
-                ["zonefile-load = none", "journal-content = all"],
-                ServedZone(ignored="Knot does not read the file, by its setting zonefile-load"),
-                id="from the journal alone",
-            ),
-            pytest.param(
-                "role: slave | serial: - | refresh: +15s",
-                ["master = self"],
-                ServedZone(ignored="Knot has a secondary zone there, whose records do not come from a file"),
-                id="secondary",
-            ),
-            pytest.param(
-                "role: master | serial: 1",
-                ["file = db.dyn"],
-                ServedZone(ignored="Knot reads the zone from db.dyn"),
-                id="from another file",
-            ),
-            pytest.param("role: master | serial: 1", ["file = zones/%s.zone"], ServedZone(), id="from a pattern"),
-        ],
-    )
-    def test_zone(self, status: str, settings: list[str], expected: ServedZone) -> None:
-        assert server("knot", knot_commands(status, *settings)).look_up(ZONE, PATH) == expected
-
-    def test_zone_that_it_does_not_serve(self) -> None:
-        commands = Commands().on("zone-status dyn.example", (1, "", "error: [dyn.example] (no such zone found)\n"))
-        assert server("knot", commands).look_up(ZONE, PATH) is None
-
-    def test_that_cannot_be_asked(self) -> None:
-        error = "error: failed to connect to socket '/run/knot/knot.sock' (not exists)"
-        knot = server("knot", Commands().on("zone-status dyn.example", (1, "", f"{error}\n")))
-        with pytest.raises(ZoneFileError) as caught:
-            knot.look_up(ZONE, PATH)
-        assert caught.value.message == f"server: knotc zone-status dyn.example failed (status 1): {error}"
-
-    def test_shared_settings_are_asked_for_once(self) -> None:
-        commands = knot_commands("role: master | serial: 1", "acl = upd")
-        knot = server("knot", commands)
-        knot.look_up(ZONE, PATH)
-        knot.look_up(ZONE, PATH)
-        assert commands.ran.count("conf-read acl[upd]") == commands.ran.count("conf-read template[default]") == 1
-
-    def test_records(self) -> None:
-        printed = (
-            "[dyn.example.] dyn.example. 300 NS ns1.dyn.example.\n"
-            "[dyn.example.] dyn.example. 300 SOA ns1.dyn.example. hostmaster.dyn.example. 1 3600 900 1209600 300\n"
-            '[dyn.example.] acme.dyn.example. 60 TXT "token [1] RRSIG"\n'
-            "[dyn.example.] dyn.example. 300 DNSKEY 257 3 13 fNw4sN2DhyR21r92uPvkJA==\n"
-            "[dyn.example.] dyn.example. 300 RRSIG NS 13 2 300 20261205185459 20261121172459 54228 dyn.example. uAdx\n"
-            "[dyn.example.] dyn.example. 300 NSEC acme.dyn.example. NS SOA RRSIG NSEC DNSKEY\n"
-        )
-        every = knot_records(printed, signing=False).decode().splitlines()
-        assert every == [line[len("[dyn.example.] ") :] for line in printed.splitlines()]
-        assert knot_records(printed, signing=True).decode().splitlines() == every[:3]
-
-
-@pytest.mark.parametrize(
-    ("printed", "expected"),
-    [
-        pytest.param("zone:\tdyn.example\n\tstate: master\n", ServedZone(), id="primary"),
-        pytest.param("zone:\tdyn.example\n\tstate: primary\n", ServedZone(), id="primary since 4.7"),
-        pytest.param(
-            'zone:\tsec.example\n\tstate: refreshing\n\tserved-serial: none\n\tcommit-serial: none\n\twait: "28 sec"\n',
-            ServedZone(ignored="NSD has a secondary zone there, whose records do not come from a file"),
-            id="secondary",
-        ),
-        pytest.param("error zone dyn.example not configured\n", None, id="none"),
-    ],
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.described_zones import (
+    FIRST_SERIAL,
+    NOON,
+    contoso,
+    mail,
+    planned,
+    written,
 )
-def test_zone_of_nsd(printed: str, expected: ServedZone | None) -> None:
-    commands = Commands().on("zonestatus dyn.example", (1 if expected is None else 0, printed, ""))
-    assert server("nsd", commands).look_up(ZONE, PATH) == expected
-    if expected is not None:
-        assert nsd_zone(printed) == expected
+
+CONTOSO = "contoso.example.zone"
+MORE = {"name": "more", "type": "A", "value": "192.0.2.2"}
+# The content of contoso() as a server may write it.
+BY_SERVER = """\
+$ORIGIN example.
+$TTL 1h
+contoso IN SOA ns1.contoso.net. hostmaster.contoso 1998010203 1h 15m 2w 300
+    NS ns1.contoso.net.
+    NS ns2.contoso.net.
+www.contoso A 192.0.2.1
+"""
 
 
-def test_nsd_that_cannot_be_asked() -> None:
-    error = "error: connect (/run/nsd/nsd.ctl): Connection refused"
-    with pytest.raises(ZoneFileError, match="nsd-control zonestatus dyn.example failed"):
-        server("nsd", Commands().on("zonestatus dyn.example", (1, "", error))).look_up(ZONE, PATH)
+def refused(folder: pathlib.Path, *described: t.Mapping[str, t.Any], **options: t.Any) -> str:
+    with pytest.raises(DescriptionError) as caught:
+        planned(folder, *described, **options)
+    return caught.value.message
 
 
-def extended_status(kind: str = "Master", file: str = PATH) -> str:
-    """What ``pdns_control bind-domain-extended-status`` prints."""
-    return (
-        "dyn.example: \n\t Status: parsed into memory at 2026-11-21 18:55:45 +0000\n\t Internal ID: 1\n"
-        f"\t On-disk file: {file} (1795287344)\n\t Kind: {kind}\n\t Masters: \n\t Also Notify: \n"
-        "\t Number of records: 3\n\t Loaded: 1\n\t Check now: 0\n\t Check interval: 0\n\n"
-    )
+class TestJournal:
+    @pytest.fixture(autouse=True)
+    def journal(self, tmp_path: pathlib.Path) -> None:
+        written(tmp_path, contoso())
+        (tmp_path / f"{CONTOSO}.jnl").touch()
+
+    def test_stops_changes(self, tmp_path: pathlib.Path) -> None:
+        message = refused(tmp_path, contoso(MORE))
+        assert message.startswith(f"zone contoso.example, {tmp_path / CONTOSO}.jnl: a journal of dynamic updates")
+        assert "rndc freeze" in message and message.endswith("[journal]")
+
+    def test_can_be_allowed(self, tmp_path: pathlib.Path) -> None:
+        assert planned(tmp_path, contoso(MORE), allow=("journal",))[0].serial == FIRST_SERIAL + 1
+
+    def test_is_no_matter_where_nothing_changes(self, tmp_path: pathlib.Path) -> None:
+        assert planned(tmp_path, contoso())[0].text is None
+
+    def test_is_no_matter_where_only_the_header_would_come_back(self, tmp_path: pathlib.Path) -> None:
+        (tmp_path / CONTOSO).write_text(BY_SERVER)
+        plan = planned(tmp_path, contoso())[0]
+        assert plan.text is None and plan.serial == 1998010203
+
+    def test_with_a_serial_is_where_the_next_goes_on_from(self, tmp_path: pathlib.Path) -> None:
+        (tmp_path / f"{CONTOSO}.jnl").write_bytes(journal_to(FIRST_SERIAL + 40))
+        message = refused(tmp_path, contoso(MORE))
+        assert f"leads from serial {FIRST_SERIAL} of the file to {FIRST_SERIAL + 40}, so the server" in message
+        assert planned(tmp_path, contoso(MORE), allow=("journal",))[0].serial == FIRST_SERIAL + 41
+
+    def test_of_what_changed_between_files_stops_nothing(self, tmp_path: pathlib.Path) -> None:
+        (tmp_path / f"{CONTOSO}.jnl").write_bytes(journal_to(FIRST_SERIAL))
+        assert planned(tmp_path, contoso(MORE))[0].serial == FIRST_SERIAL + 1
+
+    def test_that_cannot_be_read_is_named(self, tmp_path: pathlib.Path) -> None:
+        (tmp_path / f"{CONTOSO}.jnl").unlink()
+        (tmp_path / f"{CONTOSO}.jnl").mkdir()
+        assert "its journal cannot be read (Is a directory)" in refused(tmp_path, contoso(MORE))
 
 
-class TestPowerDns:
-    @pytest.mark.parametrize(
-        ("printed", "expected"),
-        [
-            pytest.param(extended_status(), ServedZone(), id="from the file, signed or not"),
-            pytest.param(extended_status("Native"), ServedZone(), id="native"),
-            pytest.param(
-                extended_status("Slave"),
-                ServedZone(ignored="PowerDNS has a secondary zone there, whose records do not come from a file"),
-                id="secondary",
-            ),
-            pytest.param(
-                extended_status(file="/etc/zones/db.dyn"),
-                ServedZone(ignored="PowerDNS reads the zone from /etc/zones/db.dyn"),
-                id="from another file",
-            ),
-        ],
-    )
-    def test_zone_of_the_bind_backend(self, printed: str, expected: ServedZone) -> None:
-        assert powerdns_zone(printed, PATH) == expected
-        commands = Commands().on("bind-domain-extended-status dyn.example", printed)
-        assert server("powerdns", commands).look_up(ZONE, PATH) == expected
-
-    @pytest.mark.parametrize(
-        "status",
-        [
-            pytest.param((0, "dyn.example no such domain\n\n", ""), id="beside the bind backend"),
-            pytest.param((1, "Unknown command: 'BIND-DOMAIN-EXTENDED-STATUS'\n", ""), id="without the bind backend"),
-        ],
-    )
-    @pytest.mark.parametrize("zones", ["plain.example.\ndyn.example.\nAll zonecount: 2\n", "All zonecount: 0\n"])
-    def test_zone_in_a_database(self, status: Answer, zones: str) -> None:
-        commands = Commands().on("bind-domain-extended-status dyn.example", status).on("list-zones", zones)
-        powerdns = server("powerdns", commands)
-        expected = None
-        if "dyn" in zones:
-            expected = ServedZone(ignored="PowerDNS has the zone in a database and does not read its file")
-        assert powerdns.look_up(ZONE, PATH) == powerdns.look_up(ZONE, PATH) == expected
-        assert commands.ran.count("list-zones") == 1
-
-    def test_that_cannot_be_asked(self) -> None:
-        error = "Fatal error: Unable to connect to remote '/run/pdns/pdns.controlsocket': No such file or directory\n"
-        answer = (1, "", error)
-        commands = Commands().on("bind-domain-extended-status dyn.example", answer).on("list-zones", answer)
-        with pytest.raises(ZoneFileError, match="pdns_control list-zones failed"):
-            server("powerdns", commands).look_up(ZONE, PATH)
+def journal_to(serial: int) -> bytes:
+    """A journal of BIND for contoso.example up to that serial."""
+    apex = b"\x07contoso\x07example\x00"
+    return struct.pack(">16sIIII32x", b";BIND LOG V9.2\n", 1, 64, serial, 64 + 20 + len(apex)) + bytes(20) + apex
 
 
-@pytest.mark.parametrize("kind", ["nsd", "powerdns"])
-def test_servers_without_updates_of_zone_files_freeze_nothing(kind: ServerType) -> None:
-    powerless = server(kind, Commands())
-    attempts: tuple[t.Callable[[], object], ...] = (
-        lambda: powerless.freeze(ZONE),
-        lambda: powerless.content(ZONE, PATH),
-        lambda: powerless.thaw(ZONE, replaced=True),
-    )
-    for attempt in attempts:
-        with pytest.raises(ZoneFileError, match="freezes no zones$"):
-            attempt()
+class FakeServer(NameServer):
+    """A server that says what it is told to say, and updates zones before it freezes them.
 
+    :arg says: of the zone, or the error that keeps it from saying anything.
+    :arg updates: do what updates do to the file, and return all of the zone where that is not in the file.
+    """
 
-def zone_text(serial: int) -> str:
-    return f"$TTL 300\n@ IN SOA ns1 hostmaster {serial} 3600 900 1209600 300\n@ NS ns1\nns1 A 192.0.2.1\n"
+    kind = "BIND"
 
-
-class TestFrozen:
-    @pytest.fixture(name="path")
-    def path_fixture(self, tmp_path: pathlib.Path) -> pathlib.Path:
-        path = tmp_path / "dyn.example.zone"
-        path.write_text(zone_text(2026112101))
-        return path
-
-    def bind(self) -> Commands:
-        return (
-            Commands()
-            .on("freeze dyn.example", "")
-            .on("thaw dyn.example", "A zone reload and thaw was started.\nCheck the logs to see the result.\n")
-            .on("zonestatus dyn.example", FROZEN, DYNAMIC)
-        )
-
-    def knot(self) -> Commands:
-        commands = knot_commands("role: master | serial: 1", "acl = upd", "dnssec-signing = on")
-        for action in ("zone-freeze", "zone-reload", "zone-thaw"):
-            commands.on(f"-b {action} dyn.example", "OK\n")
-        return commands.on("zone-read dyn.example", "[dyn.example.] dyn.example. 300 NS ns1.dyn.example.\n")
-
-    def test_by_bind(self, path: pathlib.Path) -> None:
-        commands = self.bind()
-        with frozen(server("bind", commands), {ZONE: str(path)}) as contents:
-            assert contents == {ZONE: None}
-            assert commands.ran == ["freeze dyn.example", "zonestatus dyn.example"]
-        assert commands.ran[2:] == ["thaw dyn.example", "zonestatus dyn.example"]
-
-    def test_by_bind_once_it_has_written_the_file(self, path: pathlib.Path) -> None:
-        # With many records that takes longer than the command.
-        path.write_text(zone_text(2026112100))
-        waited: list[float] = []
-
-        def sleep(seconds: float) -> None:
-            waited.append(seconds)
-            if len(waited) == 3:
-                path.write_text(zone_text(2026112101))
-
-        commands = self.bind().on("zonestatus dyn.example", FROZEN, FROZEN, FROZEN, FROZEN, FROZEN, FROZEN, DYNAMIC)
-        with frozen(name_server("bind", run=commands, sleep=sleep), {ZONE: str(path)}):
-            assert len(waited) == 3
-        # And once more until it has loaded the file.
-        assert len(waited) == 5
-
-    def test_by_bind_where_the_file_is_ahead_of_it(self, path: pathlib.Path) -> None:
-        path.write_text(zone_text(2026112199))
-        with frozen(server("bind", self.bind()), {ZONE: str(path)}) as contents:
-            assert contents == {ZONE: None}
-
-    @pytest.mark.parametrize("text", ["", "$INCLUDE nowhere\n", zone_text(2026112100)])
-    def test_by_bind_that_never_writes_the_file(self, path: pathlib.Path, text: str) -> None:
-        path.write_text(text)
-        commands = self.bind().on("zonestatus dyn.example", *[FROZEN] * 300, DYNAMIC)
-        with pytest.raises(ZoneFileError) as caught, frozen(server("bind", commands), {ZONE: str(path)}):
-            pytest.fail("the zone must not be planned for")
-        assert caught.value.message.startswith(f"server: BIND has not written {path} within 60 seconds")
-        assert "thaw dyn.example" in commands.ran
-
-    def test_by_bind_that_does_not_load_the_file(self, path: pathlib.Path) -> None:
-        commands = self.bind().on("zonestatus dyn.example", FROZEN)
-        with pytest.raises(ZoneFileError) as caught, frozen(server("bind", commands), {ZONE: str(path)}):
-            path.write_text("nonsense")
-        assert caught.value.message == (
-            "zone dyn.example: it may still be frozen, and then takes no updates: server: it is not done within 60"
-            " seconds; BIND's log tells why; thaw it with: rndc thaw dyn.example"
-        )
-        assert caught.value.details == {"changed": True}
-
-    @pytest.mark.parametrize("replaced", [True, False])
-    def test_by_knot(self, path: pathlib.Path, replaced: bool) -> None:
-        commands = self.knot()
-        with frozen(server("knot", commands), {ZONE: str(path)}) as contents:
-            assert contents == {ZONE: b"dyn.example. 300 NS ns1.dyn.example.\n"}
-            if replaced:
-                path.write_text(zone_text(2026112102))
-        loading = ["-b zone-reload dyn.example"] if replaced else []
-        assert commands.ran[0] == "-b zone-freeze dyn.example"
-        assert commands.ran[-len(loading) - 1 :] == [*loading, "-b zone-thaw dyn.example"]
-
-    def test_by_knot_that_does_not_load_the_file(self, path: pathlib.Path) -> None:
-        commands = self.knot().on("-b zone-reload dyn.example", (1, "", "error: [dyn.example.] (malformed data)\n"))
-        with pytest.raises(ZoneFileError) as caught, frozen(server("knot", commands), {ZONE: str(path)}):
-            path.write_text("nonsense")
-        assert (
-            "zone-reload dyn.example failed (status 1): error: [dyn.example.] (malformed data)" in caught.value.message
-        )
-        assert commands.ran[-1] == "-b zone-thaw dyn.example"
-
-    @pytest.mark.parametrize(
-        "failure",
-        [
-            DescriptionError([Problem(zone=ZONE, where="records[0]", rule="no")]),
-            ZoneFileError("disk full", rc=1),
-            OSError("broken"),
-            KeyboardInterrupt(),
-            SystemExit(1),
-        ],
-        ids=lambda failure: type(failure).__name__,
-    )
-    def test_ends_whatever_happens(self, path: pathlib.Path, failure: BaseException) -> None:
-        commands = self.bind()
-        with pytest.raises(type(failure)) as caught, frozen(server("bind", commands), {ZONE: str(path)}):
-            raise failure
-        assert caught.value is failure and "thaw dyn.example" in commands.ran
-
-    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-    def test_ends_where_the_module_is_told_to_stop(self, path: pathlib.Path, number: signal.Signals) -> None:
-        commands = self.bind()
-        before = signal.getsignal(number)
-        with pytest.raises(SystemExit) as caught, frozen(server("bind", commands), {ZONE: str(path)}):
-            os.kill(os.getpid(), number)
-        assert caught.value.code == 128 + number and "thaw dyn.example" in commands.ran
-        assert signal.getsignal(number) is before
-
-    def test_a_signal_that_is_ignored_stays_so(self, path: pathlib.Path) -> None:
-        before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        try:
-            with frozen(server("bind", self.bind()), {ZONE: str(path)}):
-                os.kill(os.getpid(), signal.SIGHUP)
-        finally:
-            signal.signal(signal.SIGHUP, before)
-
-    def test_both_failures_are_told(self, path: pathlib.Path) -> None:
-        commands = self.bind().on("thaw dyn.example", (1, "", REFUSED))
-        with pytest.raises(ZoneFileError) as caught, frozen(server("bind", commands), {ZONE: str(path)}):
-            raise ZoneFileError("disk full", rc=1)
-        first, second = caught.value.message.split("\n")
-        assert first == "disk full" and caught.value.details == {"rc": 1}
-        assert second.startswith("zone dyn.example: it may still be frozen") and "connection refused" in second
-        assert second.endswith("thaw it with: rndc thaw dyn.example")
-
-    def test_what_fails_after_the_module_has_ended_is_told_too(
-        self, path: pathlib.Path, capsys: pytest.CaptureFixture[str]
+    def __init__(
+        self, says: ServedZone | ZoneFileError | None, updates: t.Callable[[], bytes | None] = lambda: None
     ) -> None:
-        commands = self.bind().on("thaw dyn.example", (1, "", REFUSED))
-        with pytest.raises(SystemExit), frozen(server("bind", commands), {ZONE: str(path)}):
-            raise SystemExit(1)
-        assert "thaw it with: rndc thaw dyn.example" in capsys.readouterr().err
+        super().__init__([], lambda _command: (0, "", ""))
+        self.says = says
+        self.updates = updates
+        self.did: list[str] = []
 
-    def test_only_of_zones_that_were_frozen(self, path: pathlib.Path) -> None:
-        commands = self.bind()
-        already = "rndc: 'freeze' failed: already frozen\nWARNING: The zone was already frozen.\n"
-        commands.on("freeze other.example", (1, "", already)).on("freeze third.example", "")
-        paths = {ZONE: str(path), "other.example": str(path), "third.example": str(path)}
-        with pytest.raises(ZoneFileError, match="already frozen"), frozen(server("bind", commands), paths):
-            pytest.fail("no zone may be written")
-        assert [words for words in commands.ran if "thaw" in words] == ["thaw dyn.example"]
-        assert "freeze third.example" not in commands.ran
+    def look_up(self, zone: str, path: str) -> ServedZone | None:
+        self.did.append("ask")
+        if isinstance(self.says, ZoneFileError):
+            raise self.says
+        return self.says
+
+    def freeze(self, zone: str) -> None:
+        self.did.append("freeze")
+
+    def content(self, zone: str, path: str) -> bytes | None:
+        return self.updates()
+
+    def thaw(self, zone: str, *, replaced: bool) -> None:
+        self.did.append(f"thaw, {'replaced' if replaced else 'as it was'}")
+
+    def thaw_command(self, zone: str) -> str:
+        return f"rndc thaw {zone}"
 
 
-def test_every_type_of_server_has_a_command() -> None:
-    assert set(_dynamic_zones.DEFAULT_COMMANDS) == set(t.get_args(ServerType))
+DYNAMIC = ServedZone(dynamic=True)
+ACME = '_acme-challenge 60 TXT "token"'
+
+
+class TestServer:
+    """Zones whose server is asked."""
+
+    @pytest.fixture(autouse=True)
+    def file(self, tmp_path: pathlib.Path) -> None:
+        written(tmp_path, contoso())
+
+    def updated(self, *lines: str, serial: int = FIRST_SERIAL + 7) -> str:
+        """The text that a server writes of contoso() and these records."""
+        return BY_SERVER.replace("1998010203", str(serial)) + "".join(
+            f"{owner}.contoso {rest}\n" for owner, _blank, rest in (line.partition(" ") for line in lines)
+        )
+
+    def update(self, folder: pathlib.Path, *lines: str, www: str = "192.0.2.1") -> None:
+        """Have the server write the file by itself."""
+        (folder / CONTOSO).write_text(self.updated(*lines).replace("192.0.2.1", www))
+
+    def settled(
+        self, folder: pathlib.Path, server: FakeServer, *described: t.Mapping[str, t.Any], **options: t.Any
+    ) -> ZonePlan:
+        """Plan as the module does, and write what is planned."""
+        serving = Serving(server, freeze=options.pop("freeze", True), keep=options.pop("keep", False))
+        check_mode = options.pop("check_mode", False)
+        plan_options = PlanOptions(directory=str(folder), now=NOON, serving=serving, **options)
+        zones = parse_zones(list(described))
+        plan = functools.partial(plan_zones, zones, Sources(None))
+        with settled_plans(plan, plan_options, check_mode=check_mode) as plans:
+            for each in plans:
+                if each.text is not None and not check_mode:
+                    pathlib.Path(each.path).write_bytes(each.text)
+        return plans[0]
+
+    def why_not(self, *arguments: t.Any, **options: t.Any) -> str:
+        with pytest.raises(DescriptionError) as caught:
+            self.settled(*arguments, **options)
+        return caught.value.message
+
+    def test_is_not_asked_where_nothing_changes(self, tmp_path: pathlib.Path) -> None:
+        server = FakeServer(DYNAMIC)
+        assert self.settled(tmp_path, server, contoso()).text is None and server.did == []
+
+    def test_with_a_static_zone(self, tmp_path: pathlib.Path) -> None:
+        # As the journal of a zone that is signed in-line.
+        (tmp_path / f"{CONTOSO}.jnl").write_bytes(journal_to(FIRST_SERIAL + 40))
+        server = FakeServer(ServedZone())
+        plan = self.settled(tmp_path, server, contoso(MORE))
+        assert plan.serial == FIRST_SERIAL + 41 and not plan.loaded and server.did == ["ask"]
+
+    def test_that_does_not_serve_the_zone_leaves_what_is_beside_the_file(self, tmp_path: pathlib.Path) -> None:
+        assert self.settled(tmp_path, FakeServer(None), contoso(MORE)).text is not None
+        (tmp_path / f"{CONTOSO}.jnl").touch()
+        assert self.why_not(tmp_path, FakeServer(None), contoso()).endswith("[journal]")
+
+    def test_that_cannot_be_asked(self, tmp_path: pathlib.Path) -> None:
+        server = FakeServer(ZoneFileError("server: rndc failed"))
+        message = self.why_not(tmp_path, server, contoso(MORE))
+        assert message == f"zone contoso.example, {tmp_path / CONTOSO}: server: rndc failed"
+
+    def test_that_cannot_be_asked_is_no_matter_for_a_new_zone(self, tmp_path: pathlib.Path) -> None:
+        (tmp_path / CONTOSO).unlink()
+        assert self.settled(tmp_path, FakeServer(ZoneFileError("server: rndc failed")), contoso()).text is not None
+
+    def test_that_does_not_read_the_file(self, tmp_path: pathlib.Path) -> None:
+        server = FakeServer(ServedZone(ignored="BIND reads the zone from db.contoso"))
+        message = self.why_not(tmp_path, server, contoso(MORE))
+        assert "BIND reads the zone from db.contoso, so it would not serve" in message
+        assert message.endswith("[file_ignored]")
+        assert self.settled(tmp_path, server, contoso(MORE), allow=("file_ignored",)).text is not None
+
+    def test_with_updates_and_not_to_freeze(self, tmp_path: pathlib.Path) -> None:
+        server = FakeServer(DYNAMIC)
+        message = self.why_not(tmp_path, server, contoso(MORE), freeze=False)
+        assert message.startswith("zone contoso.example, server: BIND takes updates of this zone")
+        assert "server.freeze" in message and message.endswith("[dynamic_zone]") and server.did == ["ask"]
+        plan = self.settled(tmp_path, server, contoso(MORE), freeze=False, allow=("dynamic_zone",))
+        assert plan.text is not None and server.did == ["ask", "ask"]
+
+    def test_that_is_frozen_already(self, tmp_path: pathlib.Path) -> None:
+        server = FakeServer(ServedZone(dynamic=True, frozen=True))
+        message = self.why_not(tmp_path, server, contoso(MORE))
+        assert "frozen already" in message and "'rndc thaw contoso.example'" in message
+        assert message.endswith("[dynamic_zone]") and server.did == ["ask"]
+
+    def test_freezes_and_goes_on_from_the_updates(self, tmp_path: pathlib.Path) -> None:
+        server = FakeServer(DYNAMIC, lambda: self.update(tmp_path))
+        plan = self.settled(tmp_path, server, contoso(MORE))
+        assert server.did == ["ask", "freeze", "ask", "thaw, replaced"]
+        assert plan.previous_serial == FIRST_SERIAL + 7 and plan.serial == FIRST_SERIAL + 8
+        assert plan.loaded and plan.result()["loaded"] and plan.difference.removed == ()
+        assert (tmp_path / CONTOSO).read_bytes() == plan.text
+
+    def test_refuses_to_lose_what_updates_brought(self, tmp_path: pathlib.Path) -> None:
+        server = FakeServer(DYNAMIC, lambda: self.update(tmp_path, ACME, "www TXT changed"))
+        message = self.why_not(tmp_path, server, contoso(MORE))
+        assert message.startswith(
+            f"zone contoso.example, {tmp_path / CONTOSO}: records would go that are not described"
+        )
+        assert message.endswith(f'server.keep, or allow it: {ACME}; www 3600 TXT "changed" [dynamic_records]')
+        assert server.did[-1] == "thaw, as it was"
+        plan = self.settled(tmp_path, server, contoso(MORE), allow=("dynamic_records",))
+        assert len(plan.difference.removed) == 2
+
+    def test_lists_no_more_lost_records_than_people_read(self, tmp_path: pathlib.Path) -> None:
+        server = FakeServer(DYNAMIC, lambda: self.update(tmp_path, *(f"h{number} A 192.0.2.9" for number in range(25))))
+        assert self.why_not(tmp_path, server, contoso(MORE)).endswith("; and 5 more [dynamic_records]")
+
+    def test_lets_go_what_was_written_here(self, tmp_path: pathlib.Path) -> None:
+        written(tmp_path, contoso(MORE))
+        server = FakeServer(DYNAMIC, lambda: self.update(tmp_path, "more A 192.0.2.2"))
+        plan = self.settled(tmp_path, server, contoso())
+        assert plan.difference.removed == ("more.contoso.example. 3600 IN A 192.0.2.2",)
+
+    def test_knows_not_what_was_written_here_once_the_server_has_written_the_file(self, tmp_path: pathlib.Path) -> None:
+        self.update(tmp_path, "more A 192.0.2.2")
+        server = FakeServer(DYNAMIC)
+        assert self.why_not(tmp_path, server, contoso()).endswith("more 3600 A 192.0.2.2 [dynamic_records]")
+        assert server.did == ["ask"]
+
+    def test_brings_back_what_is_described(self, tmp_path: pathlib.Path) -> None:
+        server = FakeServer(DYNAMIC, lambda: self.update(tmp_path, www="192.0.2.66"))
+        plan = self.settled(tmp_path, server, contoso(MORE))
+        assert plan.difference.removed == ("www.contoso.example. 3600 IN A 192.0.2.66",)
+
+    def test_keeps_what_is_not_described(self, tmp_path: pathlib.Path) -> None:
+        server = FakeServer(DYNAMIC, lambda: self.update(tmp_path, ACME))
+        plan = self.settled(tmp_path, server, contoso(MORE), keep=True)
+        assert plan.difference == Difference(added=("more.contoso.example. 3600 IN A 192.0.2.2",), removed=())
+        assert plan.text is not None and b"_acme-challenge" in plan.text
+        assert self.settled(tmp_path, server, contoso(MORE), keep=True).text is None
+
+    def test_keeps_it_without_freezing_where_nothing_else_changes(self, tmp_path: pathlib.Path) -> None:
+        self.update(tmp_path, ACME)
+        server = FakeServer(DYNAMIC)
+        plan = self.settled(tmp_path, server, contoso(), keep=True)
+        assert plan.text is None and plan.records == 5 and server.did == ["ask"]
+
+    def test_keeps_nothing_that_cannot_be_beside_what_is_described(self, tmp_path: pathlib.Path) -> None:
+        server = FakeServer(DYNAMIC, lambda: self.update(tmp_path, "more CNAME elsewhere.example."))
+        message = self.why_not(tmp_path, server, contoso(MORE), keep=True)
+        assert "CNAME" in message and f"in {tmp_path / CONTOSO}" in message and server.did[-1] == "thaw, as it was"
+
+    def test_that_has_the_updates_elsewhere_than_in_the_file(self, tmp_path: pathlib.Path) -> None:
+        # As Knot with its journal; the serial is one that it has chosen.
+        served = self.updated(ACME, serial=FIRST_SERIAL - 5).encode()
+        server = FakeServer(DYNAMIC, lambda: served)
+        plan = self.settled(tmp_path, server, contoso(MORE), keep=True)
+        assert plan.serial == FIRST_SERIAL + 1 and plan.text is not None and b"_acme-challenge" in plan.text
+        assert plan.previous_serial == FIRST_SERIAL - 5
+
+    def test_that_has_by_update_what_comes_into_the_file(self, tmp_path: pathlib.Path) -> None:
+        served = self.updated("more A 192.0.2.2").encode()
+        plan = self.settled(tmp_path, FakeServer(DYNAMIC, lambda: served), contoso(MORE))
+        assert plan.text is not None and plan.serial == FIRST_SERIAL + 8
+        assert self.settled(tmp_path, FakeServer(DYNAMIC), contoso(MORE)).text is None
+
+    def test_that_has_all_by_update_and_in_the_file(self, tmp_path: pathlib.Path) -> None:
+        server = FakeServer(DYNAMIC, lambda: self.update(tmp_path, "more A 192.0.2.2"))
+        plan = self.settled(tmp_path, server, contoso(MORE))
+        assert plan.text is None and plan.serial == FIRST_SERIAL + 7 and server.did[-1] == "thaw, as it was"
+
+    def test_freezes_nothing_in_check_mode(self, tmp_path: pathlib.Path) -> None:
+        server = FakeServer(DYNAMIC)
+        plan = self.settled(tmp_path, server, contoso(MORE), check_mode=True)
+        assert plan.text is not None and server.did == ["ask"]
+        (warning,) = plan.warnings
+        assert warning.startswith("zone contoso.example: it would be frozen while its file is replaced")
+
+    def test_freezes_only_what_changes_and_is_dynamic(self, tmp_path: pathlib.Path) -> None:
+        written(tmp_path, contoso(), mail())
+        server = FakeServer(DYNAMIC)
+        self.settled(tmp_path, server, contoso(), mail(ttl=60), allow=("ttl_differs",))
+        assert server.did == ["ask", "freeze", "ask", "thaw, replaced"]
+
+    def test_freezes_nothing_where_another_zone_is_refused(self, tmp_path: pathlib.Path) -> None:
+        server = FakeServer(DYNAMIC)
+        wrong = {**contoso({"name": "bad", "type": "A", "value": "nonsense"}), "name": "b.example"}
+        assert "nonsense" in self.why_not(tmp_path, server, contoso(MORE), wrong)
+        assert "freeze" not in server.did
+
+    def test_that_signs_into_the_file(self, tmp_path: pathlib.Path) -> None:
+        signature = f"www RRSIG A 13 3 3600 20261205185459 20261121172459 12933 contoso.example. {'A' * 86}=="
+        self.update(tmp_path, signature)
+        for server in (FakeServer(DYNAMIC), FakeServer(ServedZone())):
+            message = self.why_not(tmp_path, server, contoso())
+            assert "signs the zone into this file" in message and message.endswith("[signed_in_file]")
+        assert refused(tmp_path, contoso()).endswith("[signed_in_file]")
+        assert planned(tmp_path, contoso(), allow=("signed_in_file",))[0].text is not None
+
+    def test_what_was_signed_before_it_came_here_may_go(self, tmp_path: pathlib.Path) -> None:
+        value = f"A 13 3 3600 20261205185459 20261121172459 12933 contoso.example. {'A' * 86}=="
+        written(tmp_path, contoso({"name": "www", "type": "RRSIG", "value": value}))
+        assert planned(tmp_path, contoso())[0].text is not None
