@@ -34,11 +34,16 @@ MAX_TEXT = 254
 # An even number of backslashes escape one another, and not the dot.
 _ABSOLUTE = re.compile(r"(?<!\\)(?:\\\\)*\.$")
 _LABEL = re.compile(r"(?:[^.\\]|\\.)+")
+_PLAIN_OCTETS = re.compile(rb"[a-z0-9_*/-][a-z0-9_*/.-]*")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_*/-]{1,63}(?:\.[A-Za-z0-9_*/-]{1,63})*\.?")
 
 
 def name_text(name: dns.name.Name) -> str:
     """Return an absolute name as canonical text."""
+    octets = b".".join(name.labels).lower()
+    # A dot within a label is escaped, and then dots and labels do not add up.
+    if _PLAIN_OCTETS.fullmatch(octets) and octets.count(b".") == len(name.labels) - 1:
+        return octets.decode("ascii")
     return name.canonicalize().to_text()
 
 

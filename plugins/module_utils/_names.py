@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import struct
 
@@ -58,7 +59,7 @@ def parse_absolute_name(text: object) -> dns.name.Name:
     ascii_text = _to_ascii(text)
     if ascii_text == "@":
         raise ValueError("an absolute name is needed here, '@' is relative")
-    return _from_ascii(ascii_text, dns.name.root)
+    return _from_root(ascii_text)
 
 
 def display_name(name: dns.name.Name) -> str:
@@ -121,6 +122,12 @@ def _to_ascii(text: object) -> str:
             'spaces, control characters and any of ";() are escaped in a domain name, such as \\032 or \\;'
         )
     return ascii_text
+
+
+# Name servers and contacts are the same ones in most zones of a description.
+@functools.lru_cache(maxsize=4096)
+def _from_root(text: str) -> dns.name.Name:
+    return _from_ascii(text, dns.name.root)
 
 
 def _from_ascii(text: str, origin: dns.name.Name) -> dns.name.Name:

@@ -11,6 +11,7 @@ here raises SourcesWanted before it touches anything, and is run again with the 
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -22,11 +23,44 @@ from ansible_collections.zonecut.dns.plugins.module_utils._description import Zo
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem, ZonecutError
 from ansible_collections.zonecut.dns.plugins.module_utils._included_files import including_file
 
+_TEXT, _SEQUENCE, _MAPPING = (f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))
+
 with deps.declare("PyYAML"):
     import yaml
 
+    # Which type a scalar has depends on nothing but itself, and most come many times.
+    _resolve = functools.lru_cache(maxsize=4096)(yaml.resolver.Resolver().resolve)
+
     # The C loader is some ten times faster; both are the safe ones.
     class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+        resolve = staticmethod(_resolve)
+
+        # PyYAML's own way, by generators and a table of all objects, takes most of the time of large descriptions.
+        def construct_document(self, node: yaml.Node) -> t.Any:
+            return self._construct(node, {})
+
+        def _construct(self, node: yaml.Node, shared: dict[yaml.Node, t.Any]) -> t.Any:
+            """Return what a node is; ``shared`` has what aliases mean, also within themselves."""
+            if node.tag == _TEXT and isinstance(node, yaml.ScalarNode):
+                return node.value
+            if node in shared:
+                return shared[node]
+            if node.tag == _SEQUENCE and isinstance(node, yaml.SequenceNode):
+                sequence = shared[node] = []
+                sequence += [self._construct(each, shared) for each in node.value]
+                return sequence
+            if node.tag == _MAPPING and isinstance(node, yaml.MappingNode):
+                mapping = shared[node] = {}
+                for key, value in node.value:
+                    # Merges, and what is wrong with keys, are for construct_mapping.
+                    if key.tag != _TEXT or not isinstance(key, yaml.ScalarNode) or key.value in mapping:
+                        break
+                    mapping[key.value] = self._construct(value, shared)
+                else:
+                    return mapping
+            constructed = shared[node] = self.construct_object(node, deep=True)
+            return constructed
+
         # PyYAML lets the last of equal keys win, which would drop the records under the first without a word.
         def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[t.Hashable, t.Any]:
             keys: set[str] = set()

@@ -61,10 +61,12 @@ def measure(command: t.Sequence[str | Path], **environment: str) -> Measured:
                 stdout=stream,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, **environment},
-                check=True,
+                check=False,
             )
+        said = output.read_text(encoding="utf-8", errors="replace")[-_SHOWN_OUTPUT:]
+        if not report.exists():
+            raise BenchmarkError(f"{command[0]} cannot be run:\n{said}")
         status, seconds, cpu, kibibytes = json.loads(report.read_text(encoding="ascii"))
         if status != 0:
-            said = output.read_text(encoding="utf-8", errors="replace")[-_SHOWN_OUTPUT:]
             raise BenchmarkError(f"{Path(command[0]).name} exited with status {status}:\n{said}")
     return Measured(seconds=seconds, cpu=cpu, megabytes=kibibytes * 1024 / 1e6)

@@ -84,6 +84,11 @@ def test_a_failure_is_no_figure() -> None:
         measure([sys.executable, "-c", "import sys; print('no such zone'); sys.exit(3)"])
 
 
+def test_a_missing_program_is_named() -> None:
+    with pytest.raises(BenchmarkError, match="^no-such-program cannot be run:"):
+        measure(["no-such-program"])
+
+
 def test_variables_reach_the_program() -> None:
     check = "import os, sys; sys.exit(os.environ['RES_OPTIONS'] != 'attempts:0')"
     measure([sys.executable, "-c", check], RES_OPTIONS="attempts:0")

@@ -154,3 +154,11 @@ def test_ttl_is_that_of_the_record_or_of_the_zone() -> None:
 def test_text_without_quotes_is_the_text(text: str) -> None:
     rdata: t.Any = parse_rdata(parse_rdatatype("TXT"), text, origin=APEX)
     assert b"".join(rdata.strings) == text.encode()
+
+
+@given(st.text("aZ0 ;$@()'~!é", min_size=1, max_size=300))
+@example("a" * 255)
+@example("a" * 256)
+def test_text_without_quotes_is_written_as_dnspython_writes_it(text: str) -> None:
+    (record,) = records_of({"name": "@", "type": "TXT", "value": text})
+    assert (record.rdtype, record.data) == presentation(parse_rdata(parse_rdatatype("TXT"), text, origin=APEX))

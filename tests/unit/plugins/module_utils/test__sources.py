@@ -11,6 +11,9 @@ import typing as t
 from pathlib import Path
 
 import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, ZonecutError
 from ansible_collections.zonecut.dns.plugins.module_utils._included_files import including_file
@@ -58,6 +61,56 @@ def test_merge_keys_of_yaml_may_be_overridden(tmp_path: Path) -> None:
     path = tmp_path / "z.yml"
     path.write_text("zones:\n- &a {name: a.example, ttl: 1h, soa: {ttl: 1}}\n- {<<: *a, name: b.example}\n")
     assert read_description(str(path))[1] == {"name": "b.example", "ttl": "1h", "soa": {"ttl": 1}}
+
+
+_YAML_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.dates() | st.text(max_size=20),
+    lambda values: st.lists(values, max_size=4) | st.dictionaries(st.text(max_size=8), values, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(values=st.lists(_YAML_VALUES, max_size=5), flow=st.booleans(), shared=st.booleans())
+@settings(max_examples=200)
+def test_yaml_is_read_as_pyyaml_reads_it(
+    tmp_path_factory: pytest.TempPathFactory, values: list[t.Any], flow: bool, shared: bool
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.yml"
+    # What is there twice is written as an anchor and an alias.
+    written = yaml.safe_dump([values, values] if shared else values, default_flow_style=flow, allow_unicode=True)
+    path.write_bytes(written.encode())
+    assert read_description(str(path)) == yaml.safe_load(written)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "- &a {name: a.example}\n- *a\n- {<<: *a, ttl: 5}\n",
+        "- {<<: [{a: b}, {a: c, d: e}], f: g}\n",
+        "- !!set {a, b}\n- !!omap [a: b]\n- !!pairs [a: b, a: c]\n- !!binary aGVsbG8=\n",
+        "- !!str 2026-01-01\n- !!str {=: text}\n- ! 5\n",
+        "- {1: a, null: b, 2026-01-01: c, [d]: e}\n",
+        "- {? a : b, c}\n- []\n- {}\n- ''\n- ~\n-\n",
+    ],
+)
+def test_yaml_of_rare_forms_is_read_as_pyyaml_reads_it(tmp_path: Path, written: str) -> None:
+    (tmp_path / "z.yml").write_text(written, encoding="utf-8")
+    expected: t.Any = _outcome(lambda: yaml.safe_load(written))
+    assert _outcome(lambda: read_description(str(tmp_path / "z.yml"))) == expected
+
+
+def _outcome(read: t.Callable[[], t.Any]) -> t.Any:
+    try:
+        return read()
+    except (yaml.YAMLError, DescriptionError):
+        return "refused"
+
+
+def test_yaml_within_itself_is_read(tmp_path: Path) -> None:
+    (tmp_path / "z.yml").write_text("- &a [*a, &b {name: *b}]\n", encoding="utf-8")
+    ((itself, mapping),) = read_description(str(tmp_path / "z.yml"))
+    assert itself[0] is itself
+    assert mapping["name"] is mapping
 
 
 def test_read_folder_in_order_of_name(tmp_path: Path) -> None:
