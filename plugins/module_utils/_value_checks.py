@@ -90,7 +90,7 @@ def _services(view: ZoneView) -> t.Iterator[Problem]:
             elif rdtype == "SVCB" and _DNS_SERVER.fullmatch(record.owner):
                 wrong = _no_dns_server(record.data)
                 if wrong:
-                    yield view.problem(record, f"{wrong}; BIND 9.20 refuses it", code="svcb_dns_invalid")
+                    yield view.problem(record, f"{wrong}; newer versions of BIND refuse it", code="svcb_dns_invalid")
             if name != "." and view.holds(target) and not view.exists(target):
                 rule = f"there is no {shown(name)} in the zone"
                 yield view.problem(record, rule, code="svcb_no_target")

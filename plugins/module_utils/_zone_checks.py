@@ -314,16 +314,18 @@ def _spelling(view: ZoneView) -> t.Iterator[Problem]:
     # Names such as com.com. are in use, longer repetitions are not.
     if len(own) > 1:
         yield from _repetitions(view, own)
+    cut_off = -len(view.apex) - 1
     for rdtype in _WITHOUT_ADDRESS:
         for record in view.by_type[rdtype]:
-            meant = _without_apex(target_of(record), view)
+            # Nearly all targets in the zone exist.
+            meant = None if record[3][:cut_off] in view.types else _without_apex(target_of(record), view)
             if meant:
                 rule = f"there is no such name in the zone; with a final dot it would be {meant}"
                 yield view.problem(record, rule, code="final_dot_lost", value=target_of(record))
     for rdtype in ("A", "AAAA", "MX"):
         for record in view.by_type[rdtype]:
             owner = record[0]
-            if not is_host_name(owner) and not _may_have_addresses(owner, view.apex):
+            if not (owner.isalnum() or is_host_name(owner) or _may_have_addresses(owner, view.apex)):
                 rule = "not a host name (RFC 1123 section 2.1), which BIND refuses unless check-names is off"
                 value = absolute_name(owner, view.apex)
                 yield view.problem(record, rule, code="host_name_invalid", value=value)

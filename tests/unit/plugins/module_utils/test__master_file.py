@@ -159,6 +159,9 @@ class TestTtl:
         ("$TTL 60\n$GENERATE 2-1 a$ A 192.0.2.$\n", "2-1 is no range"),
         ("$TTL 60\n$GENERATE 0-2 a${-1} A 192.0.2.$\n", "makes -1 of 0"),
         ("$TTL 60\n$GENERATE 0-2 a${0,1,q} A 192.0.2.$\n", "q is no base"),
+        ("$TTL 60\n$GENERATE 1-1 a TXT ${2147483647}\n", "makes 2147483648 of 1"),
+        ("$TTL 60\n A 192.0.2.1\n", "no owner here, nor in a record before"),
+        ("$TTL 60\n 60 A 192.0.2.1\n", "no owner here, nor in a record before"),
         ("$INCLUDE /etc/passwd\n", "$INCLUDE is not followed"),
     ],
 )
