@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import typing as t
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ _HEADER = re.compile(
 _SEAL = b"; seal "
 # After the seal, so that the header stays short however many there are.
 _PUSHED = re.compile(rb"; with delegations pushed by zonecut\.dns\.delegations: (?P<names>[^\n]+)\n")
+_WARNING = re.compile(rb"; warning (?P<text>\"[^\n]*\")\n")
 _RENDERED_SOA = re.compile(
     rb"^\$ORIGIN (?P<apex>\S+)\n@ (\d+) IN SOA (\S+) (\S+) \(\n"
     rb" +(\d+) [^\n]*\n +(\d+) [^\n]*\n +(\d+) [^\n]*\n +(\d+) [^\n]*\n +(\d+) [^\n]*\n\)\n",
@@ -56,6 +58,7 @@ class Header:
     :arg records: how many there are, the SOA included.
     :arg input_digest: of all that the content was made from, or None where that must not be relied upon.
     :arg intact: whether the file is as it was written.
+    :arg warnings: what the checks of the content warned about.
     """
 
     zone: str
@@ -66,6 +69,7 @@ class Header:
     input_digest: str | None
     intact: bool
     pushed: frozenset[str]
+    warnings: tuple[str, ...]
 
 
 def file_name(zone: str) -> str:
@@ -86,6 +90,11 @@ def read_header(text: bytes) -> Header | None:
         return None
     digest = (match["input"] or b"-").decode("ascii")
     pushed = _PUSHED.match(text, match.end())
+    end = match.end() if pushed is None else pushed.end()
+    warnings = []
+    while (warning := _WARNING.match(text, end)) is not None:
+        warnings.append(json.loads(warning["text"]))
+        end = warning.end()
     return Header(
         zone=match["zone"].decode("ascii"),
         format=int(match["format"]),
@@ -95,6 +104,7 @@ def read_header(text: bytes) -> Header | None:
         input_digest=None if digest == "-" else digest,
         intact=match["seal"] is not None and _is_sealed(text, match.start("seal")),
         pushed=frozenset() if pushed is None else frozenset(pushed["names"].decode("ascii").split()),
+        warnings=tuple(warnings),
     )
 
 
@@ -105,13 +115,15 @@ def render(
     origin: Origin | None = None,
     input_digest: str | None = None,
     pushed: t.Collection[str] = (),
+    warnings: t.Iterable[str] = (),
     managed: bool = True,
 ) -> bytes:
     """Return the text of a zone file; names and data are absolute but for owners, one record a line.
 
     :arg origin: how the serial came about, if by a policy.
     :arg pushed: the zones, named as ``display_name`` does, whose delegation no description of this zone holds.
-    :arg managed: whether it starts with the header of a managed file, which alone holds the three before.
+    :arg warnings: what the checks of the content warned about.
+    :arg managed: whether it starts with the header of a managed file, which alone holds the four before.
     """
     body = list(_body(content, serial=serial))
     if not managed:
@@ -123,6 +135,7 @@ def render(
     ).encode("ascii")
     names = " ".join(sorted(pushed)).encode("ascii")
     noted = b"; with delegations pushed by zonecut.dns.delegations: " + names + b"\n" if pushed else b""
+    noted += "".join(f"; warning {json.dumps(warning)}\n" for warning in warnings).encode("ascii")
     unsealed = [above, _SEAL, b"\n", noted, *body]
     unsealed.insert(2, _seal(unsealed))
     return b"".join(unsealed)

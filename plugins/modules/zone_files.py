@@ -120,8 +120,9 @@ options:
         zone whose file is to change, since it ignores or overwrites the files of some.
       - Without this option, files are all there is to go by. These are a BIND journal with updates that the file lacks,
         whatever its name in O(directory), and a file that BIND with a journal, or Knot, has written by itself.
-      - A zone that BIND signs in-line and that takes no updates is an ordinary one. Its serial on the network runs
-        ahead of the file, which O(serial.servers) is for. Files such as C(.signed) and C(.jbk) are never touched.
+      - A zone that BIND signs in-line, Knot by its journal or PowerDNS as it answers, and that takes no updates, is an
+        ordinary one. Its serial on the network may run ahead of the file, which O(serial.servers) is for. Files of BIND
+        beside it, such as C(.signed) and C(.jbk), are never touched.
     type: dict
     suboptions:
       type:
@@ -328,7 +329,7 @@ notes:
     same there.
   - A file starts with comments that carry digests of what it was made from and of itself. While both hold, neither the
     file nor C(src) is parsed, so zones that do not change cost next to nothing, however large they are. Zones with
-    warnings are looked at each time.
+    more than a hundred warnings are looked at each time.
   - A zone file that is a symbolic link is replaced by a file. O(directory) itself may be one.
   - Knot with C(zonefile-load) V(difference-no-serial) numbers a zone by itself, so that its serial differs from the one
     in the file.

@@ -133,6 +133,25 @@ class TestUnchanged:
             monkeypatch.delattr(_zone_plan, parser)
         assert only(planned(tmp_path, contoso())).text is None
 
+    def test_zone_with_warnings_is_not_parsed_either(
+        self, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        key = {"type": "SSHFP", "value": "9 9 ab"}
+        odd = contoso({"name": "b\u00fccher", **key}, {"name": '\\"\\;', **key})
+        first = only(written(tmp_path, odd))
+        assert len(first.warnings) == 2
+        with pytest.raises(DescriptionError, match="value_unregistered"):
+            planned(tmp_path, odd, fail_on_warning=True)
+        monkeypatch.delattr(_zone_plan, "zone_data")
+        again = only(planned(tmp_path, odd))
+        assert again.text is None and again.warnings == first.warnings
+
+    def test_zone_with_hundreds_of_warnings_is_parsed_again(self, tmp_path: pathlib.Path) -> None:
+        odd = contoso(*({"name": f"a{number}", "type": "SSHFP", "value": "9 9 ab"} for number in range(101)))
+        first = only(written(tmp_path, odd))
+        assert len(first.warnings) == 101 and len(first.text or b"") < 8000
+        assert only(planned(tmp_path, odd)).warnings == first.warnings
+
     def test_source_may_be_spelled_anew(self, tmp_path: pathlib.Path) -> None:
         source = tmp_path / "source"
         source.write_text("more 60 A 192.0.2.2\n")
