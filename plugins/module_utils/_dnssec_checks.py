@@ -147,15 +147,15 @@ def _announced(view: ZoneView) -> t.Iterator[Problem]:
 
 
 def _is_digest_of(view: ZoneView, key: str, cds: Record) -> bool:
-    dnskey = dns.rdata.from_text(dns.rdataclass.IN, "DNSKEY", key)
+    dnskey: t.Any = dns.rdata.from_text(dns.rdataclass.IN, "DNSKEY", key)
     announced: t.Any = dns.rdata.from_text(dns.rdataclass.IN, "CDS", cds.data)
-    if (announced.key_tag, announced.algorithm) != (dns.dnssec.key_id(t.cast("t.Any", dnskey)), dnskey.algorithm):
+    if (announced.key_tag, announced.algorithm) != (dns.dnssec.key_id(dnskey), dnskey.algorithm):
         return False
     name = _HASHES.get(int(announced.digest_type))
     if name is None:
         # Whether another kind of digest fits is not for us to say.
         return True
-    hashed = dns.name.from_text(view.apex).to_wire() + dnskey.to_wire()
+    hashed = t.cast(bytes, dns.name.from_text(view.apex).to_wire()) + dnskey.to_wire()
     return bool(hashlib.new(name, hashed, usedforsecurity=False).digest() == announced.digest)
 
 
