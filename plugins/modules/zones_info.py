@@ -41,6 +41,7 @@ options:
     description:
       - Zone files, on the host that runs the module, in any syntax that BIND reads (C($INCLUDE) and C($GENERATE)
         included), such as those that NSD, Knot DNS and PowerDNS write.
+      - A path alone is short for C({path: ...}).
       - At least one of O(files), O(folder) and O(server) is needed.
     type: list
     elements: dict
@@ -163,7 +164,7 @@ EXAMPLES = r"""
 - name: Describe two zones, one of which has a name that only the configuration of the server tells
   zonecut.dns.zones_info:
     files:
-      - path: /etc/nsd/contoso.example.zone
+      - /etc/nsd/contoso.example.zone
       - {path: /etc/nsd/db.192.0.2, name: 2.0.192.in-addr.arpa}
   register: existing
 
