@@ -18,8 +18,8 @@ description:
   - A described zone that lies below another described zone is delegated in that zone's file by itself, with NS, glue
     for in-domain name servers, and DS. A change of such a delegation that would break the zone is refused, with a code
     that O(allow) takes.
-  - Into the zone of a part of a /24 (RFC 2317) the zone that delegates it leads by a CNAME for each address of the part,
-    and has nothing else at these.
+  - Into the zone of a part of a /24 (RFC 2317) the zone that delegates it leads by a CNAME for each address of the
+    part, and has nothing else at these.
   - Delegations that M(zonecut.dns.delegations) pushed into a file with a parent of type V(zone) stay in it, unless the
     same zone is described here.
   - A zone file that was made by hand or by another tool is taken over. Its serial is kept when its records are as
