@@ -41,7 +41,7 @@ options:
     description:
       - Zone files, on the host that runs the module, in any syntax that BIND reads (C($INCLUDE) and C($GENERATE)
         included), such as those that NSD, Knot DNS and PowerDNS write.
-      - A path alone is short for C({path: ...}).
+      - A path alone stands for a mapping that has only O(files[].path).
       - At least one of O(files), O(folder) and O(server) is needed.
     type: list
     elements: dict
