@@ -47,7 +47,7 @@ SOA = r"@ 7200 SOA ns1 john\.smith 7 3600 900 1209600 300"
 NS = "@ 3600 NS ns1\nns1 3600 A 192.0.2.53\n@ 3600 NS ns2.contoso.net."
 
 slow = settings(
-    deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
 
 
