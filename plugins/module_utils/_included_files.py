@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which files a zone file includes, found without reading the zone: what has to be sent along, and counts as its content."""
+"""Which files a zone file includes, found without reading the zone: they are sent with it and are its content too."""
 
 from __future__ import annotations
 
@@ -54,7 +54,10 @@ def including_file(path: str) -> IncludingFile:
 
 
 def _collect(path: str, digests: dict[str, str], *, above: tuple[str, ...], place: str | None) -> None:
-    """Add the digests of a file and of those that it includes, which ``above`` do; ``place`` is the line that has it."""
+    """Add the digests of a file and of all that it includes.
+
+    :arg above: the real paths of the files that include it, and ``place`` the line of the last one that does.
+    """
     real = os.path.realpath(path)
     if real in above:
         raise ZoneFileError(f"{place}: $INCLUDE of {path} goes round in a circle")
