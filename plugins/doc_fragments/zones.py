@@ -31,8 +31,8 @@ options:
         C(1w2d3h4m5s).
       - C(contact) is an e-mail address and becomes the SOA RNAME; dots before the C(@) are escaped as DNS needs it. A
         name with its final dot and without C(@) is the RNAME itself.
-      - C(primary) is the SOA MNAME. By default it is the first of C(name_servers). It is the name of a host, or with its
-        final dot any name.
+      - C(primary) is the SOA MNAME. By default it is the first of C(name_servers). It is the name of a host, or any
+        name with its final dot.
       - C(soa) holds SOA fields over those of its C(profile). The keys are C(profile), C(ttl), C(refresh), C(retry),
         C(expire) and C(negative_ttl). Profiles, as refresh, retry, expire and negative TTL, are C(standard)
         (1h, 15m, 14d, 5m; the default), C(dynamic) (5m, 1m, 7d, 1m), C(stable) (1d, 2h, 28d, 1h) and C(windows)
