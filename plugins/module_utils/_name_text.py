@@ -20,6 +20,7 @@ with deps.declare("dnspython"):
 __all__ = (
     "MAX_TEXT",
     "absolute_name",
+    "escaped_name",
     "is_absolute",
     "is_at_or_below",
     "labels_of",
@@ -35,6 +36,7 @@ MAX_TEXT = 254
 _ABSOLUTE = re.compile(r"(?<!\\)(?:\\\\)*\.$")
 _LABEL = re.compile(r"(?:[^.\\]|\\.)+")
 _PLAIN_OCTETS = re.compile(rb"[a-z0-9_*/-][a-z0-9_*/.-]*")
+_ESCAPE_OR_ODD = re.compile(r"(\\(?:[0-9]{3}|.))|([^A-Za-z0-9_*/.@-])")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_*/-]{1,63}(?:\.[A-Za-z0-9_*/-]{1,63})*\.?")
 
 
@@ -44,7 +46,12 @@ def name_text(name: dns.name.Name) -> str:
     # A dot within a label is escaped, and then dots and labels do not add up.
     if _PLAIN_OCTETS.fullmatch(octets) and octets.count(b".") == len(name.labels) - 1:
         return octets.decode("ascii")
-    return name.canonicalize().to_text()
+    return escaped_name(name.canonicalize().to_text())
+
+
+def escaped_name(text: str) -> str:
+    """Return a name in dnspython's text form with all escaped that Knot does not read otherwise, such as ``+``."""
+    return _ESCAPE_OR_ODD.sub(lambda match: match[1] or f"\\{match[2]}", text)
 
 
 def is_absolute(text: str) -> bool:

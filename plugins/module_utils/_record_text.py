@@ -12,7 +12,7 @@ import socket
 import typing as t
 
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
-from ansible_collections.zonecut.dns.plugins.module_utils._name_text import plain_name
+from ansible_collections.zonecut.dns.plugins.module_utils._name_text import escaped_name, plain_name
 
 with deps.declare("dnspython"):
     import dns.exception
@@ -58,7 +58,7 @@ def presentation(rdata: dns.rdata.Rdata) -> tuple[str, str]:
     if mnemonic in _LOWER_NAMES:
         rdata = _with_lower_names(rdata)
     if mnemonic in _PLAIN:
-        return mnemonic, rdata.to_text()
+        return mnemonic, _with_escaped_names(rdata, rdata.to_text())
     wire = t.cast(bytes, rdata.to_wire())
     if mnemonic in _READ_BY_ALL:
         # dnspython 2.3 keeps addresses as they were spelled, but for those from octets.
@@ -68,14 +68,27 @@ def presentation(rdata: dns.rdata.Rdata) -> tuple[str, str]:
     return f"TYPE{int(rdata.rdtype)}", f"\\# {len(wire)} {wire.hex()}".rstrip()
 
 
-def _with_lower_names(rdata: dns.rdata.Rdata) -> dns.rdata.Rdata:
-    lower = {
-        field: value.canonicalize()
+def _names_of(rdata: dns.rdata.Rdata) -> dict[str, dns.name.Name]:
+    return {
+        field: value
         for rdata_class in type(rdata).__mro__
         for field in getattr(rdata_class, "__slots__", ())
         if isinstance(value := getattr(rdata, field), dns.name.Name)
     }
+
+
+def _with_lower_names(rdata: dns.rdata.Rdata) -> dns.rdata.Rdata:
+    lower = {field: name.canonicalize() for field, name in _names_of(rdata).items()}
     return rdata.replace(**lower) if lower else rdata
+
+
+def _with_escaped_names(rdata: dns.rdata.Rdata, text: str) -> str:
+    for name in _names_of(rdata).values():
+        written = name.to_text()
+        escaped = escaped_name(written)
+        if escaped != written:
+            text = text.replace(written, escaped)
+    return text
 
 
 def _reads_as(text: str, wire: bytes, rdata: dns.rdata.Rdata) -> bool:
@@ -88,7 +101,7 @@ def _reads_as(text: str, wire: bytes, rdata: dns.rdata.Rdata) -> bool:
 
 def _text_for_all(mnemonic: str, rdata: dns.rdata.Rdata) -> str | None:
     try:
-        text = rdata.to_text()
+        text = _with_escaped_names(rdata, rdata.to_text())
     except ValueError:
         # dnspython 2.3 on a URI that is not UTF-8.
         return None
@@ -108,7 +121,7 @@ def _service_binding(rdata: t.Any) -> str:
     def name(key: int) -> str:
         return _SERVICE_KEYS[key] if key < len(_SERVICE_KEYS) else f"key{int(key)}"
 
-    written = [str(rdata.priority), rdata.target.to_text()]
+    written = [str(rdata.priority), escaped_name(rdata.target.to_text())]
     for key in sorted(rdata.params):
         value = rdata.params[key]
         octets = io.BytesIO()
