@@ -227,7 +227,11 @@ class _Builder:
             timer("expire", inherited[5]),
             timer("negative_ttl", inherited[6]),
         )
-        self._add(Record("@", ttl, "SOA", " ".join(fields), Place("soa")))
+        record = Record("@", ttl, "SOA", " ".join(fields), Place("soa"))
+        if in_source and zone.contact is None and zone.primary is None:
+            # Messages about its names show the line that they are from.
+            record = record._replace(source=in_source[0].source, position=in_source[0].position)
+        self._add(record)
 
     def _first_name_server(self) -> str:
         if self._zone.name_servers:
