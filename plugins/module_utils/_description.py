@@ -43,7 +43,7 @@ with deps.declare("dnspython"):
     import dns.rdatatype
     import dns.tokenizer
 
-__all__ = ("NameServer", "RecordDescription", "SoaDescription", "Zone", "ZoneTree", "parse_zones")
+__all__ = ("NameServer", "RecordDescription", "SoaDescription", "Zone", "ZoneTree", "parse_zone_name", "parse_zones")
 
 DEFAULT_TTL = 3600
 # Seconds: refresh, retry, expire, negative TTL.
@@ -234,7 +234,7 @@ class _ZoneParser:
             self._problem(rule="a zone is a mapping with a name, or a plain name", value=self._entry)
             return None
         before = len(self._problems)
-        self.name = self._read("name", _zone_name, required=True)
+        self.name = self._read("name", parse_zone_name, required=True)
         # The root stands in for an unusable name, so that the rest is checked all the same.
         name = dns.name.root if self.name is None else self.name
         self._unknown_keys(self._entry, _ZONE_KEYS, where=None)
@@ -432,7 +432,7 @@ def _is_scalar(value: object) -> bool:
 
 def _is_named(zone: Zone, text: str) -> bool:
     try:
-        return bool(zone.name == _zone_name(text))
+        return bool(zone.name == parse_zone_name(text))
     except ValueError:
         return False
 
@@ -472,7 +472,11 @@ def _one_of(*choices: str) -> t.Callable[[object], str]:
     return parse
 
 
-def _zone_name(value: object) -> dns.name.Name:
+def parse_zone_name(value: object) -> dns.name.Name:
+    """Return the apex that a zone's ``name`` means: an absolute name, or the network that a reverse zone is for.
+
+    :raises ValueError: with the rule that the value breaks.
+    """
     if isinstance(value, str) and is_address_or_network(value):
         value = reverse_name(parse_network(value))
     name = parse_absolute_name(value)

@@ -15,10 +15,9 @@ import typing as t
 from dataclasses import dataclass
 from datetime import datetime
 
-from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
+from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone, parse_zone_name
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem
 from ansible_collections.zonecut.dns.plugins.module_utils._journals import Journals, server_trace
-from ansible_collections.zonecut.dns.plugins.module_utils._names import parse_absolute_name
 from ansible_collections.zonecut.dns.plugins.module_utils._serial import (
     Policy,
     SerialsInUse,
@@ -153,7 +152,7 @@ def zones_named(names: t.Sequence[str], zones: t.Sequence[Zone]) -> tuple[Zone, 
     problems = []
     for text in names:
         try:
-            name = parse_absolute_name(text)
+            name = parse_zone_name(text)
             chosen.add(described[name].name)
         except ValueError as exc:
             problems.append(Problem(where="only", value=text, rule=str(exc)))

@@ -10,11 +10,10 @@ from dataclasses import replace
 
 from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue import ALWAYS, CATALOGUE
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
-from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
+from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone, parse_zone_name
 from ansible_collections.zonecut.dns.plugins.module_utils._durations import parse_duration
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem
 from ansible_collections.zonecut.dns.plugins.module_utils._findings import SEVERITIES, Severity
-from ansible_collections.zonecut.dns.plugins.module_utils._names import parse_absolute_name
 from ansible_collections.zonecut.dns.plugins.module_utils._query_options import query_settings
 from ansible_collections.zonecut.dns.plugins.module_utils._verify import Selection, Settings
 
@@ -81,7 +80,7 @@ def _described_name(
     option: str, text: object, described: t.Collection[dns.name.Name], problems: list[Problem]
 ) -> dns.name.Name | None:
     try:
-        name = parse_absolute_name(text)
+        name = parse_zone_name(text)
     except ValueError as exc:
         problems.append(Problem(where=option, value=text, rule=str(exc)))
         return None

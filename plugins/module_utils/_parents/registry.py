@@ -9,8 +9,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.zonecut.dns.plugins.module_utils._description import parse_zone_name
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem
-from ansible_collections.zonecut.dns.plugins.module_utils._names import parse_absolute_name
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Parent, Setting
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.rfc2136 import Rfc2136Parent
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.zone import ZoneParent
@@ -73,7 +73,7 @@ def parse_parents(given: t.Sequence[t.Mapping[str, t.Any]]) -> dict[str, ParentE
         options = {option: value.get(option) for option in kind.arguments}
         if options.get("zone") is not None:
             try:
-                options["zone"] = parse_absolute_name(options["zone"])
+                options["zone"] = parse_zone_name(options["zone"])
             except ValueError as exc:
                 problems.append(Problem(where=f"{where}: zone", value=options["zone"], rule=str(exc)))
         entries[name] = ParentEntry(name=name, kind=kind.kind, options=options)

@@ -46,6 +46,11 @@ def test_a_zone_is_a_name_however_it_is_spelled(spelling: str) -> None:
     assert entry.options["zone"] == dns.name.from_text("xn--mnchen-3ya.example.")
 
 
+def test_a_reverse_zone_goes_by_its_network() -> None:
+    entry = parse_parents([{"name": "file", "type": "zone", "path": "/x", "zone": "192.0.2.0/24"}])["file"]
+    assert entry.options["zone"] == dns.name.from_text("2.0.192.in-addr.arpa.")
+
+
 def test_values_from_the_environment_may_be_meant_for_another_parent() -> None:
     entries = parse_parents([{"name": "file", "type": "zone", "path": "/x", "key_secret": "c2VjcmV0"}])
     assert "key_secret" not in entries["file"].options
