@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import bisect
+import itertools
+import operator
 import re
 import typing as t
 from dataclasses import dataclass
@@ -69,14 +71,18 @@ class ZoneContent:
         records = _with_least_ttls(records)
         soas = [record for record in records[:1] if record.rdtype == "SOA"]
         # Few pairs of TTL and type come with many owners.
-        middles = {pair: _middle(*pair) for pair in {record[1:3] for record in records}}
-        lines = [record[0].ljust(15) + middles[record[1:3]] + record[3] for record in records[len(soas) :]]
-        distinct = [line for line, following in zip(lines, lines[1:]) if line != following] + lines[-1:]
+        middles = {pair: _middle(*pair) for pair in {(record[1], record[2]) for record in records}}
+        lines = [
+            owner.ljust(15) + middles[ttl, rdtype] + data
+            for owner, ttl, rdtype, data, _source, _position in itertools.islice(records, len(soas), None)
+        ]
+        if any(map(operator.eq, lines, itertools.islice(lines, 1, None))):
+            lines = list(dict.fromkeys(lines))
         soa = None
         if soas:
             mname, rname, _serial, timers = soas[0].data.split(None, 3)
             soa = _line(soas[0].owner, soas[0].ttl, "SOA", f"{mname} {rname} 0 {timers}")
-        return cls(apex=name_text(apex), soa=soa, lines=tuple(distinct))
+        return cls(apex=name_text(apex), soa=soa, lines=tuple(lines))
 
     def __len__(self) -> int:
         return len(self.lines) + (self.soa is not None)
@@ -117,12 +123,26 @@ class Difference:
 
 def difference(before: ZoneContent | None, after: ZoneContent | None) -> Difference:
     """Return which records come and go from ``before`` to ``after``; None is a zone that is not there."""
-    return Difference(added=_lines_beyond(after, before), removed=_lines_beyond(before, after))
+    if before is None or after is None:
+        return Difference(added=_shown_lines(after), removed=_shown_lines(before))
+    known = set(before.lines)
+    added = [line for line in after.lines if line not in known]
+    gone = known.difference(after.lines)
+    removed = [line for line in before.lines if line in gone] if gone else []
+    soas = before.soa, after.soa
+    return Difference(
+        added=_shown_lines(ZoneContent(after.apex, soas[1] if soas[0] != soas[1] else None, tuple(added))),
+        removed=_shown_lines(ZoneContent(before.apex, soas[0] if soas[0] != soas[1] else None, tuple(removed))),
+    )
 
 
 def in_reading_order(records: t.Iterable[Record]) -> list[Record]:
     """Return records as people read them: SOA, apex NS, then by owner in canonical order, by type, and by data."""
-    ordered = sorted(records, key=_record_owner_order)
+    records = list(records)
+    # Most owners of large zones are one label, which is its own order.
+    owners = [record[0] for record in records]
+    orders = [owner if "." not in owner and owner != "@" else owner_order(owner) for owner in owners]
+    ordered = [records[index] for index in sorted(range(len(records)), key=orders.__getitem__)]
     end = 0
     for index in [index for index, (one, next_one) in enumerate(zip(ordered, ordered[1:])) if one[0] == next_one[0]]:
         if index < end:
@@ -139,12 +159,6 @@ def owner_order(owner: str) -> str:
     if "." not in owner:
         return "" if owner == "@" else owner
     return "\x01".join(reversed(labels_of(owner)))
-
-
-def _record_owner_order(record: Record) -> str:
-    # Most owners of large zones are one label: a call less for each.
-    owner = record[0]
-    return owner if "." not in owner and owner != "@" else owner_order(owner)
 
 
 def _order_at_owner(record: Record | ContentLine) -> tuple[int, list[str | int], str]:
@@ -206,14 +220,11 @@ def _rrset(record: Record) -> tuple[str, str, str]:
     return record[0], record[2], record[3].split(None, 1)[0] if record[2] == "RRSIG" else ""
 
 
-def _lines_beyond(content: ZoneContent | None, other: ZoneContent | None) -> tuple[str, ...]:
+def _shown_lines(content: ZoneContent | None) -> tuple[str, ...]:
     if content is None:
         return ()
-    known = frozenset(() if other is None else other.lines)
-    found = [line for line in content.lines if line not in known]
-    if content.soa is not None and (other is None or other.soa != content.soa):
-        found.insert(0, content.soa)
-    return tuple(_shown(ContentLine.of(line), content.apex) for line in found)
+    soa = () if content.soa is None else (content.soa,)
+    return tuple(_shown(ContentLine.of(line), content.apex) for line in (*soa, *content.lines))
 
 
 def _shown(line: ContentLine, apex: str) -> str:

@@ -17,6 +17,7 @@ import struct
 import typing as t
 from array import array
 from dataclasses import dataclass
+from socket import AF_INET, inet_pton
 
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import ZoneFileError
@@ -69,6 +70,7 @@ _TEXT = re.compile(r'(\S*)[ \t]+([^"]*[ \t]TXT|TXT)[ \t]+(".*")[ \t]*', re.ASCII
 _ODD_SPACE = re.compile("[\x0b\x0c\x1c-\x1f]|[^\x00-\x7f]")
 _PLAIN_LABEL = re.compile(r"[a-z0-9_*/-]+")
 _MAX_KNOWN = 100000
+_HARDLY_REPEATED = frozenset(("AAAA", "TXT"))
 _TOKEN = re.compile(
     r"""
     (?P<space>[ \t\r\f\v]+)
@@ -110,8 +112,8 @@ class FileText:
     def place_of(self, position: int) -> str:
         """Return how messages name what starts at a position: by its line, and by what is written there."""
         # What spans lines is shown up to the end of its first one.
-        end = self.text.find("\n", position)
-        written = " ".join(self.text[position : None if end < 0 else end].split())
+        start, end = self.text.rfind("\n", 0, position) + 1, self.text.find("\n", position)
+        written = " ".join(self.text[start : None if end < 0 else end].split())
         shown = written if len(written) <= _SHOWN_LENGTH else f"{written[:_SHOWN_LENGTH]}..."
         return f"{self.name}:{self.line_of(position)} ({shown})"
 
@@ -232,19 +234,19 @@ class _Reader:
         # The loop that a million records go through, so nothing in it is done twice that can be done once.
         file, origin, forms, shapes, known = self._file, self._origin, PLAIN_FORMS, self._shapes, self._known
         append, make, suffix, owner = self.records.append, tuple.__new__, self._plain_suffix(), self._owner
-        position = start
+        default_ttl, last_ttl, position = self._default_ttl, self._last_ttl, start
         for line in lines:
-            parts = line.rsplit(None, 1)
-            if len(parts) < 2:
+            words = line.rsplit(None, 1)
+            if len(words) < 2:
                 break
-            head, data = parts
-            if head[0] == " " or head[0] == "\t":
+            head, data = words
+            if head[0] in " \t":
                 written, middle = None, head.strip()
             else:
-                parts = head.split(None, 1)
-                if len(parts) < 2:
+                words = head.split(None, 1)
+                if len(words) < 2:
                     break
-                written, middle = parts
+                written, middle = words
             shape = shapes.get(middle)
             if shape is None:
                 if data[-1] == '"':
@@ -258,7 +260,13 @@ class _Reader:
                 if len(shapes) < _MAX_KNOWN:
                     shapes[middle] = shape
             ttl, rdtype, before = shape
-            if rdtype == "A" or rdtype == "AAAA" or rdtype == "TXT":
+            if rdtype == "A":
+                try:
+                    inet_pton(AF_INET, data)
+                except OSError:
+                    break
+                canonical: str | None = data
+            elif rdtype in _HARDLY_REPEATED:
                 canonical = forms[rdtype](data, origin)
             else:
                 key = (rdtype, before, data, origin)
@@ -271,24 +279,24 @@ class _Reader:
                 break
             if written:
                 lowered = written.lower()
-                if suffix is None or len(lowered) > 63 or not (lowered.isalnum() or _PLAIN_LABEL.fullmatch(lowered)):
+                if suffix is not None and len(lowered) < 64 and (lowered.isalnum() or _PLAIN_LABEL.fullmatch(lowered)):
+                    owner = lowered + suffix
+                else:
                     absolute = plain_name(written, origin)
                     if absolute is None:
                         break
                     owner = owner_text(absolute, self._apex)
-                else:
-                    owner = lowered + suffix
             elif not owner:
                 break
-            if ttl is None:
-                ttl = self._last_ttl if self._default_ttl is None else self._default_ttl
+            if ttl is not None:
+                last_ttl = ttl
+            else:
+                ttl = last_ttl if default_ttl is None else default_ttl
                 if ttl is None:
                     break
-            else:
-                self._last_ttl = ttl
             append(make(Record, (owner, ttl, rdtype, canonical, file, position)))
             position += len(line) + 1
-        self._owner = owner
+        self._owner, self._last_ttl = owner, last_ttl
         return position - start
 
     def _plain_suffix(self) -> str | None:
