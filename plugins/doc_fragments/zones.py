@@ -42,12 +42,11 @@ options:
         is in-domain they become its A and AAAA records and the glue at the parent.
       - C(records) is a list of mappings with C(name), C(type), either C(value) or a list C(values), and optionally
         C(ttl). Names and data are as in a zone file, relative to the apex unless they end in a dot; C(@) is the apex.
-      - >-
-        A value of the following types can be a mapping instead of text, in C(value) as well as in C(values). What is in
+      - A value of the following types can be a mapping instead of text, in C(value) as well as in C(values). What is in
         it is checked and put in quotes as needed, so that a value through a variable can never become syntax. Names in
         it are relative unless they end in a dot, and lists of one can be text.
-      - C(MX) has C(preference) and C(exchange), C(SRV) has C(priority), C(weight), C(port) and C(target), and C(CAA) has
-        C(flags) (0 by default), C(tag) and C(value).
+      - C(MX) has C(preference) and C(exchange), C(SRV) has C(priority), C(weight), C(port) and C(target), and C(CAA)
+        has C(flags) (0 by default), C(tag) and C(value).
       - C(HTTPS) and C(SVCB) have C(priority) (1 by default, 0 for an alias), C(target) (C(.) by default, the name
         itself), and of the parameters C(alpn), C(ipv4hint), C(ipv6hint) and C(mandatory), which are lists, C(port),
         C(ech) in base64, C(no_default_alpn) as a boolean, and C(key7) to C(key65534) as text.
