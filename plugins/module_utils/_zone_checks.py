@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import typing as t
+from collections import Counter
 
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._dnssec_checks import DNSSEC_CHECKS
@@ -99,6 +100,7 @@ WARNINGS: dict[str, str] = {
 _WITHOUT_ADDRESS = ("AFSDB", "CNAME", "NAPTR", "PTR")
 _ADDRESSES = frozenset(("A", "AAAA"))
 _NOTHING: frozenset[str] = frozenset()
+_MAX_TOLD = 1000
 # At these, addresses are looked up for Active Directory and by SPF macros, and BIND lets them pass as well.
 _ADDRESSES_ANYWHERE = re.compile(r"gc\._msdcs(?:\..*)?|[^.]+\._spf(?:_rate|_verify)?(?:\..*)?")
 
@@ -108,10 +110,23 @@ def check_zone(
 ) -> tuple[list[Problem], list[Problem]]:
     """Return the errors and the warnings about a zone without those whose code is allowed.
 
+    Of what is wrong a thousand times, the rest is counted only.
+
     :arg records: all records of the zone in reading order, duplicates included.
     """
     view = ZoneView(apex, records)
-    found = [problem for check in _CHECKS for problem in check(view) if problem.code not in allow]
+    found: list[Problem] = []
+    times: Counter[str | None] = Counter()
+    for check in _CHECKS:
+        for problem in check(view):
+            if problem.code in allow:
+                continue
+            times[problem.code] += 1
+            if times[problem.code] <= _MAX_TOLD:
+                found.append(problem)
+    for code, number in times.items():
+        if number > _MAX_TOLD:
+            found.append(Problem(zone=view.text, rule=f"{number - _MAX_TOLD} more records are like these", code=code))
     errors = [problem for problem in found if problem.code not in WARNINGS]
     return errors, [problem for problem in found if problem.code in WARNINGS]
 

@@ -88,6 +88,16 @@ def test_records_are_named_by_line(record: str) -> None:
     assert found.where == f"z:3 ({record.splitlines()[0]})"
 
 
+def test_generated_records_are_named_by_the_line_that_makes_them() -> None:
+    records = read_records(FileText("z", "$TTL 60\n$GENERATE 1-2 h$ A 192.0.2.$\n"), origin=APEX)
+    assert [record.where for record in records] == ["z:2 ($GENERATE 1-2 h$ A 192.0.2.$)"] * 2
+
+
+def test_long_lines_are_cut() -> None:
+    (found,) = read_records(FileText("z", f'h 60 TXT "{"a" * 250}"\n'), origin=APEX)
+    assert found.where == f'z:1 (h 60 TXT "{"a" * 190}...)'
+
+
 def test_last_line_needs_no_end() -> None:
     assert read("www 60 A 192.0.2.1") == [("www", 60, "A 192.0.2.1")]
 

@@ -297,6 +297,12 @@ def test_what_is_sound_is_let_through(more: str) -> None:
     assert check(f"{SOUND}{more}") == ([], [])
 
 
+def test_what_is_wrong_everywhere_is_counted() -> None:
+    errors, _warnings = check(SOUND + "".join(f"a_{number} A 192.0.2.1\n" for number in range(1005)))
+    assert len(errors) == 1001
+    assert str(errors[-1]) == "zone contoso.example: 5 more records are like these [host_name_invalid]"
+
+
 def test_a_zone_needs_name_servers() -> None:
     errors, _warnings = check("@ SOA ns1 hostmaster 1 3600 900 1209600 300", allow=[*ERRORS, *WARNINGS])
     assert [problem.where for problem in errors] == ["name_servers"]
