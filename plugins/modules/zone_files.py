@@ -318,8 +318,8 @@ notes:
     included, and is cut into strings of 255 octets. Text that starts with one is read as in a zone file, so that
     C("first string" "second string") keeps its strings apart. In the data of all other types a semicolon, parenthesis
     or line break outside of quotes is an error.
-  - Where C(src) has an SOA, its fields are used unless the zone describes them; its serial is only where that of a new
-    file starts from. Where C(src) or C(records) have NS records at the apex, C(name_servers) can be omitted or has to
+  - Where C(src) has an SOA, its fields are used unless the zone describes them. Its serial is no content; a new file
+    has one that is newer, and so has a file whose records change. Where C(src) or C(records) have NS records at the apex, C(name_servers) can be omitted or has to
     name the same servers. A C(src) without SOA and C($TTL) takes the TTL of the zone.
   - Paths in C($INCLUDE) start from the folder of the file that has them, in a C(src) as well as in a zone file that is
     taken over. What a C(src) on the controller includes is looked for there and sent along with it.
