@@ -39,7 +39,9 @@ class Way(t.NamedTuple):
 def main() -> int:
     """Return the exit status."""
     parser = argparse.ArgumentParser(prog="./run bench zones", description=__doc__)
-    parser.add_argument("--zones", type=int, default=1000, help="how many, of 10 records each (default 1000)")
+    parser.add_argument(
+        "--zones", type=int, default=1000, help="how many, of 10 records each (default 1000); 0 for growth alone"
+    )
     parser.add_argument("--templated", type=int, default=100, help="how many of them by template (default 100)")
     parser.add_argument("--repeat", type=int, default=3, help="runs of which the median counts, but for template's")
     parser.add_argument(
@@ -50,13 +52,14 @@ def main() -> int:
         help="numbers of zones (default 5000 10000 50000)",
     )
     arguments = parser.parse_args()
-    print(f"{arguments.zones} zones of 10 records in one task, {arguments.templated} of them in a loop of template.")
     print("Time of the task in the controller, from its start to its result, without the start of ansible-playbook.")
     try:
-        with tempfile.TemporaryDirectory(prefix="zonecut-bench-") as folder:
-            _compare(Path(folder), arguments)
+        if arguments.zones:
+            print(f"{arguments.zones} zones of 10 records in one task, {arguments.templated} by a loop of template:")
+            with tempfile.TemporaryDirectory(prefix="zonecut-bench-") as folder:
+                _compare(Path(folder), arguments)
         if arguments.growth:
-            print("\nGrowth through zones_from (one JSON file): the task, and the module's process run by itself.")
+            print("Growth through zones_from (one JSON file): the task, and the module's process run by itself:")
             with tempfile.TemporaryDirectory(prefix="zonecut-bench-") as folder:
                 _grow(Path(folder), arguments.growth)
     except BenchmarkError as error:
