@@ -160,10 +160,9 @@ def _aliases(view: ZoneView) -> t.Iterator[Problem]:
 
 
 def _loops(view: ZoneView) -> t.Iterator[Problem]:
-    cut_off = -len(view.apex) - 1
     aliases = {record[0]: record for record in reversed(view.by_type["CNAME"])}
     # An alias that leads to no alias is in no loop, as nearly all are.
-    first = {owner: record for owner, record in aliases.items() if record[3][:cut_off] in aliases}
+    first = {owner: record for owner, record in aliases.items() if record[3][: view.suffix] in aliases}
     following = {owner: view.owner(record.data) for owner, record in first.items()}
     known: set[str] = set()
     for start in following:
@@ -308,6 +307,8 @@ def _unusable_target(view: ZoneView, record: Record, target: str, *, alias: str,
     elif "A" not in types and "AAAA" not in types:
         meant = _without_apex(target_of(record), view)
         hint = f"; with a final dot it would be {meant}" if meant else ""
+        if meant and _is_address(meant):
+            hint = f"; {shown(meant)} is an address, where the name of a host belongs"
         yield view.problem(record, f"{view.name(target)} has no A or AAAA record in the zone{hint}", code=missing)
 
 
@@ -329,11 +330,10 @@ def _spelling(view: ZoneView) -> t.Iterator[Problem]:
     # Names such as com.com. are in use, longer repetitions are not.
     if len(own) > 1:
         yield from _repetitions(view, own)
-    cut_off = -len(view.apex) - 1
     for rdtype in _WITHOUT_ADDRESS:
         for record in view.by_type[rdtype]:
             # Nearly all targets in the zone exist.
-            meant = None if record[3][:cut_off] in view.types else _without_apex(target_of(record), view)
+            meant = None if record[3][: view.suffix] in view.types else _without_apex(target_of(record), view)
             if meant:
                 rule = f"there is no such name in the zone; with a final dot it would be {meant}"
                 yield view.problem(record, rule, code="final_dot_lost", value=target_of(record))

@@ -45,6 +45,7 @@ class ZoneView:
     """The records of a zone. Owners are relative to the apex unless outside of the zone.
 
     :ivar apex: the zone's name as canonical text, and ``text`` as messages show it.
+    :ivar suffix: what to cut an absolute name in the zone at to have its owner, unless it is the apex.
     :ivar records: all of them in reading order, duplicates included.
     :ivar types: by owner, the types of its records.
     :ivar by_type: by type, the records in reading order.
@@ -57,6 +58,7 @@ class ZoneView:
     def __init__(self, apex: dns.name.Name, records: t.Sequence[Record]) -> None:
         self.apex = name_text(apex)
         self.text = display_name(apex)
+        self.suffix = -1 if self.apex == "." else -len(self.apex) - 1
         self.records = records
         self.types: dict[str, frozenset[str]] = {}
         by_type: defaultdict[str, list[Record]] = defaultdict(list)

@@ -71,6 +71,7 @@ FAULTS = [
     ("glue_missing", "sub NS", "sub.contoso.example is inside", "sub NS sub"),
     ("ns_invalid_name", "@ NS", "host name", "@ NS n_s.example.net."),
     ("ns_invalid_name", "@ NS", "never an address", "@ NS 192.0.2.1."),
+    ("ns_no_address", "@ NS", "192.0.2.1 is an address, where the name of a host belongs", "@ NS 192.0.2.1"),
     ("ns_is_root", "@ NS", "nobody answers", "@ NS ."),
     ("glue_surplus", "www.sub A", "never used as glue", "sub NS ns.example.net.\nwww.sub A 192.0.2.1"),
     ("glue_surplus", "sub AAAA", "sub.contoso.example is delegated", "sub NS ns.example.net.\nsub AAAA ::1"),
@@ -295,6 +296,11 @@ def test_every_check_has_a_case() -> None:
 )
 def test_what_is_sound_is_let_through(more: str) -> None:
     assert check(f"{SOUND}{more}") == ([], [])
+
+
+def test_aliases_loop_in_the_root_zone() -> None:
+    text = "@ SOA a. b.c. 1 1 1 1 1\n@ NS a.\n@ NS d.\na A 192.0.2.1\nd A 192.0.2.2\nx CNAME y.\ny CNAME x."
+    assert [problem.code for problem in check(text, dns.name.root)[1]] == ["alias_loop"]
 
 
 def test_what_is_wrong_everywhere_is_counted() -> None:
