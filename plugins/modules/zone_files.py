@@ -319,8 +319,9 @@ notes:
     C("first string" "second string") keeps its strings apart. In the data of all other types a semicolon, parenthesis
     or line break outside of quotes is an error.
   - Where C(src) has an SOA, its fields are used unless the zone describes them. Its serial is no content; a new file
-    has one that is newer, and so has a file whose records change. Where C(src) or C(records) have NS records at the apex, C(name_servers) can be omitted or has to
-    name the same servers. A C(src) without SOA and C($TTL) takes the TTL of the zone.
+    has one that is newer, and so has a file whose records change. Where C(src) or C(records) have NS records at the
+    apex, C(name_servers) can be omitted or has to name the same servers. A C(src) without SOA and C($TTL) takes the TTL
+    of the zone.
   - Paths in C($INCLUDE) start from the folder of the file that has them, in a C(src) as well as in a zone file that is
     taken over. What a C(src) on the controller includes is looked for there and sent along with it.
   - Without C(contact) and without an SOA in C(src) the contact is C(hostmaster) at the zone (RFC 2142), or at
