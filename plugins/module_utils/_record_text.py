@@ -63,7 +63,8 @@ def presentation(rdata: dns.rdata.Rdata) -> tuple[str, str]:
     if mnemonic in _READ_BY_ALL:
         # dnspython 2.3 keeps addresses as they were spelled, but for those from octets.
         text = _text_for_all(mnemonic, dns.rdata.from_wire(rdata.rdclass, rdata.rdtype, wire, 0, len(wire)))
-        if text is not None and _reads_as(text, wire, rdata):
+        # No text at all, such as an APL without addresses has, is no field of a line.
+        if text and _reads_as(text, wire, rdata):
             return mnemonic, text
     return f"TYPE{int(rdata.rdtype)}", f"\\# {len(wire)} {wire.hex()}".rstrip()
 
@@ -83,12 +84,10 @@ def _with_lower_names(rdata: dns.rdata.Rdata) -> dns.rdata.Rdata:
 
 
 def _with_escaped_names(rdata: dns.rdata.Rdata, text: str) -> str:
-    for name in _names_of(rdata).values():
-        written = name.to_text()
-        escaped = escaped_name(written)
-        if escaped != written:
-            text = text.replace(written, escaped)
-    return text
+    names = {name.to_text() for name in _names_of(rdata).values()}
+    escaped = {name: escaped_name(name) for name in names}
+    # Word by word, for one name may be a part of another.
+    return " ".join(escaped.get(word, word) for word in text.split(" "))
 
 
 def _reads_as(text: str, wire: bytes, rdata: dns.rdata.Rdata) -> bool:
@@ -187,7 +186,8 @@ def _service(text: str, origin: str) -> str | None:
 
 
 def _strings(text: str, origin: str) -> str | None:
-    return text if _PRINTABLE_STRINGS.fullmatch(text) else None
+    # Each string takes two octets less than in quotes, so dnspython only has to count those of longer text.
+    return text if len(text) <= _MAX_PLAIN and _PRINTABLE_STRINGS.fullmatch(text) else None
 
 
 def _delegation_signer(text: str, origin: str) -> str | None:
@@ -203,6 +203,8 @@ def _delegation_signer(text: str, origin: str) -> str | None:
 _MX = re.compile(r"([0-9]{1,5})[ \t]+([^\s]+)")
 _SRV = re.compile(r"([0-9]{1,5})[ \t]+([0-9]{1,5})[ \t]+([0-9]{1,5})[ \t]+([^\s]+)")
 _PRINTABLE_STRINGS = re.compile(r'"[ !#-\[\]-~]{0,255}"(?: "[ !#-\[\]-~]{0,255}")*')
+# RFC 1035 section 3.2.1: the length of data is 16 bits.
+_MAX_PLAIN = 65535
 _DS = re.compile(r"([0-9]{1,5}) ([0-9]{1,3}) ([0-9]) ([0-9A-Fa-f]+)")
 # In hexadecimal digits, by digest type.
 _DIGEST_LENGTHS = {"1": 40, "2": 64, "4": 96}

@@ -240,7 +240,13 @@ def _plan_of(
     text = None
     if before is not None and serial is not None:
         content = read_rendered(before)
-        text = render(content, serial=serial, input_digest=header.input_digest, pushed=header.pushed)
+        text = render(
+            content,
+            serial=serial,
+            input_digest=header.input_digest,
+            pushed=header.pushed,
+            warnings=header.warnings,
+        )
     return ZonePlan(
         zone=zone,
         path=path,

@@ -30,8 +30,9 @@ __all__ = (
 FORMAT = 2
 
 _HEADER = re.compile(
-    rb"; Zone (?P<zone>\S+), managed by Ansible \(zonecut\.dns\.zone_files\): edits are overwritten\.\n"
-    rb"; format (?P<format>\d+), serial (?P<serial>\d+)(?: \((?P<origin>[a-z, ]+)\))?, records (?P<records>\d+)\n"
+    rb"; Zone (?P<zone>[!-~]+), managed by Ansible \(zonecut\.dns\.zone_files\): edits are overwritten\.\n"
+    rb"; format (?P<format>\d{1,10}), serial (?P<serial>\d{1,10})(?: \((?P<origin>[a-z, ]+)\))?,"
+    rb" records (?P<records>\d{1,10})\n"
     # What is left of a file that lost its end still tells the serial.
     rb"(?:; input (?P<input>[0-9a-f]{64}|-)\n"
     rb"(?:; seal (?P<seal>[0-9a-f]{64})\n)?)?"
@@ -58,7 +59,7 @@ class Header:
     :arg records: how many there are, the SOA included.
     :arg input_digest: of all that the content was made from, or None where that must not be relied upon.
     :arg intact: whether the file is as it was written.
-    :arg warnings: what the checks of the content warned about.
+    :arg warnings: what the checks of the content warned about; known only where the file is intact.
     """
 
     zone: str
@@ -91,8 +92,10 @@ def read_header(text: bytes) -> Header | None:
     digest = (match["input"] or b"-").decode("ascii")
     pushed = _PUSHED.match(text, match.end())
     end = match.end() if pushed is None else pushed.end()
+    intact = match["seal"] is not None and _is_sealed(text, match.start("seal"))
     warnings = []
-    while (warning := _WARNING.match(text, end)) is not None:
+    # An edit may have left anything there.
+    while intact and (warning := _WARNING.match(text, end)) is not None:
         warnings.append(json.loads(warning["text"]))
         end = warning.end()
     return Header(
@@ -102,8 +105,8 @@ def read_header(text: bytes) -> Header | None:
         origin=Origin.parse((match["origin"] or b"").decode("ascii")),
         records=int(match["records"]),
         input_digest=None if digest == "-" else digest,
-        intact=match["seal"] is not None and _is_sealed(text, match.start("seal")),
-        pushed=frozenset() if pushed is None else frozenset(pushed["names"].decode("ascii").split()),
+        intact=intact,
+        pushed=frozenset() if pushed is None else frozenset(pushed["names"].decode("ascii", "replace").split()),
         warnings=tuple(warnings),
     )
 

@@ -222,6 +222,7 @@ class ZoneParent(Parent):
             # What is described is as it was, so the next run of zone_files need not look closer than at this.
             input_digest=header.input_digest if header and header.intact else None,
             pushed=pushed,
+            warnings=header.warnings if header else (),
             managed=header is not None,
         )
         backup = writer.replace(

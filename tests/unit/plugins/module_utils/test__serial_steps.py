@@ -278,6 +278,16 @@ class TestStep:
         assert before is not None and after is not None and before.input_digest is not None
         assert (after.input_digest, after.pushed, after.records) == (before.input_digest, before.pushed, before.records)
 
+    def test_what_checks_warned_about_stays_known(self, folder: Folder) -> None:
+        zone = contoso(name_servers=["ns1.contoso.net"])
+        folder.file.write_bytes(b"@ 60 IN SOA a. b. %d 1 1 1 1\n@ 60 IN NS a.\n" % (TYPO - 1))
+        written(folder.path, zone, policy="increment")
+        folder.step(at(TYPO))
+        (unchanged,) = planned(folder.path, zone)
+        assert unchanged.text is None and "too_few_name_servers" in "".join(unchanged.warnings)
+        with pytest.raises(DescriptionError, match="too_few_name_servers"):
+            planned(folder.path, zone, fail_on_warning=True)
+
     def test_zone_files_goes_on_from_the_low_serial(self, folder: Folder) -> None:
         folder.with_serial(TYPO).step(at(TYPO))
         folder.step(at(HALFWAY))

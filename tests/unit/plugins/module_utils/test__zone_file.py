@@ -167,6 +167,12 @@ def test_data_of_every_type_is_read_back(mnemonic: str, text: str) -> None:
         pytest.param("HIP", SAMPLES["HIP"][0], r"TYPE55 \# ", id="known-to-few-servers"),
         pytest.param("X25", '"311061700956"', r"TYPE19 \# 13 0c333131303631373030393536", id="obsolete"),
         pytest.param("TYPE65280", r"\# 0", r"TYPE65280 \# 0", id="empty"),
+        pytest.param("APL", "", r"TYPE42 \# 0", id="empty-text"),
+        pytest.param(
+            pytest.param("RP", "+b +b", r"RP \+b.contoso.example. \+b.contoso.example.", id="two-like-names"),
+            pytest.param("RP", "a.+b +b", r"RP a.\+b.contoso.example. \+b.contoso.example.", id="name-in-a-name"),
+        ),
+        pytest.param("SRV", "1 2 3 +b", r"SRV 1 2 3 \+b.contoso.example.", id="escaped-name"),
     ],
 )
 def test_every_server_can_read(mnemonic: str, text: str, written: str) -> None:
@@ -214,6 +220,30 @@ class TestHeader:
     def test_an_added_line_breaks_the_seal(self) -> None:
         header = read_header(self.TEXT + b"evil A 192.0.2.66\n")
         assert header is not None and not header.intact
+
+    @pytest.mark.parametrize(
+        ("written", "edited"),
+        [
+            (b'warning "far"', b'warning "f"r"'),
+            (b'warning "far"', b'warning "f\\ar"'),
+            (b'warning "far"', b'warning "f\xe4r"'),
+            (b"mail.contoso.example\n", b"m\xe4il.contoso.example mail.contoso.example\n"),
+        ],
+    )
+    def test_may_be_edited_to_anything(self, written: bytes, edited: bytes) -> None:
+        pushed = "mail.contoso.example"
+        text = render(content_of(), serial=5, input_digest=DIGEST, pushed=[pushed], warnings=["far"])
+        before, after = read_header(text), read_header(text.replace(written, edited))
+        assert before is not None and before.intact and before.warnings == ("far",)
+        assert after is not None and not after.intact and after.warnings == ()
+        assert (after.serial, pushed in after.pushed) == (5, True)
+
+    @pytest.mark.parametrize("edited", [b"serial 55555555555", b"serial " + b"5" * 5000])
+    def test_has_no_serial_that_none_can_be(self, edited: bytes) -> None:
+        assert read_header(self.TEXT.replace(b"serial 5", edited, 1)) is None
+
+    def test_names_no_zone_that_none_can_be(self) -> None:
+        assert managed_zone(self.TEXT.replace(b"Zone contoso", b"Zone cont\xf6so", 1)) is None
 
     @pytest.mark.parametrize(
         "text", [b"", b"$ORIGIN contoso.example.\n", b"; Zone contoso.example, managed by hand\n", b"\n" + TEXT]

@@ -307,6 +307,13 @@ class TestManaged:
         assert plan.difference == Difference(added=("new.contoso.example. 3600 IN A 192.0.2.9",), removed=())
         assert parent(directory=str(tmp_path)).read(zone()) == WANTED
 
+    def test_keeps_what_checks_warned_about(self, tmp_path: pathlib.Path) -> None:
+        described = contoso(name_servers=["ns1.contoso.net"])
+        written(tmp_path, described)
+        self.push(tmp_path, NOT_DELEGATED, WANTED)
+        (plan,) = planned(tmp_path, described)
+        assert plan.text is None and "too_few_name_servers" in "".join(plan.warnings)
+
     def test_loses_only_what_is_removed(self, tmp_path: pathlib.Path) -> None:
         (first,) = written(tmp_path, contoso())
         before = records(pathlib.Path(first.path))
