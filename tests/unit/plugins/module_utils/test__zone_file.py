@@ -168,10 +168,8 @@ def test_data_of_every_type_is_read_back(mnemonic: str, text: str) -> None:
         pytest.param("X25", '"311061700956"', r"TYPE19 \# 13 0c333131303631373030393536", id="obsolete"),
         pytest.param("TYPE65280", r"\# 0", r"TYPE65280 \# 0", id="empty"),
         pytest.param("APL", "", r"TYPE42 \# 0", id="empty-text"),
-        pytest.param(
-            pytest.param("RP", "+b +b", r"RP \+b.contoso.example. \+b.contoso.example.", id="two-like-names"),
-            pytest.param("RP", "a.+b +b", r"RP a.\+b.contoso.example. \+b.contoso.example.", id="name-in-a-name"),
-        ),
+        pytest.param("RP", "+b +b", r"RP \+b.contoso.example. \+b.contoso.example.", id="two-like-names"),
+        pytest.param("RP", "a.+b +b", r"RP a.\+b.contoso.example. \+b.contoso.example.", id="name-in-a-name"),
         pytest.param("SRV", "1 2 3 +b", r"SRV 1 2 3 \+b.contoso.example.", id="escaped-name"),
     ],
 )
