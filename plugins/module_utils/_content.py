@@ -30,7 +30,8 @@ with deps.declare("dnspython"):
 
 __all__ = ("ContentLine", "Difference", "ZoneContent", "difference", "in_reading_order")
 
-_NUMBERS = re.compile(r"([0-9]+)")
+# Python refuses to make a number of thousands of digits, which octets in hexadecimal may be.
+_NUMBERS = re.compile(r"([0-9]{1,100})")
 
 
 class ContentLine(t.NamedTuple):

@@ -84,6 +84,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
+_UNUSABLE = {'"': "a quoted string does not end", "\\": "a backslash has nothing to escape"}
 _TTL = re.compile(r"[0-9]+|(?:[0-9]+[WDHMSwdhms])+")
 _GENERATED = re.compile(r"\\.|\$(?:\$|\{([^}]*)\})?|[^\\$]+")
 _RANGE = re.compile(r"([0-9]+)-([0-9]+)(?:/([0-9]+))?")
@@ -263,7 +264,8 @@ class _Reader:
             if rdtype == "A":
                 try:
                     inet_pton(AF_INET, data)
-                except OSError:
+                # ValueError: a NUL.
+                except (OSError, ValueError):
                     break
                 canonical: str | None = data
             elif rdtype in _HARDLY_REPEATED:
@@ -310,7 +312,7 @@ class _Reader:
         tokens, end = self._tokens(position)
         try:
             if tokens:
-                self._interpret(tokens, has_owner=not self._file.text[position].isspace(), position=position)
+                self._interpret(tokens, has_owner=self._file.text[position] not in " \t", position=position)
         # struct.error is no ValueError: dnspython 2.3 raises it for an escape above \255.
         except (dns.exception.DNSException, ValueError, OverflowError, struct.error) as exc:
             raise self._error(position, (str(exc) or type(exc).__name__).rstrip(".")) from exc
@@ -328,7 +330,9 @@ class _Reader:
             match = t.cast("re.Match[str]", _TOKEN.match(text, position))
             kind = t.cast(str, match.lastgroup)
             if kind == "unusable":
-                what = "a quoted string does not end" if match[0] == '"' else "a backslash has nothing to escape"
+                what = _UNUSABLE.get(
+                    match[0], f"{match[0]!r} is space, and none that zone files know: write it as \\DDD"
+                )
                 raise self._error(start, what)
             position = match.end()
             if kind == "opening":

@@ -122,6 +122,11 @@ def test_data_is_in_the_order_of_numbers() -> None:
     assert [ContentLine.of(line).data for line in lines] == [f"{text}.contoso.example." for text in texts]
 
 
+def test_octets_may_look_like_a_number_of_thousands_of_digits() -> None:
+    zeros, one = ("@", 60, "TYPE65280", rf"\# 2200 {'00' * 2200}"), ("@", 60, "TYPE65280", rf"\# 2200 {'00' * 2199}01")
+    assert content(SOA, one, zeros) == content(SOA, zeros, one)
+
+
 class TestLines:
     RECORDS = [SOA, WWW, ("www", 300, "AAAA", "::1"), ("a.b", 60, "TXT", '"x  y"'), (r"a\.b", 60, "A", "192.0.2.5")]
 

@@ -107,6 +107,20 @@ def test_lines_may_end_as_on_windows(end: str) -> None:
     assert read(f"www 60 A 192.0.2.1{end}www 60 TXT x{end}") == [("www", 60, "A 192.0.2.1"), ("www", 60, 'TXT "x"')]
 
 
+def test_what_starts_with_another_space_than_a_blank_has_an_owner() -> None:
+    assert read("@ 60 A 192.0.2.1\n\rwww 60 A 192.0.2.1\n\rmail 60 A 192.0.2.1 ; comment\n") == [
+        (owner, 60, "A 192.0.2.1") for owner in ("@", "www", "mail")
+    ]
+
+
+@pytest.mark.parametrize("form", ["{}", "( {} )"])
+def test_data_fits_into_16_bits(form: str) -> None:
+    strings = [f'"{"x" * 255}"'] * 257
+    assert len(read(f"www 60 TXT {form.format(' '.join(strings[:255]))}")) == 1
+    with pytest.raises(ZoneFileError, match="holds at most 65535 octets"):
+        read(f"www 60 TXT {form.format(' '.join(strings))}")
+
+
 class TestTtl:
     def test_by_default(self) -> None:
         assert read("www A 192.0.2.1\n", default_ttl=60) == [("www", 60, "A 192.0.2.1")]
@@ -144,8 +158,9 @@ class TestTtl:
         ("$TTL 60\nwww MX 10 20 mx\n", ""),
         ("$TTL 60\nwww MX mx\n", ""),
         ("$TTL 60\nwww SRV 1 2 sip\n", ""),
-        ("$TTL 60\nwww\xa0A 192.0.2.1\n", ""),
-        ("$TTL 60\nwww\x1fA 192.0.2.1\n", ""),
+        ("$TTL 60\nwww\xa0A 192.0.2.1\n", "'\\xa0' is space, and none that zone files know"),
+        ("$TTL 60\nwww\x1fA 192.0.2.1\n", "'\\x1f' is space, and none that zone files know"),
+        ("$TTL 60\nwww A 192.0.2.1\0\n", ""),
         ('$TTL 60\nwww TXT "a" "b\n', "a quoted string does not end"),
         ('$TTL 60\nwww "TXT" "b"\n', ""),
         ("$TTL 60\nwww NOSUCH 1\n", "not a record type known here"),
