@@ -176,27 +176,21 @@ def started_servers(folder: pathlib.Path) -> t.Iterator[Servers]:
         assert running.control("stop").returncode == 0
 
 
+# One for each test: ansible-test runs each in a process of its own, where nothing ends what a whole module shares.
 @pytest.fixture
 def servers(tmp_path: pathlib.Path) -> t.Iterator[Servers]:
     with started_servers(tmp_path) as running:
         yield running
 
 
-@pytest.fixture(scope="module")
-def unchanged_servers(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Servers]:
-    """For tests that change nothing."""
-    with started_servers(tmp_path_factory.mktemp("servers")) as running:
-        yield running
-
-
-def test_answers(unchanged_servers: Servers) -> None:
-    positive = unchanged_servers.ask("www.example.", "A")
+def test_answers(servers: Servers) -> None:
+    positive = servers.ask("www.example.", "A")
     assert positive.rcode() == dns.rcode.NOERROR
     assert positive.flags & dns.flags.AA
     assert texts(positive.answer) == {"www.example. CNAME web.example.", "web.example. A 192.0.2.80"}
-    assert str(unchanged_servers.ask("wEb.example.", "A").answer[0].name) == "wEb.example."
+    assert str(servers.ask("wEb.example.", "A").answer[0].name) == "wEb.example."
 
-    referral = unchanged_servers.ask("host.child.example.", "A")
+    referral = servers.ask("host.child.example.", "A")
     assert not referral.flags & dns.flags.AA
     assert not referral.answer
     assert texts(referral.authority) == {
@@ -207,17 +201,17 @@ def test_answers(unchanged_servers: Servers) -> None:
         "ns.child.example. A 192.0.2.53",
         "ns.child.example. AAAA 2001:db8::53",
     }
-    assert unchanged_servers.ask("child.example.", "NS").authority == referral.authority
+    assert servers.ask("child.example.", "NS").authority == referral.authority
 
     for name in ("child.example.", "hosted.example."):
-        ds = unchanged_servers.ask(name, "DS")
+        ds = servers.ask(name, "DS")
         assert ds.flags & dns.flags.AA
         assert [rrset.rdtype for rrset in ds.answer] == [dns.rdatatype.DS]
-    assert unchanged_servers.ask("ns1.hosted.example.", "A").authority[0].name == dns.name.from_text("hosted.example.")
+    assert servers.ask("ns1.hosted.example.", "A").authority[0].name == dns.name.from_text("hosted.example.")
 
-    nodata = unchanged_servers.ask("web.example.", "MX")
-    empty_non_terminal = unchanged_servers.ask("below.empty.example.", "A")
-    wildcard_nodata = unchanged_servers.ask("any.wild.example.", "A")
+    nodata = servers.ask("web.example.", "MX")
+    empty_non_terminal = servers.ask("below.empty.example.", "A")
+    wildcard_nodata = servers.ask("any.wild.example.", "A")
     for response in (nodata, empty_non_terminal, wildcard_nodata):
         assert response.rcode() == dns.rcode.NOERROR
         assert not response.answer
@@ -225,40 +219,40 @@ def test_answers(unchanged_servers: Servers) -> None:
             ("example.", dns.rdatatype.SOA, 300)
         ]
 
-    nxdomain = unchanged_servers.ask("absent.example.", "A")
-    dangling = unchanged_servers.ask("dangling.example.", "A")
+    nxdomain = servers.ask("absent.example.", "A")
+    dangling = servers.ask("dangling.example.", "A")
     for response in (nxdomain, dangling):
         assert response.rcode() == dns.rcode.NXDOMAIN
         assert [str(rrset.name) for rrset in response.authority] == ["example."]
     assert texts(dangling.answer) == {"dangling.example. CNAME nowhere.example."}
-    assert len(unchanged_servers.ask("loop.example.", "A").answer) == 2
+    assert len(servers.ask("loop.example.", "A").answer) == 2
 
-    wildcard = unchanged_servers.ask("any.wild.example.", "MX")
+    wildcard = servers.ask("any.wild.example.", "MX")
     assert texts(wildcard.answer) == {"any.wild.example. MX 10 mx.example."}
     assert texts(wildcard.additional) == {"mx.example. A 192.0.2.25"}
 
 
-def test_errors(unchanged_servers: Servers) -> None:
-    assert unchanged_servers.ask("elsewhere.test.", "A").rcode() == dns.rcode.REFUSED
+def test_errors(servers: Servers) -> None:
+    assert servers.ask("elsewhere.test.", "A").rcode() == dns.rcode.REFUSED
     chaos = dns.message.make_query("version.bind.", "TXT", "CH")
-    assert unchanged_servers.send(chaos).rcode() == dns.rcode.REFUSED
+    assert servers.send(chaos).rcode() == dns.rcode.REFUSED
     future = dns.message.make_query("example.", "SOA", use_edns=7)
-    response = unchanged_servers.send(future)
+    response = servers.send(future)
     assert (response.rcode(), response.edns) == (dns.rcode.BADVERS, 0)
     status = dns.message.make_query("example.", "SOA")
     status.set_opcode(dns.opcode.STATUS)
-    assert unchanged_servers.send(status).rcode() == dns.rcode.NOTIMP
+    assert servers.send(status).rcode() == dns.rcode.NOTIMP
     two = dns.message.make_query("example.", "SOA")
     two.question.append(dns.rrset.RRset(dns.name.from_text("www.example."), dns.rdataclass.IN, dns.rdatatype.A))
-    assert unchanged_servers.send(two).rcode() == dns.rcode.FORMERR
+    assert servers.send(two).rcode() == dns.rcode.FORMERR
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
         client.settimeout(5)
-        client.connect((PRIMARY, unchanged_servers.port))
+        client.connect((PRIMARY, servers.port))
         client.send(b"\x12\x34\x01\x00" + b"\x00\x01" * 4 + b"broken")
         reply = client.recv(512)
     assert reply[:2] == b"\x12\x34"
     assert reply[3] & 0x0F == dns.rcode.FORMERR
-    log = (unchanged_servers.folder / "queries.log").read_text(encoding="utf-8").splitlines()
+    log = (servers.folder / "queries.log").read_text(encoding="utf-8").splitlines()
     refused = next(line.split() for line in log if "elsewhere.test." in line)
     assert refused[1] == "primary"
     assert refused[3:] == ["udp", "QUERY", "elsewhere.test.", "A", "REFUSED"]
@@ -266,12 +260,12 @@ def test_errors(unchanged_servers: Servers) -> None:
 
 
 @pytest.mark.parametrize("payload, limit", [(None, 512), (900, 900), (4096, 1232)])
-def test_truncates_over_udp_and_answers_over_tcp(unchanged_servers: Servers, payload: int | None, limit: int) -> None:
+def test_truncates_over_udp_and_answers_over_tcp(servers: Servers, payload: int | None, limit: int) -> None:
     options: dict[str, t.Any] = {} if payload is None else {"use_edns": 0, "payload": payload}
-    over_udp = unchanged_servers.ask("large.example.", "TXT", **options)
+    over_udp = servers.ask("large.example.", "TXT", **options)
     assert over_udp.flags & dns.flags.TC
     assert len(over_udp.to_wire()) <= limit
-    over_tcp = unchanged_servers.ask("large.example.", "TXT", tcp=True, **options)
+    over_tcp = servers.ask("large.example.", "TXT", tcp=True, **options)
     assert not over_tcp.flags & dns.flags.TC
     assert len(over_tcp.answer[0]) == 20
 
@@ -349,11 +343,11 @@ def prerequisite_cases() -> t.Iterator[t.Any]:
 
 @pytest.mark.parametrize("method, arguments, rcode", list(prerequisite_cases()))
 def test_update_prerequisites(
-    unchanged_servers: Servers, method: str, arguments: tuple[t.Any, ...], rcode: dns.rcode.Rcode
+    servers: Servers, method: str, arguments: tuple[t.Any, ...], rcode: dns.rcode.Rcode
 ) -> None:
     message = update(keyring=key())
     getattr(message, method)(*arguments)
-    assert unchanged_servers.send(message).rcode() == rcode
+    assert servers.send(message).rcode() == rcode
 
 
 def test_update_changes_a_delegation_in_one_step(servers: Servers) -> None:
@@ -437,12 +431,12 @@ def test_secondary_follows_its_primary(servers: Servers) -> None:
     assert copy == dns.zone.from_file(os.fspath(servers.folder / "example.zone"), "example.")
 
 
-def test_notify_is_for_secondaries_from_their_primaries(unchanged_servers: Servers) -> None:
+def test_notify_is_for_secondaries_from_their_primaries(servers: Servers) -> None:
     notify = dns.message.make_query("example.", "SOA", flags=dns.flags.AA)
     notify.set_opcode(dns.opcode.NOTIFY)
-    assert unchanged_servers.send(notify).rcode() == dns.rcode.NOTAUTH
-    assert unchanged_servers.send(notify, address=SECONDARY).rcode() == dns.rcode.REFUSED
-    from_primary = dns.query.udp(notify, SECONDARY, timeout=5, port=unchanged_servers.port, source=PRIMARY)
+    assert servers.send(notify).rcode() == dns.rcode.NOTAUTH
+    assert servers.send(notify, address=SECONDARY).rcode() == dns.rcode.REFUSED
+    from_primary = dns.query.udp(notify, SECONDARY, timeout=5, port=servers.port, source=PRIMARY)
     assert from_primary.rcode() == dns.rcode.NOERROR
 
 
