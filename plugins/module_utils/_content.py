@@ -67,9 +67,12 @@ class ZoneContent:
     lines: tuple[str, ...]
 
     @classmethod
-    def of(cls, apex: dns.name.Name, records: t.Sequence[Record]) -> ZoneContent:
-        """Return the content that records in reading order make; the TTL of an RRset is the least of its records'."""
-        records = _with_least_ttls(records)
+    def of(cls, apex: dns.name.Name, records: t.Sequence[Record], *, even_ttls: bool = True) -> ZoneContent:
+        """Return the content that records in reading order make.
+
+        :arg even_ttls: whether the TTL of an RRset is the least of its records'.
+        """
+        records = _with_least_ttls(records) if even_ttls else records
         soas = [record for record in records[:1] if record.rdtype == "SOA"]
         # Few pairs of TTL and type come with many owners.
         middles = {pair: _middle(*pair) for pair in {(record[1], record[2]) for record in records}}

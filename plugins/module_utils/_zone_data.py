@@ -63,7 +63,7 @@ def input_digest(zone: Zone, tree: ZoneTree, sources: Sources, *, allow: t.Itera
     :raises DescriptionError: where ``src`` cannot be read.
     """
     described = {key: value for key, value in zone.described.items() if key not in _NOT_CONTENT}
-    children = [(child.text, delegation_of(child).result()) for child in tree.children_of(zone)]
+    children = [(child.text, delegation_of(child).result(), child.ds_from) for child in tree.children_of(zone)]
     source = None
     if zone.src is not None:
         with _reading_source(zone):

@@ -519,7 +519,8 @@ def _present(zone: Zone, path: str, before: bytes | None, header: Header | None)
         warning = f"the file was damaged by an edit and is written anew, its serial taken from its header ({exc})"
         return _Present(content=None, serial=header.serial, warnings=(warning,))
     present = _Present(
-        content=ZoneContent.of(zone.name, in_reading_order(records)),
+        # Each name server makes something else of TTLs that differ in an RRset, so that those equal no others.
+        content=ZoneContent.of(zone.name, in_reading_order(records), even_ttls=False),
         serial=serial_of(records),
         published=None if header is None else header.serial,
     )

@@ -238,6 +238,18 @@ def test_any_other_content_moves_the_serial(tmp_path: pathlib.Path, spelled: str
         assert plan.serial == serial
 
 
+def test_ttls_that_differ_in_an_rrset_equal_no_others(tmp_path: pathlib.Path) -> None:
+    def zone(*ttls: int) -> str:
+        hosts = "".join(f"www {ttl} A 192.0.2.{number}\n" for number, ttl in enumerate(ttls))
+        return f"@ 60 SOA ns1.example.net. root {SERIAL} 1 1 1 1\n@ 60 NS ns1.example.net.\n{hosts}"
+
+    (tmp_path / "even").write_text(zone(60, 60))
+    for ttls, moves in (((60, 60), False), ((60, 600), True), ((600, 60), True)):
+        (tmp_path / "contoso.example.zone").write_text(zone(*ttls))
+        (plan,) = planned(tmp_path, {"name": "contoso.example", "src": str(tmp_path / "even")})
+        assert (plan.serial != SERIAL, bool(plan.difference.added or plan.difference.removed)) == (moves, moves)
+
+
 def test_a_change_in_an_included_file_is_noticed(tmp_path: pathlib.Path) -> None:
     main, part = tmp_path / "main", tmp_path / "part"
     main.write_text("$TTL 60\n@ SOA ns1 root 1 1 1 1 1\n@ NS ns1\n@ NS ns2.example.net.\n$INCLUDE part\n")

@@ -292,6 +292,7 @@ class TestDigest:
             pytest.param([contoso()], [contoso({"name": "a", "type": "A", "value": "192.0.2.1"})], id="record"),
             pytest.param([contoso()], [contoso(), mail()], id="child"),
             pytest.param([contoso(), mail()], [contoso(), mail(ds=[DS_1])], id="ds-of-a-child"),
+            pytest.param([contoso(), mail()], [contoso(), mail(ds_from="cds")], id="ds-from-a-child"),
             pytest.param([contoso()], [contoso(src="z")], id="source"),
         ],
     )
