@@ -94,17 +94,19 @@ class ZoneFileWriter:
             self._rehearse_attributes(path, temporary)
         diffs: list[dict[str, t.Any]] = []
         results: dict[str, dict[str, t.Any]] = {}
-        # Files that stay as they are come first: where another owner or mode is refused, no record has changed yet.
-        for plan in sorted(plans, key=lambda each: each.path in staged):
-            try:
+        removed: list[dict[str, t.Any]] = []
+        try:
+            # Files that stay as they are come first: where another owner or mode is refused, no record has changed yet.
+            for plan in sorted(plans, key=lambda each: each.path in staged):
                 results[plan.path] = self._put(plan, staged.get(plan.path), diffs)
-            except ZoneFileError as exc:
-                written = list(results.values())
-                exc.details.update(changed=any(zone["changed"] for zone in written), zones=written)
-                raise
+            for path in surplus:
+                removed.append({"before_header": path, "after_header": path, "before": self._remove(path), "after": ""})
+        except ZoneFileError as exc:
+            written = list(results.values())
+            exc.details.update(changed=bool(removed) or any(zone["changed"] for zone in written), zones=written)
+            raise
+        diffs += removed
         zones = [results[plan.path] for plan in plans]
-        for path in surplus:
-            diffs.append({"before_header": path, "after_header": path, "before": self._remove(path), "after": ""})
         if not self._module.check_mode and (staged or surplus):
             self._flush()
         for plan in plans:
@@ -249,10 +251,14 @@ class ZoneFileWriter:
         return content
 
     def _flush(self) -> None:
-        # Without this the new names of the files may not survive a power failure.
         descriptor = os.open(self._directory, os.O_RDONLY)
         try:
             os.fsync(descriptor)
+        except OSError as exc:
+            # Some network file systems do so for files only.
+            self._module.warn(
+                f"{self._directory}: the new names of the files may not survive a power failure ({exc.strerror})"
+            )
         finally:
             os.close(descriptor)
 

@@ -59,6 +59,7 @@ DEFAULT_COMMANDS: dict[ServerType, str] = {
 
 _MAX_SECONDS = 60
 _WAIT = 0.2
+_KNOT_RECORD = re.compile(r"\[\S+\] (?P<record>\S+\s+[0-9]+\s+(?P<rdtype>\S+).*)")
 # What a server that signs adds to a zone by itself.
 MADE_BY_SIGNING = frozenset(("CDNSKEY", "CDS", "DNSKEY", "NSEC", "NSEC3", "NSEC3PARAM", "RRSIG"))
 
@@ -339,12 +340,17 @@ def powerdns_zone(status: str, path: str) -> ServedZone:
 
 
 def knot_records(printed: str, *, signing: bool) -> bytes:
-    """Return what ``knotc zone-read`` prints as the text of a zone file, without what Knot adds when it signs."""
+    """Return what ``knotc zone-read`` prints as the text of a zone file, without what Knot adds when it signs.
+
+    :raises ZoneFileError: for anything else, such as a warning among the records.
+    """
     lines = []
     for line in printed.splitlines():
-        record = line.partition("] ")[2]
-        if not (signing and record.split(None, 3)[2] in MADE_BY_SIGNING):
-            lines.append(f"{record}\n")
+        match = _KNOT_RECORD.fullmatch(line)
+        if match is None:
+            raise ZoneFileError(f"server: Knot says of a zone that it was told to print: {line}")
+        if not (signing and match["rdtype"] in MADE_BY_SIGNING):
+            lines.append(f"{match['record']}\n")
     return "".join(lines).encode("utf-8")
 
 

@@ -594,6 +594,29 @@ class TestTrouble:
     def test_a_surplus_file_that_cannot_be_removed_is_named(self, task: Task) -> None:
         result = task(surplus=["gone.example.zone"])
         assert result["msg"] == f"{task.folder / 'gone.example.zone'}: cannot be removed (No such file or directory)"
+        assert (result["changed"], result["zones"]) == (False, [])
+
+    def test_what_is_done_before_a_surplus_file_fails_is_told(self, task: Task) -> None:
+        result = task(contoso(), surplus=["gone.example.zone"])
+        assert "gone.example.zone: cannot be removed" in result["msg"]
+        assert result["changed"] and [zone["name"] for zone in result["zones"]] == ["contoso.example"]
+        (task.folder / "old.example.zone").touch()
+        result = task(contoso(), surplus=["old.example.zone", "gone.example.zone"])
+        assert result["changed"] and [zone["changed"] for zone in result["zones"]] == [False]
+        assert set(task.files()) == {CONTOSO}
+
+    def test_a_folder_that_cannot_be_synced_is_warned_about(self, task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+        sync = os.fsync
+
+        def refuse(descriptor: int) -> None:
+            if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+                raise OSError(errno.EINVAL, "Invalid argument")
+            sync(descriptor)
+
+        monkeypatch.setattr(os, "fsync", refuse)
+        assert task(contoso())["changed"] and set(task.files()) == {CONTOSO}
+        (warning,) = task.warnings
+        assert warning.startswith(f"{task.folder}: ") and "power failure (Invalid argument)" in warning
 
 
 class TestStale:

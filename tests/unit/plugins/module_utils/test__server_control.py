@@ -246,6 +246,12 @@ class TestKnot:
         assert every == [line[len("[dyn.example.] ") :] for line in printed.splitlines()]
         assert knot_records(printed, signing=True).decode().splitlines() == every[:3]
 
+    @pytest.mark.parametrize("signing", [True, False])
+    @pytest.mark.parametrize("line", ["warning: a timeout is near", "", "[dyn.example.] (no data)"])
+    def test_what_is_no_record_is_none_that_is_left_out(self, line: str, signing: bool) -> None:
+        with pytest.raises(ZoneFileError, match="Knot says"):
+            knot_records(f"[dyn.example.] dyn.example. 300 NS ns1.example.net.\n{line}\n", signing=signing)
+
 
 @pytest.mark.parametrize(
     ("printed", "expected"),
