@@ -124,22 +124,22 @@ def read_zone_file(path: str, *, name: dns.name.Name | None, include_from: str |
 
 def _find(file: FileText, include: Include) -> tuple[dns.name.Name, list[Record]]:
     """Return the name of a zone that nobody named, and its records."""
-    assumed = _name_of_file(file.path)
-    # Names that are relative to what only the server's configuration tells end up here.
-    origin = dns.name.from_text("origin.invalid.") if assumed is None else assumed
+    # Names that are relative to what only the server's configuration tells end up here; short, for they may be long.
+    origin = dns.name.Name((b"\0", b""))
+    nowhere = name_text(origin)
     records = read_records(file, origin=origin, include=include)
-    apex = name_text(origin)
-    owners = {absolute_name(record.owner, apex) for record in records if record.rdtype == "SOA"}
+    owners = {absolute_name(record.owner, nowhere) for record in records if record.rdtype == "SOA"}
     if len(owners) != 1:
         raise ZoneFileError(f"{file.path}: a zone has one SOA, and here are {len(owners)}; give the name of the zone")
     owner = owners.pop()
-    if assumed is not None and owner == apex:
-        return assumed, records
-    if is_at_or_below(owner, apex):
-        raise ZoneFileError(
-            f"{file.path}: neither its name nor its SOA tells which zone it is; give the name of the zone"
-        )
     name = dns.name.from_text(owner)
+    if is_at_or_below(owner, nowhere):
+        assumed = _name_of_file(file.path)
+        if assumed is None or owner != nowhere:
+            raise ZoneFileError(
+                f"{file.path}: neither its name nor its SOA tells which zone it is; give the name of the zone"
+            )
+        name = assumed
     return name, read_records(file, origin=name, include=include)
 
 

@@ -58,6 +58,8 @@ def negative_ttl(soa: str | dict[str, t.Any], *, ttl: object = None) -> int:
             raise ValueError("a SOA as a mapping has minimum, and ttl")
         own = next(each for each in (soa.get("ttl"), ttl, minimum) if each is not None)
         return min(parse_duration(own), parse_duration(minimum))
+    if not isinstance(soa, str):
+        raise ValueError("a SOA is the record or its data as text, or a mapping")
     text = soa if _names_type(soa, "SOA") else f"@ SOA {soa}"
     record = _only_record(text, "SOA", default_ttl=None if ttl is None else parse_duration(ttl))
     return min(record.ttl, int(record.data.split()[6]))

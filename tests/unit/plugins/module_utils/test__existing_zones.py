@@ -54,6 +54,16 @@ class TestNames:
         # The owners are relative to the apex that was found.
         assert {"@", "ns1", "ns1.sub"} < {record.owner for record in zone.records}
 
+    @pytest.mark.parametrize("apex", ["db.contoso.example", "zone.contoso.example", "sub.db.contoso.example"])
+    def test_by_an_absolute_soa_whatever_the_name_of_the_file(self, tmp_path: Path, apex: str) -> None:
+        for text in (f"$ORIGIN {apex}.\n{RELATIVE}", f"{apex}.{RELATIVE[1:]}"):
+            assert found(tmp_path, "db.contoso.example.zone", text) == f"{apex}."
+
+    def test_with_owners_of_any_length(self, tmp_path: Path) -> None:
+        (tmp_path / "a.b").write_text(f"{RELATIVE}{'.'.join(['x' * 59] * 4)} 60 A 192.0.2.1\n")
+        zone = read_zone_file(str(tmp_path / "a.b"), name=None)
+        assert (str(zone.name), len(zone.records)) == ("a.b.", 3)
+
     def test_by_the_origin(self, tmp_path: Path) -> None:
         assert found(tmp_path, "x", f"$ORIGIN contoso.example.\n{RELATIVE}") == "contoso.example."
 

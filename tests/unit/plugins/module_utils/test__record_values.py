@@ -94,6 +94,7 @@ def test_negative_ttl(soa: t.Any, ttl: object, seconds: int) -> None:
         pytest.param(f"@ SOA {DATA}\n@ SOA {DATA}", None, "one SOA record is needed, and here are 2", id="two"),
         pytest.param({"ttl": 60}, None, "a SOA as a mapping has minimum", id="no-minimum"),
         pytest.param({"minimum": -1}, None, "a duration is", id="negative"),
+        pytest.param(None, None, "a SOA is the record or its data as text, or a mapping", id="none"),
         pytest.param(DATA, "soon", "a duration is", id="no-ttl"),
     ],
 )
