@@ -29,7 +29,8 @@ def _compile_once(path: str, source: bytes) -> CodeType:
         with open(kept, "rb") as stream:
             return marshal.load(stream)  # type: ignore[no-any-return]
     except FileNotFoundError:
-        code: CodeType = _compile_source(path, source)
+        pass
+    code: CodeType = _compile_source(path, source)
     os.makedirs(_FOLDER, exist_ok=True)
     # Under another name first, for other tasks may run at the same time.
     written = f"{kept}.{os.getpid()}"
