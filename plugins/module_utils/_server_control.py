@@ -404,7 +404,7 @@ def _stopped_in_order() -> t.Generator[None, None, None]:
     """Have signals that end the module end it as an exception does."""
 
     def stop(number: int, _frame: object) -> None:
-        sys.exit(128 + number)
+        raise SystemExit(128 + number)
 
     before = {number: signal.getsignal(number) for number in (signal.SIGHUP, signal.SIGTERM)}
     changed = {number: handler for number, handler in before.items() if handler is not signal.SIG_IGN}

@@ -167,7 +167,7 @@ def _is_trigger(owner: str) -> bool:
     try:
         if len(backwards) == 4 and "zz" not in backwards:
             return (
-                str(ipaddress.IPv4Network(f"{'.'.join(backwards[::-1])}/{length}")).split("/")[0].split(".")
+                str(ipaddress.IPv4Network(f"{'.'.join(backwards[::-1])}/{length}")).split("/", maxsplit=1)[0].split(".")
                 == backwards[::-1]
             )
         address = ":".join("" if word == "zz" else word for word in backwards[::-1])

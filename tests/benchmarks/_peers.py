@@ -57,7 +57,9 @@ def _install(packages: t.Sequence[str]) -> None:
     install = ["apt-get", "-qq", "install", "--yes", "--no-install-recommends", *packages]
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (install, ["apt-get", "-qq", "update"], install):
-        done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        done = subprocess.run(
+            command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        )
         if command is install and done.returncode == 0:
             return
     print(f"apt-get failed: {done.stderr.strip()}", file=sys.stderr)

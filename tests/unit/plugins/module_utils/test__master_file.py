@@ -316,7 +316,7 @@ def spelled(draw: st.DrawFn, owner: str, ttl: int, rdtype: str, data: str) -> st
 def test_dnspython_reads_the_same(data: st.DataObject) -> None:
     lines = ["$TTL 77", SOA.strip(), "@ NS ns1"]
     last = None
-    for _ in range(data.draw(st.integers(1, 4))):
+    for _line in range(data.draw(st.integers(1, 4))):
         owner, rdata = data.draw(owners()), data.draw(rdatas())
         # Data that dnspython reads back from its own text, which it does not for all of every version.
         try:
