@@ -18,6 +18,7 @@ from datetime import datetime
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone, parse_zone_name
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem
 from ansible_collections.zonecut.dns.plugins.module_utils._journals import Journals, server_trace
+from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
 from ansible_collections.zonecut.dns.plugins.module_utils._serial import (
     Policy,
     SerialsInUse,
@@ -271,6 +272,12 @@ def _cannot_follow(zone: Zone, serial: int, served: tuple[ServedAt, ...]) -> t.I
     """Yield why name servers would not come along with the next step from ``serial``."""
     if not served:
         yield Problem(zone=zone.text, where="name servers", rule="none was asked, so nothing tells who could follow")
+        return
+    asked = {each.server for each in served}
+    for name in (display_name(server.name) for server in zone.name_servers):
+        if name not in asked:
+            rule = "it has no address that was asked, so nothing tells whether it could follow"
+            yield Problem(zone=zone.text, where=name, rule=rule)
     reached = {each.server for each in served if each.has_route}
     for each in served:
         rule = None

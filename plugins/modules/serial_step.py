@@ -52,7 +52,8 @@ options:
       - What name servers serve at present, as M(zonecut.dns.soa_info) returns it in
         RV(zonecut.dns.soa_info#module:zones).
       - All zones stay as they are when one that would have to step has a name server that does not answer, answers
-        without authority, cannot be asked for want of a route, or serves a serial that is not older than the file's.
+        without authority, has no address, cannot be asked for want of a route, or serves a serial that is not older
+        than the file's.
         The message names each.
       - A zone that has a name server with an older serial than the file's is no error. It waits for the file to be
         loaded everywhere, and is told in RV(zones[].behind).

@@ -204,10 +204,10 @@ class Folder:
         return header.serial
 
     def step(self, *served: ServedAt, target: Target = TODAY) -> ZoneStep:
-        """Plan one step, and write it."""
-        (step,) = plan_steps(
-            parse_zones([contoso()]), directory=str(self.path), target=target, served={ZONE: served} if served else {}
-        )
+        """Plan one step, and write it; the name servers are described that serve something, or else all."""
+        servers = {"name_servers": sorted({each.server for each in served})} if served else {}
+        zones = parse_zones([contoso(**servers)])
+        (step,) = plan_steps(zones, directory=str(self.path), target=target, served={ZONE: served} if served else {})
         if step.plan.text is not None:
             assert self.file.read_bytes() == step.plan.before
             self.file.write_bytes(step.plan.text)
@@ -325,6 +325,13 @@ class TestRefusal:
 
     def test_nobody_was_asked(self, folder: Folder) -> None:
         assert "name servers: none was asked" in folder.with_serial(TYPO).refusal()
+
+    def test_a_name_server_without_address(self, folder: Folder) -> None:
+        folder.with_serial(TYPO)
+        with pytest.raises(DescriptionError) as caught:
+            plan_steps(parse_zones([contoso()]), directory=str(folder.path), target=TODAY, served={ZONE: (at(TYPO),)})
+        rule = "it has no address that was asked, so nothing tells whether it could follow"
+        assert caught.value.message == f"zone {ZONE}, ns2.contoso.net: {rule}"
 
     def test_an_address_without_a_route_counts_by_the_others_of_its_server(self, folder: Folder) -> None:
         unreached = at(None, address="2001:db8::1", error="Network is unreachable", has_route=False)
