@@ -180,6 +180,8 @@ def settled_plans(
     elif check_mode:
         yield [replace(each, warnings=(*each.warnings, _unfrozen(each))) if each.freeze else each for each in plans]
     else:
+        # This generator is one of a context manager, which is always closed.
+        # pylint: disable-next=contextmanager-generator-missing-cleanup
         with frozen(options.serving.server, {name: each.path for name, each in moving.items()}) as contents:
             known = {name: FrozenZone(text=text, ours=moving[name].ours) for name, text in contents.items()}
             again = {each.path: replace(each, loaded=True) for each in plan(replace(options, frozen=known))}
