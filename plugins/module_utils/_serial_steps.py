@@ -276,8 +276,8 @@ def _cannot_follow(zone: Zone, serial: int, served: tuple[ServedAt, ...]) -> t.I
     asked = {each.server for each in served}
     for name in (display_name(server.name) for server in zone.name_servers):
         if name not in asked:
-            rule = "it has no address that was asked, so nothing tells whether it could follow"
-            yield Problem(zone=zone.text, where=name, rule=rule)
+            unasked = "it has no address that was asked, so nothing tells whether it could follow"
+            yield Problem(zone=zone.text, where=name, rule=unasked)
     reached = {each.server for each in served if each.has_route}
     for each in served:
         rule = None
