@@ -74,6 +74,10 @@ class ZoneContent:
         """
         records = _with_least_ttls(records) if even_ttls else records
         soas = [record for record in records[:1] if record.rdtype == "SOA"]
+        if soas:
+            # A transfer ends with the SOA that it started with.
+            again = itertools.takewhile(lambda record: record[:4] == soas[0][:4], itertools.islice(records, 1, None))
+            soas = [*soas, *again]
         # Few pairs of TTL and type come with many owners.
         middles = {pair: _middle(*pair) for pair in {(record[1], record[2]) for record in records}}
         lines = [

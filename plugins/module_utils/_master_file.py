@@ -85,6 +85,8 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _UNUSABLE = {'"': "a quoted string does not end", "\\": "a backslash has nothing to escape"}
+# When a client of Windows DNS last refreshed a record, in its exports before the TTL.
+_AGE = re.compile(r"\[AGE:[0-9]+\]", re.IGNORECASE)
 _TTL = re.compile(r"[0-9]+|(?:[0-9]+[WDHMSwdhms])+")
 _GENERATED = re.compile(r"\\.|\$(?:\$|\{([^}]*)\})?|[^\\$]+")
 _RANGE = re.compile(r"([0-9]+)-([0-9]+)(?:/([0-9]+))?")
@@ -124,8 +126,11 @@ class FileText:
 
 
 def text_of(octets: bytes) -> str:
-    """Return a zone file as text; octets that are no UTF-8, such as Latin-1 in a comment, become ``\\DDD``."""
-    text = octets.decode("utf-8", errors="surrogateescape")
+    """Return a zone file as text, without the mark that editors on Windows put before UTF-8.
+
+    Octets that are no UTF-8, such as Latin-1 in a comment, become ``\\DDD``.
+    """
+    text = octets.decode("utf-8-sig", errors="surrogateescape")
     if text.isascii():
         return text
     return _FOREIGN_OCTETS.sub(lambda match: f"\\{ord(match[0]) - 0xDC00:03d}", text)
@@ -415,7 +420,7 @@ class _Reader:
                 ttl = _ttl(word)
             elif rdclass is None and _is_class(word):
                 rdclass = word
-            else:
+            elif not _AGE.fullmatch(word):
                 break
             tokens = _after_first(tokens)
         if not tokens:

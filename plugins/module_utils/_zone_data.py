@@ -208,7 +208,9 @@ class _Builder:
     def add_soa(self, in_source: t.Sequence[Record]) -> None:
         """Add the SOA: what is described wins over that of ``src``, and that over defaults."""
         zone, described = self._zone, self._zone.soa
-        for record in in_source[1:] or (record for record in in_source if record.owner != "@"):
+        # A transfer ends with the SOA that it started with, and so does what dig writes of one.
+        others = [record for record in in_source[1:] if record[:4] != in_source[0][:4]]
+        for record in others or (record for record in in_source[:1] if record.owner != "@"):
             self._problem(where=record.where, rule="a zone has one SOA, and that at its apex")
         inherited = in_source[0].data.split() if in_source else ["", "", *[""] * 5]
 

@@ -507,8 +507,11 @@ class _Present:
 
 
 def _present(zone: Zone, path: str, before: bytes | None, header: Header | None) -> _Present:
-    if before is None or not before.strip():
+    if before is None:
         return _Present(content=None, serial=None)
+    if not before.strip():
+        warning = f"{path} is empty, so which serial the zone had is unknown; name serial.servers that still serve it"
+        return _Present(content=None, serial=None, warnings=(warning,))
     if header is not None and header.intact and _is_current(header, zone):
         return _Present(content=read_rendered(before), serial=header.serial)
     try:

@@ -268,3 +268,31 @@ def test_a_zone_whose_soa_is_included_takes_ttls_from_it(tmp_path: pathlib.Path)
     (tmp_path / "main").write_text("$INCLUDE soa\n@ NS ns1.example.net.\n@ NS ns2.example.net.\n")
     (plan,) = planned(tmp_path, {"name": "contoso.example", "src": str(tmp_path / "main")})
     assert plan.text is not None and b" 60 IN NS " in plan.text
+
+
+def test_the_soa_that_ends_a_transfer_is_no_second_one(tmp_path: pathlib.Path) -> None:
+    soa = f"contoso.example. 7200 IN SOA ns1.contoso.example. root.contoso.example. {SERIAL} 1 1 1 1\n"
+    text = f"; <<>> DiG <<>> axfr\n{soa}contoso.example. 60 IN NS ns1.example.net.\n{soa};; XFR size: 3 records\n"
+    (tmp_path / "transfer").write_text(text)
+    (tmp_path / "contoso.example.zone").write_text(text)
+    described = {"name": "contoso.example", "src": str(tmp_path / "transfer")}
+    (plan,) = written(tmp_path, described)
+    assert (plan.serial, plan.records, plan.difference.added, plan.difference.removed) == (SERIAL, 2, (), ())
+    (again,) = planned(tmp_path, described)
+    assert again.text is None
+
+
+def test_an_export_of_windows_is_read(tmp_path: pathlib.Path) -> None:
+    lines = ("@ IN SOA ns1 root 1 1 1 1 60", "@ NS ns1.example.net.", "host [AGE:3650000] 900 A 192.0.2.1", "")
+    (tmp_path / "export").write_bytes(b"\xef\xbb\xbf" + "\r\n".join(lines).encode("ascii"))
+    (plan,) = planned(tmp_path, {"name": "contoso.example", "src": str(tmp_path / "export")})
+    assert "host.contoso.example. 900 IN A 192.0.2.1" in plan.difference.added
+
+
+def test_an_empty_file_is_told_for_its_serial_is_lost(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "contoso.example.zone").touch()
+    (plan,) = written(tmp_path, {**DESCRIBED, "records": DESCRIBED_RECORDS})
+    (warning,) = plan.warnings
+    assert "which serial the zone had is unknown" in warning
+    (again,) = planned(tmp_path, {**DESCRIBED, "records": DESCRIBED_RECORDS})
+    assert again.warnings == ()
