@@ -125,7 +125,7 @@ def read_zone_file(path: str, *, name: dns.name.Name | None, include_from: str |
 def _find(file: FileText, include: Include) -> tuple[dns.name.Name, list[Record]]:
     """Return the name of a zone that nobody named, and its records."""
     # Names that are relative to what only the server's configuration tells end up here; short, for they may be long.
-    origin = dns.name.Name((b"\0", b""))
+    origin = dns.name.from_text("_.")
     nowhere = name_text(origin)
     records = read_records(file, origin=origin, include=include)
     owners = {absolute_name(record.owner, nowhere) for record in records if record.rdtype == "SOA"}
