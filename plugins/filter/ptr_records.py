@@ -95,7 +95,10 @@ def ptr_records(zones: object, network: object, *, names: Names = "all", ttl: ob
     with failing_as("ptr_records"):
         must_be_one_of("names", names, t.get_args(Names))
         described = parse_zones(zones)
-        seconds = None if ttl is None else parse_duration(ttl)
+        try:
+            seconds = None if ttl is None else parse_duration(ttl)
+        except ValueError as exc:
+            raise ValueError(f"ttl {ttl!r}: {exc}") from exc
         try:
             reverse = reverse_network(str(network))
         except ValueError as exc:

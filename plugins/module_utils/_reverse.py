@@ -32,6 +32,8 @@ _BITS = {4: 8, 6: 4}
 # The networks that reverse zones are mostly for.
 _USUAL_LENGTHS = {4: 24, 6: 64}
 _MOST_LISTED = 4
+# As other tools write 192.0.2.0/24 for short, which would pass for a name of labels with a slash.
+_SHORTENED = re.compile(r"[0-9]+(\.[0-9]+){0,3}/[0-9]+", re.ASCII)
 _OCTET = re.compile("0|[1-9][0-9]{0,2}")
 _NIBBLE = re.compile("[0-9a-f]")
 
@@ -42,6 +44,8 @@ def is_address_or_network(text: str) -> bool:
     # Exceptions are slow, and most names are no address.
     if ":" not in address and not address[-1:].isdigit():
         return False
+    if _SHORTENED.fullmatch(text.rstrip(".")):
+        return True
     try:
         ipaddress.ip_address(address)
     except ValueError:

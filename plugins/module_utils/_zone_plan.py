@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import typing as t
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -538,6 +539,9 @@ def _present(zone: Zone, path: str, before: bytes | None, header: Header | None)
 
 def _read(zone: Zone, path: str) -> bytes | None:
     try:
+        # To open a pipe would wait without end for somebody who writes into it.
+        if stat.S_ISFIFO(os.stat(path).st_mode):
+            raise DescriptionError([Problem(zone=zone.text, where=path, rule="is a named pipe, and no zone file")])
         with open(path, "rb") as stream:
             return stream.read()
     except FileNotFoundError:

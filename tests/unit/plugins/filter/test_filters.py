@@ -80,7 +80,9 @@ def test_results(name: str, arguments: list[t.Any], options: dict[str, t.Any], r
         pytest.param(
             "ptr_records", [[ZONE], "192.0.2.0/24"], {"names": "error"}, "has one name here", id="ptr_records-error"
         ),
-        pytest.param("ptr_records", [[ZONE], "192.0.2.0/24"], {"ttl": -1}, "a duration is", id="ptr_records-ttl"),
+        pytest.param(
+            "ptr_records", [[ZONE], "192.0.2.0/24"], {"ttl": -1}, "ttl -1: a duration is", id="ptr_records-ttl"
+        ),
         pytest.param("ds", ["x", "contoso.example"], {}, "not DNSKEY data", id="ds"),
         pytest.param(
             "ds", ["x", "contoso.example"], {"digest_type": "SHA-1"}, "one of SHA-256, SHA-384", id="ds-digest"

@@ -57,6 +57,7 @@ def test_a_network_and_its_zone(prefix: str, name: str) -> None:
         pytest.param("192.0.2.0/33", "not a network such as", id="too-long"),
         pytest.param("192.0.2.0/", "not a network such as", id="nothing-after-the-slash"),
         pytest.param("2001:db8::/129", "not a network such as", id="ipv6-too-long"),
+        pytest.param("192.0.2/24", "not a network such as", id="shortened"),
     ],
 )
 def test_networks_refused(text: str, rule: str) -> None:

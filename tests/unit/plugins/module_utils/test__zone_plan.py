@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import io
+import os
 import pathlib
 import tempfile
 import typing as t
@@ -338,6 +339,10 @@ class TestUnmanaged:
         message = refused(tmp_path, contoso())
         assert message.startswith(f"zone contoso.example, {tmp_path / CONTOSO}: not a zone file that can be read")
         assert "repair or remove it" in message
+
+    def test_pipe_in_place_of_the_file_is_not_waited_for(self, tmp_path: pathlib.Path) -> None:
+        os.mkfifo(tmp_path / CONTOSO)
+        assert refused(tmp_path, contoso()).endswith("is a named pipe, and no zone file")
 
     def test_folder_in_place_of_the_file_is_named(self, tmp_path: pathlib.Path) -> None:
         (tmp_path / CONTOSO).mkdir()
