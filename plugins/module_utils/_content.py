@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import bisect
+import functools
 import itertools
 import operator
 import re
@@ -123,42 +124,66 @@ class ZoneContent:
 
 @dataclass(frozen=True)
 class Difference:
-    """Records that one content has and another has not, one line each, in reading order."""
+    """Records that one content has and another has not.
 
-    added: tuple[str, ...]
-    removed: tuple[str, ...]
+    :arg come: those that are new, or None for none, and ``gone`` those that are no longer there.
+    """
+
+    come: ZoneContent | None = None
+    gone: ZoneContent | None = None
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        """The new records as people read them, one line each, in reading order."""
+        return _shown_lines(self.come)
+
+    @property
+    def removed(self) -> tuple[str, ...]:
+        """Likewise for those that are no longer there."""
+        return _shown_lines(self.gone)
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many are new, and how many are no longer there."""
+        return len(self.come or ()), len(self.gone or ())
 
 
 def difference(before: ZoneContent | None, after: ZoneContent | None) -> Difference:
     """Return which records come and go from ``before`` to ``after``; None is a zone that is not there."""
     if before is None or after is None:
-        return Difference(added=_shown_lines(after), removed=_shown_lines(before))
+        return Difference(come=after, gone=before)
     known = set(before.lines)
-    added = [line for line in after.lines if line not in known]
-    gone = known.difference(after.lines)
-    removed = [line for line in before.lines if line in gone] if gone else []
-    soas = before.soa, after.soa
+    come = tuple(line for line in after.lines if line not in known)
+    left = known.difference(after.lines)
+    gone = tuple(line for line in before.lines if line in left) if left else ()
+    other_soa = before.soa != after.soa
     return Difference(
-        added=_shown_lines(ZoneContent(after.apex, soas[1] if soas[0] != soas[1] else None, tuple(added))),
-        removed=_shown_lines(ZoneContent(before.apex, soas[0] if soas[0] != soas[1] else None, tuple(removed))),
+        come=ZoneContent(after.apex, after.soa if other_soa else None, come),
+        gone=ZoneContent(before.apex, before.soa if other_soa else None, gone),
     )
 
 
 def in_reading_order(records: t.Iterable[Record]) -> list[Record]:
     """Return records as people read them: SOA, apex NS, then by owner in canonical order, by type, and by data."""
-    records = list(records)
-    # Most owners of large zones are one label, which is its own order.
-    owners = [record[0] for record in records]
-    orders = [owner if "." not in owner and owner != "@" else owner_order(owner) for owner in owners]
-    ordered = [records[index] for index in sorted(range(len(records)), key=orders.__getitem__)]
-    end = 0
-    for index in [index for index, (one, next_one) in enumerate(zip(ordered, ordered[1:])) if one[0] == next_one[0]]:
-        if index < end:
+    # Most owners of large zones have one record, for which no list is made.
+    by_owner: dict[str, Record | list[Record]] = {}
+    for record in records:
+        present = by_owner.get(record[0])
+        if present is None:
+            by_owner[record[0]] = record
+        elif isinstance(present, list):
+            present.append(record)
+        else:
+            by_owner[record[0]] = [present, record]
+    ordered: list[Record] = []
+    for owner in sorted(by_owner, key=owner_order):
+        found = by_owner[owner]
+        if not isinstance(found, list):
+            ordered.append(found)
             continue
-        owner, end = ordered[index][0], index
-        while end < len(ordered) and ordered[end][0] == owner:
-            end += 1
-        ordered[index:end] = sorted(ordered[index:end], key=_order_at_owner)
+        single = len({record[2] for record in found}) == len(found)
+        found.sort(key=_record_type_order if single else _order_at_owner)
+        ordered += found
     return ordered
 
 
@@ -166,13 +191,20 @@ def owner_order(owner: str) -> str:
     """Return what owners of one zone sort by (RFC 4034 section 6.1)."""
     if "." not in owner:
         return "" if owner == "@" else owner
-    return "\x01".join(reversed(labels_of(owner)))
+    labels = labels_of(owner) if "\\" in owner else owner.split(".")
+    labels.reverse()
+    return "\x01".join(labels)
+
+
+def _record_type_order(record: Record) -> int:
+    return _type_order(record[2])
 
 
 def _order_at_owner(record: Record | ContentLine) -> tuple[int, list[str | int], str]:
     return _type_order(record[2]), _natural(record[3]), record[3]
 
 
+@functools.cache
 def _type_order(mnemonic: str) -> int:
     first = ("SOA", "NS")
     return first.index(mnemonic) - len(first) if mnemonic in first else int(dns.rdatatype.from_text(mnemonic))

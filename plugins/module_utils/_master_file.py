@@ -68,9 +68,10 @@ _NUMBERS_FIRST = {"DS": 3, "MX": 1, "SRV": 3}
 _TEXT = re.compile(r'(\S*)[ \t]+([^"]*[ \t]TXT|TXT)[ \t]+(".*")[ \t]*', re.ASCII | re.IGNORECASE)
 # Space to Python, but not to zone files.
 _ODD_SPACE = re.compile("[\x0b\x0c\x1c-\x1f]|[^\x00-\x7f]")
-_PLAIN_LABEL = re.compile(r"[a-z0-9_*/-]+")
+_PLAIN_RELATIVE = re.compile(r"[a-z0-9_*/-]+(?:\.[a-z0-9_*/-]+)*")
 _MAX_KNOWN = 100000
 _HARDLY_REPEATED = frozenset(("AAAA", "TXT"))
+_NAMES = frozenset(("CNAME", "DNAME", "NS", "PTR"))
 _TOKEN = re.compile(
     r"""
     (?P<space>[ \t\r\f\v]+)
@@ -241,6 +242,7 @@ class _Reader:
         file, origin, forms, shapes, known = self._file, self._origin, PLAIN_FORMS, self._shapes, self._known
         append, make, suffix, owner = self.records.append, tuple.__new__, self._plain_suffix(), self._owner
         default_ttl, last_ttl, position = self._default_ttl, self._last_ttl, start
+        is_plain, dot_origin = _PLAIN_RELATIVE.fullmatch, "." if origin == "." else f".{origin}"
         for line in lines:
             words = line.rsplit(None, 1)
             if len(words) < 2:
@@ -275,6 +277,12 @@ class _Reader:
                 canonical: str | None = data
             elif rdtype in _HARDLY_REPEATED:
                 canonical = forms[rdtype](data, origin)
+            elif rdtype in _NAMES and data[-1] != "." and suffix is not None and len(data) < 64:
+                lowered = data.lower()
+                if lowered.isalnum() or is_plain(lowered):
+                    canonical = lowered + dot_origin
+                else:
+                    canonical = forms[rdtype](data, origin)
             else:
                 key = (rdtype, before, data, origin)
                 canonical = known.get(key)
@@ -286,7 +294,7 @@ class _Reader:
                 break
             if written:
                 lowered = written.lower()
-                if suffix is not None and len(lowered) < 64 and (lowered.isalnum() or _PLAIN_LABEL.fullmatch(lowered)):
+                if suffix is not None and len(lowered) < 64 and (lowered.isalnum() or is_plain(lowered)):
                     owner = lowered + suffix
                 else:
                     absolute = plain_name(written, origin)

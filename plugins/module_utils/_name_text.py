@@ -51,7 +51,12 @@ def name_text(name: dns.name.Name) -> str:
 
 def escaped_name(text: str) -> str:
     """Return a name in dnspython's text form with all escaped that Knot does not read otherwise, such as ``+``."""
-    return _ESCAPE_OR_ODD.sub(lambda match: match[1] or f"\\{match[2]}", text)
+    return _ESCAPE_OR_ODD.sub(lambda match: match[1] or _escaped(match[2]), text)
+
+
+def _escaped(character: str) -> str:
+    # At the start of data, the other escape of this one announces the form for unknown types (RFC 3597 section 5).
+    return "\\035" if character == "#" else f"\\{character}"
 
 
 def is_absolute(text: str) -> bool:

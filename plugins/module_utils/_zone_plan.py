@@ -126,7 +126,7 @@ class ZonePlan:
     serial: int
     previous_serial: int | None
     records: int
-    difference: Difference = Difference(added=(), removed=())
+    difference: Difference = Difference()
     warnings: tuple[str, ...] = ()
     freeze: bool = False
     ours: ZoneContent | None = None
@@ -144,8 +144,7 @@ class ZonePlan:
             "warnings": list(self.warnings),
         }
         if self.text is not None:
-            result["added"] = len(self.difference.added)
-            result["removed"] = len(self.difference.removed)
+            result["added"], result["removed"] = self.difference.counts
             if self.loaded:
                 result["loaded"] = True
         return result

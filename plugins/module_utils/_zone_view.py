@@ -64,15 +64,20 @@ class ZoneView:
         by_type: defaultdict[str, list[Record]] = defaultdict(list)
         # A million owners share few sets of types.
         shared: dict[tuple[frozenset[str], str], frozenset[str]] = {}
-        types = self.types
+        types, previous, merged = self.types, None, _NOTHING
         for record in records:
             owner, rdtype = record[0], record[2]
             by_type[rdtype].append(record)
-            key = (types.get(owner, _NOTHING), rdtype)
-            merged = shared.get(key)
-            if merged is None:
-                merged = shared[key] = key[0] | {rdtype}
-            types[owner] = merged
+            # Records of one owner follow one another.
+            if owner != previous:
+                previous, merged = owner, _NOTHING
+            elif rdtype in merged:
+                continue
+            key = (merged, rdtype)
+            found = shared.get(key)
+            if found is None:
+                found = shared[key] = merged | {rdtype}
+            types[owner] = merged = found
         self.by_type = by_type
         self.cuts = {record.owner for record in by_type["NS"] if record.owner != "@"}
         self.dnames = {record.owner for record in by_type["DNAME"]}

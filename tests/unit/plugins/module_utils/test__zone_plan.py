@@ -19,7 +19,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.zonecut.dns.plugins.module_utils import _zone_plan
-from ansible_collections.zonecut.dns.plugins.module_utils._content import Difference
 from ansible_collections.zonecut.dns.plugins.module_utils._description import parse_zones
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, ZoneFileError
 from ansible_collections.zonecut.dns.plugins.module_utils._sources import SourcesWanted
@@ -107,7 +106,8 @@ class TestUnchanged:
         first = only(written(tmp_path, contoso()))
         plan = only(planned(tmp_path, contoso(), now=NOON + timedelta(days=9)))
         assert plan.text is None and plan.serial == plan.previous_serial == first.serial
-        assert plan.difference == Difference(added=(), removed=())
+        assert plan.difference.added == ()
+        assert plan.difference.removed == ()
         assert plan.result() == {
             "name": "contoso.example",
             "path": first.path,
@@ -242,9 +242,10 @@ class TestChanged:
         path.write_text(path.read_text().replace("192.0.2.1", "192.0.2.66") + "evil 60 IN A 192.0.2.66\n")
         plan = only(planned(tmp_path, contoso()))
         assert (plan.previous_serial, plan.serial) == (FIRST_SERIAL, FIRST_SERIAL + 1)
-        assert plan.difference == Difference(
-            added=("www.contoso.example. 3600 IN A 192.0.2.1",),
-            removed=("evil.contoso.example. 60 IN A 192.0.2.66", "www.contoso.example. 3600 IN A 192.0.2.66"),
+        assert plan.difference.added == ("www.contoso.example. 3600 IN A 192.0.2.1",)
+        assert plan.difference.removed == (
+            "evil.contoso.example. 60 IN A 192.0.2.66",
+            "www.contoso.example. 3600 IN A 192.0.2.66",
         )
 
     def test_serial_set_by_hand_is_the_floor(self, tmp_path: pathlib.Path) -> None:
@@ -434,12 +435,10 @@ class TestTogether:
         servers = [{"name": "ns1.mail.contoso.example", "addresses": ["192.0.2.54"]}, {"name": "ns2.contoso.net"}]
         above, below = planned(tmp_path, contoso(), mail(name_servers=servers))
         assert (above.serial, below.serial) == (FIRST_SERIAL + 1, FIRST_SERIAL + 1)
-        assert above.difference == Difference(
-            added=("ns1.mail.contoso.example. 3600 IN A 192.0.2.54",),
-            removed=(
-                "ns1.mail.contoso.example. 3600 IN A 192.0.2.53",
-                "ns1.mail.contoso.example. 3600 IN AAAA 2001:db8::53",
-            ),
+        assert above.difference.added == ("ns1.mail.contoso.example. 3600 IN A 192.0.2.54",)
+        assert above.difference.removed == (
+            "ns1.mail.contoso.example. 3600 IN A 192.0.2.53",
+            "ns1.mail.contoso.example. 3600 IN AAAA 2001:db8::53",
         )
 
     def test_other_content_of_the_child_does_not(self, tmp_path: pathlib.Path) -> None:

@@ -16,7 +16,6 @@ import dns.name
 import dns.zone
 import pytest
 
-from ansible_collections.zonecut.dns.plugins.module_utils._content import Difference
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import NOT_DELEGATED
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone, ZoneTree, parse_zones
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
@@ -304,7 +303,8 @@ class TestManaged:
         (plan,) = planned(tmp_path, contoso())
         assert plan.text is None and plan.serial == FIRST_SERIAL + 1
         (plan,) = written(tmp_path, contoso({"name": "new", "type": "A", "value": "192.0.2.9"}))
-        assert plan.difference == Difference(added=("new.contoso.example. 3600 IN A 192.0.2.9",), removed=())
+        assert plan.difference.added == ("new.contoso.example. 3600 IN A 192.0.2.9",)
+        assert plan.difference.removed == ()
         assert parent(directory=str(tmp_path)).read(zone()) == WANTED
 
     def test_keeps_what_checks_warned_about(self, tmp_path: pathlib.Path) -> None:
