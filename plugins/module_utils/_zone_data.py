@@ -32,6 +32,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._record_text import pr
 from ansible_collections.zonecut.dns.plugins.module_utils._records import Place, Record, described_records
 from ansible_collections.zonecut.dns.plugins.module_utils._reverse import is_classless, network_of, owner_in
 from ansible_collections.zonecut.dns.plugins.module_utils._sources import Sources
+from ansible_collections.zonecut.dns.plugins.module_utils._zone_checks import ERRORS, WARNINGS
 
 with deps.declare("dnspython"):
     import dns.name
@@ -44,6 +45,8 @@ __all__ = ("ZoneData", "input_digest", "zone_data")
 _SOA = re.compile(r"^[^;\"\n]*\sSOA\s", re.IGNORECASE | re.MULTILINE)
 # What concerns a zone's parent or the controller, and not what is in the zone.
 _NOT_CONTENT = frozenset(("parent", "ds", "dnskeys", "ds_from"))
+# With a check that is new, each zone is looked at once more.
+_CHECKS = sorted((*ERRORS, *WARNINGS))
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ def input_digest(zone: Zone, tree: ZoneTree, sources: Sources, *, allow: t.Itera
     if zone.src is not None:
         with _reading_source(zone):
             source = sources.digest(zone.src)
-    whole = json.dumps([described, children, source, sorted(allow)], sort_keys=True, default=str)
+    whole = json.dumps([described, children, source, sorted(allow), _CHECKS], sort_keys=True, default=str)
     return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
 
 

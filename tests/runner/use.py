@@ -46,7 +46,7 @@ def run_benchmarks(names: t.Sequence[str], *, options: t.Sequence[str] = (), onl
     environment, tree = _prepare("bench")
     log = Log(STATE / "log" / "bench.log", live=True)
     env = _environment(environment, tree)
-    python = [environment.bin / "python", "-u", "-m"]
+    python: list[str | Path] = [environment.bin / "python", "-u", "-m"]
     statuses = [
         run([*python, f"{_PACKAGE}.{name}", *options], log=log, cwd=tree.path, env=env, check=False)[0]
         for name in names or available
