@@ -203,7 +203,9 @@ class ZoneFileWriter:
                 if self._backup and plan.before is not None:
                     result["backup_file"] = self._keep(plan.path)
                 self._move(temporary, plan.path)
-            diffs.append(plan.diff())
+            # The text of a million records takes seconds.
+            if self._module._diff:
+                diffs.append(plan.diff())
         attributes: dict[str, t.Any] = {}
         if self._set_attributes(plan.path, attributes):
             # Check mode cannot tell those of a file that it does not make.
