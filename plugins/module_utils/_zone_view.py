@@ -102,13 +102,15 @@ class ZoneView:
 
     def closest(self, owner: str, places: t.Collection[str]) -> str | None:
         """Return the nearest of ``places`` at or above an owner in the zone."""
-        if not places:
-            return None
-        if owner in places or "." not in owner:
-            return owner if owner in places else "@" if "@" in places else None
-        labels = labels_of(owner)
-        above = (".".join(labels[index:]) for index in range(1, len(labels)))
-        return next((place for place in above if place in places), "@" if "@" in places else None)
+        if "\\" in owner:
+            labels = labels_of(owner)
+            above = (".".join(labels[index:]) for index in range(len(labels)))
+            return next((place for place in above if place in places), "@" if "@" in places else None)
+        while owner not in places:
+            owner = owner.partition(".")[2]
+            if not owner:
+                return "@" if "@" in places else None
+        return owner
 
     def types_at(self, owner: str) -> t.Collection[str]:
         """Return the types that a question for an owner would find, by a wildcard too."""
