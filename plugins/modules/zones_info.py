@@ -153,12 +153,12 @@ EXAMPLES = r"""
   zonecut.dns.zones_info:
     folder: /etc/bind/zones
     include_from: /var/cache/bind
-    dest: /root/zones.yml
+    dest: /srv/dns/zones.yml
 
 - name: Take all of them over in another folder, with the serials that their files have
   zonecut.dns.zone_files:
     directory: /var/lib/bind/zones
-    zones_from: /root/zones.yml
+    zones_from: /srv/dns/zones.yml
     remote_src: true
 
 - name: Describe two zones, one of which has a name that only the configuration of the server tells
