@@ -108,7 +108,9 @@ class ZoneContent:
         """Return the records of that owner but for the SOA."""
         text = owner_text(name_text(owner), self.apex)
         found = []
-        for index in range(bisect.bisect_left(_OwnerOrders(self.lines), owner_order(text)), len(self.lines)):
+        for index in range(
+            bisect.bisect_left(_Orders(self.lines, _line_owner_order), owner_order(text)), len(self.lines)
+        ):
             line = ContentLine.of(self.lines[index])
             if line.owner != text:
                 break
@@ -117,9 +119,17 @@ class ZoneContent:
 
     def with_lines(self, *, removed: t.Collection[ContentLine], added: t.Collection[ContentLine]) -> ZoneContent:
         """Return the content with these records instead of those; adding what is there changes nothing."""
-        gone, come = set(map(str, removed)), set(map(str, added))
-        lines = [line for line in self.lines if line not in gone and line not in come]
-        return ZoneContent(self.apex, self.soa, tuple(sorted((*lines, *come), key=_line_order)))
+        lines = list(self.lines)
+        # Places are looked up, and not all lines gone through, for a large zone may get thousands of changes.
+        for line in map(str, removed):
+            index = _place(line, lines)
+            if lines[index : index + 1] == [line]:
+                del lines[index]
+        for line in map(str, added):
+            index = _place(line, lines)
+            if lines[index : index + 1] != [line]:
+                lines.insert(index, line)
+        return ZoneContent(self.apex, self.soa, tuple(lines))
 
 
 @dataclass(frozen=True)
@@ -215,20 +225,32 @@ def _natural(data: str) -> list[str | int]:
     return [int(part) if index % 2 else part for index, part in enumerate(_NUMBERS.split(data))]
 
 
+def _line_owner_order(line: str) -> str:
+    return owner_order(line.split(None, 1)[0])
+
+
 def _line_order(line: str) -> tuple[t.Any, ...]:
     fields = ContentLine.of(line)
-    return (owner_order(fields.owner), *_order_at_owner(fields))
+    return (owner_order(fields.owner), *_order_at_owner(fields), fields.ttl)
 
 
-class _OwnerOrders(t.Sequence[str]):
-    def __init__(self, lines: t.Sequence[str]) -> None:
+def _place(line: str, lines: t.Sequence[str]) -> int:
+    """Return where a line is, or has to come, among lines in reading order."""
+    return bisect.bisect_left(_Orders(lines, _line_order), _line_order(line))
+
+
+class _Orders(t.Sequence[t.Any]):
+    """What lines sort by; Python 3.9 has no bisect with a key."""
+
+    def __init__(self, lines: t.Sequence[str], order: t.Callable[[str], t.Any]) -> None:
         self._lines = lines
+        self._order = order
 
     def __len__(self) -> int:
         return len(self._lines)
 
     def __getitem__(self, index: t.Any) -> t.Any:
-        return owner_order(self._lines[index].split(None, 1)[0])
+        return self._order(self._lines[index])
 
 
 def _line(owner: str, ttl: int, rdtype: str, data: str) -> str:
