@@ -17,6 +17,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import ZoneFil
 from ansible_collections.zonecut.dns.plugins.module_utils._master_file import (
     FileText,
     Include,
+    has_soa,
     include_from_folder,
     read_records,
     text_of,
@@ -47,8 +48,6 @@ _NO_ZONE = (
     ".tmp",
 )
 _AFFIXES = re.compile(r"(?:db\.|pri\.|zone\.)?(.+?)(?:\.(?:db|dns|hosts|txt|zone))?(?:\.signed)?", re.IGNORECASE)
-# Not in a comment, nor in a text in quotes.
-_SOA = re.compile(rb"^[^;\"\n]*\sSOA\s", re.IGNORECASE | re.MULTILINE)
 # BIND's raw format, of any version (lib/dns/include/dns/masterdump.h): the number 2 in four octets.
 _RAW = b"\0\0\0\2"
 
@@ -164,7 +163,7 @@ def _include(folder: str | None) -> Include:
 
 
 def _may_be_zone(octets: bytes) -> bool:
-    return octets.startswith(_RAW) or bool(_SOA.search(octets))
+    return octets.startswith(_RAW) or has_soa(text_of(octets))
 
 
 def _read(path: str) -> bytes:

@@ -45,7 +45,7 @@ with deps.declare("dnspython"):
     import dns.rdatatype
     import dns.ttl
 
-__all__ = ("FileText", "Include", "include_from_folder", "read_records", "serial_of", "text_of")
+__all__ = ("FileText", "Include", "has_soa", "include_from_folder", "read_records", "serial_of", "text_of")
 
 # From a path in $INCLUDE and the file that has it to the text of that file and how messages call it.
 Include = t.Callable[[str, str], "FileText"]
@@ -88,6 +88,8 @@ _TOKEN = re.compile(
 _UNUSABLE = {'"': "a quoted string does not end", "\\": "a backslash has nothing to escape"}
 # When a client of Windows DNS last refreshed a record, in its exports before the TTL.
 _AGE = re.compile(r"\[AGE:[0-9]+\]", re.IGNORECASE)
+# Not in a comment, nor in a text in quotes.
+_SOA = re.compile(r"^[^;\"\n]*\sSOA\s", re.IGNORECASE | re.MULTILINE)
 _TTL = re.compile(r"[0-9]+|(?:[0-9]+[WDHMSwdhms])+")
 _GENERATED = re.compile(r"\\.|\$(?:\$|\{([^}]*)\})?|[^\\$]+")
 _RANGE = re.compile(r"([0-9]+)-([0-9]+)(?:/([0-9]+))?")
@@ -135,6 +137,11 @@ def text_of(octets: bytes) -> str:
     if text.isascii():
         return text
     return _FOREIGN_OCTETS.sub(lambda match: f"\\{ord(match[0]) - 0xDC00:03d}", text)
+
+
+def has_soa(text: str) -> bool:
+    """Whether a zone file has an SOA record, as far as a look at its lines tells."""
+    return bool(_SOA.search(text))
 
 
 def include_from_folder(written: str, including: str) -> FileText:
@@ -262,7 +269,8 @@ class _Reader:
                     if match is None:
                         break
                     written, middle, data = match.groups()
-                shape = _shape(middle)
+                    shape = shapes.get(middle)
+                shape = shape or _shape(middle)
                 if shape is None:
                     break
                 if len(shapes) < _MAX_KNOWN:

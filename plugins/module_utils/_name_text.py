@@ -23,6 +23,7 @@ __all__ = (
     "escaped_name",
     "is_absolute",
     "is_at_or_below",
+    "is_host",
     "labels_of",
     "name_text",
     "owner_text",
@@ -34,6 +35,8 @@ MAX_TEXT = 254
 
 # An even number of backslashes escape one another, and not the dot.
 _ABSOLUTE = re.compile(r"(?<!\\)(?:\\\\)*\.$")
+_HOST_LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+_HOST = re.compile(rf"{_HOST_LABEL}(?:\.{_HOST_LABEL})*\.?")
 _LABEL = re.compile(r"(?:[^.\\]|\\.)+")
 _PLAIN_OCTETS = re.compile(rb"[a-z0-9_*/-][a-z0-9_*/.-]*")
 _ESCAPE_OR_ODD = re.compile(r"(\\(?:[0-9]{3}|.))|([^A-Za-z0-9_*/.@-])")
@@ -62,6 +65,11 @@ def _escaped(character: str) -> str:
 def is_absolute(text: str) -> bool:
     """Whether a name or owner ends in a dot that no backslash makes a part of its last label."""
     return text[-1] == "." and (text[-2:-1] != "\\" or bool(_ABSOLUTE.search(text)))
+
+
+def is_host(name: str) -> bool:
+    """Whether canonical text follows the host name rule of RFC 952 and RFC 1123; the root does not."""
+    return bool(_HOST.fullmatch(name))
 
 
 def labels_of(name: str) -> list[str]:

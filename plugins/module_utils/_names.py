@@ -11,6 +11,7 @@ import re
 import struct
 
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
+from ansible_collections.zonecut.dns.plugins.module_utils._name_text import is_host, name_text
 
 with deps.declare("dnspython"):
     import dns.exception
@@ -30,7 +31,6 @@ __all__ = (
     "rname_from_email",
 )
 
-_HOST_LABEL = re.compile(rb"[a-z0-9]([a-z0-9-]*[a-z0-9])?", re.IGNORECASE)
 # RFC 2317 section 4 has slashes in the apex of a zone for a part of a /24.
 _ZONE_LABEL = re.compile(rb"[a-z0-9_/-]+", re.IGNORECASE)
 # What ends or quotes a name in a zone file: only escaped can it be part of one.
@@ -74,8 +74,7 @@ def is_in_domain(name: dns.name.Name, zone: dns.name.Name) -> bool:
 
 def is_host_name(name: dns.name.Name) -> bool:
     """Whether ``name`` follows the host name rule of RFC 952 and RFC 1123: letters, digits and inner hyphens."""
-    labels = name.labels[:-1] if name.is_absolute() else name.labels
-    return bool(labels) and all(_HOST_LABEL.fullmatch(label) for label in labels)
+    return is_host(name_text(name))
 
 
 def is_zone_name(name: dns.name.Name) -> bool:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import abc
 import os
 import re
 import signal
@@ -77,7 +78,7 @@ class ServedZone:
     ignored: str | None = None
 
 
-class NameServer:
+class NameServer(abc.ABC):
     """The server of all zones of a task, worked through its own control command.
 
     :arg command: the command and the arguments that all its calls have.
@@ -89,12 +90,12 @@ class NameServer:
         self._command = tuple(command)
         self._run = run
 
+    @abc.abstractmethod
     def look_up(self, zone: str, path: str) -> ServedZone | None:
         """Return what the server says of a zone, or None for one that it does not serve.
 
         :raises ZoneFileError: where it cannot be asked.
         """
-        raise NotImplementedError
 
     def freeze(self, zone: str) -> None:
         """Have the server change the zone no more.
@@ -119,7 +120,7 @@ class NameServer:
 
     def thaw_command(self, zone: str) -> str:
         """Return what thaws a zone by hand."""
-        raise NotImplementedError
+        raise ZoneFileError(f"server: {self.kind} freezes no zones")
 
     def _ask(self, *arguments: str) -> tuple[int, str]:
         """Return the status of a command, and all that it prints."""

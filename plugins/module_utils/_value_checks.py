@@ -12,12 +12,11 @@ import typing as t
 from collections import Counter
 
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import Problem
-from ansible_collections.zonecut.dns.plugins.module_utils._name_text import is_at_or_below, labels_of
+from ansible_collections.zonecut.dns.plugins.module_utils._name_text import is_at_or_below, is_host, labels_of
 from ansible_collections.zonecut.dns.plugins.module_utils._records import Record
 from ansible_collections.zonecut.dns.plugins.module_utils._zone_view import (
     Check,
     ZoneView,
-    is_host_name,
     shown,
     target_of,
 )
@@ -48,14 +47,14 @@ def _host_names(view: ZoneView) -> t.Iterator[Problem]:
     for rdtype in ("AFSDB", "HTTPS", "SRV", "SVCB", *(("PTR",) if reverse else ())):
         for record in view.by_type[rdtype]:
             name = target_of(record)
-            if name == "." or is_host_name(name) or (rdtype == "PTR" and _BROWSING.fullmatch(record.owner)):
+            if name == "." or is_host(name) or (rdtype == "PTR" and _BROWSING.fullmatch(record.owner)):
                 continue
             # RFC 9460 section 2.4.2: the target of an alias is any name.
             if rdtype not in ("HTTPS", "SVCB") or not record.data.startswith("0 "):
                 yield _no_host(view, record, name)
     for record in view.by_type["SOA"]:
         mname, rname = record.data.split()[:2]
-        if mname != "." and not is_host_name(mname):
+        if mname != "." and not is_host(mname):
             yield _no_host(view, record, mname)
         if not _is_mailbox(rname):
             yield _no_host(view, record, rname)
@@ -71,7 +70,7 @@ def _no_host(view: ZoneView, record: Record, name: str) -> Problem:
 
 def _is_mailbox(name: str) -> bool:
     domain = ".".join(labels_of(name)[1:])
-    return not domain or is_host_name(domain)
+    return not domain or is_host(domain)
 
 
 def _services(view: ZoneView) -> t.Iterator[Problem]:

@@ -17,6 +17,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._name_text import (
     absolute_name,
     is_absolute,
     is_at_or_below,
+    is_host,
     labels_of,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._records import Record
@@ -25,7 +26,6 @@ from ansible_collections.zonecut.dns.plugins.module_utils._zone_view import (
     TARGETS,
     Check,
     ZoneView,
-    is_host_name,
     shown,
     target_of,
 )
@@ -273,7 +273,7 @@ def _targets(view: ZoneView) -> t.Iterator[Problem]:
         if _is_address(name):
             rule = "a mail server is named by its host name, never by an address"
             yield view.problem(record, rule, code="mx_is_address", value=name)
-        elif not is_host_name(name):
+        elif not is_host(name):
             rule = "a mail server is named by its host name, and BIND refuses others unless check-names is off"
             yield view.problem(record, rule, code="mx_invalid_name", value=name)
         target = view.owner(name)
@@ -291,7 +291,7 @@ def _neighbours(records: t.Sequence[Record]) -> t.Iterator[tuple[Record, Record]
 
 
 def _is_server_name(name: str) -> bool:
-    return is_host_name(name) and not _is_address(name)
+    return is_host(name) and not _is_address(name)
 
 
 def _is_address(name: str) -> bool:
@@ -340,7 +340,7 @@ def _spelling(view: ZoneView) -> t.Iterator[Problem]:
     for rdtype in ("A", "AAAA", "MX"):
         for record in view.by_type[rdtype]:
             owner = record[0]
-            if not (owner.isalnum() or is_host_name(owner) or _may_have_addresses(owner, view.apex)):
+            if not (owner.isalnum() or is_host(owner) or _may_have_addresses(owner, view.apex)):
                 rule = "not a host name (RFC 1123 section 2.1), which BIND refuses unless check-names is off"
                 value = absolute_name(owner, view.apex)
                 yield view.problem(record, rule, code="host_name_invalid", value=value)
@@ -380,8 +380,8 @@ def _lost_dot(view: ZoneView, record: Record, what: str, name: str, own: list[st
 
 def _may_have_addresses(owner: str, apex: str) -> bool:
     if owner == "*" or owner == "@":
-        return apex == "." or is_host_name(apex)
-    return bool(_ADDRESSES_ANYWHERE.fullmatch(owner)) or (owner.startswith("*.") and is_host_name(owner[2:]))
+        return apex == "." or is_host(apex)
+    return bool(_ADDRESSES_ANYWHERE.fullmatch(owner)) or (owner.startswith("*.") and is_host(owner[2:]))
 
 
 def _without_apex(target: str, view: ZoneView) -> str | None:

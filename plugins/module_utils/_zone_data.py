@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import typing as t
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._included_files import
 from ansible_collections.zonecut.dns.plugins.module_utils._master_file import (
     FileText,
     Include,
+    has_soa,
     read_records,
     serial_of,
     text_of,
@@ -41,8 +41,6 @@ with deps.declare("dnspython"):
 
 __all__ = ("ZoneData", "input_digest", "zone_data")
 
-# Not in a comment, nor in a text in quotes.
-_SOA = re.compile(r"^[^;\"\n]*\sSOA\s", re.IGNORECASE | re.MULTILINE)
 # What concerns a zone's parent or the controller, and not what is in the zone.
 _NOT_CONTENT = frozenset(("parent", "ds", "dnskeys", "ds_from"))
 # With a check that is new, each zone is looked at once more.
@@ -105,7 +103,7 @@ def _source_records(zone: Zone, sources: Sources) -> list[Record]:
     with _reading_source(zone):
         texts = {path: _read_text(here) for path, here in sources.files(zone.src).items()}
         # A whole zone file says by its SOA what a record without TTL has; a part of one goes by the description.
-        if default_ttl is None and not any(map(_SOA.search, texts.values())):
+        if default_ttl is None and not any(map(has_soa, texts.values())):
             default_ttl = zone.default_ttl
         path, text = next(iter(texts.items()))
         file = FileText(name=zone.src, text=text, path=path)

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import functools
-import re
 import typing as t
 from collections import defaultdict
 
@@ -26,7 +25,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._records import Record
 with deps.declare("dnspython"):
     import dns.name
 
-__all__ = ("TARGETS", "Check", "ZoneView", "is_host_name", "shown", "target_of")
+__all__ = ("TARGETS", "Check", "ZoneView", "shown", "target_of")
 
 # Where in its data a record has the name that it leads to.
 TARGETS = {
@@ -36,8 +35,6 @@ TARGETS = {
     "SRV": 3,
 }
 
-_HOST_LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
-_HOST_NAME = re.compile(rf"{_HOST_LABEL}(?:\.{_HOST_LABEL})*\.?")
 _NOTHING: frozenset[str] = frozenset()
 
 
@@ -164,8 +161,3 @@ def target_of(record: Record) -> str:
 def shown(name: str) -> str:
     """Return an absolute name as messages show it."""
     return name if name == "." else name[:-1]
-
-
-def is_host_name(name: str) -> bool:
-    """Whether canonical text is letters, digits and hyphens (RFC 1123 section 2.1); the root is not."""
-    return bool(_HOST_NAME.fullmatch(name))
