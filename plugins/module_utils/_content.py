@@ -29,10 +29,11 @@ with deps.declare("dnspython"):
     import dns.rdataclass
     import dns.rdatatype
 
-__all__ = ("ContentLine", "Difference", "ZoneContent", "difference", "in_reading_order")
+__all__ = ("ContentLine", "Difference", "ZoneContent", "difference", "in_reading_order", "neighbours")
 
 # Python refuses to make a number of thousands of digits, which octets in hexadecimal may be.
 _NUMBERS = re.compile(r"([0-9]{1,100})")
+_ANY_DIGIT = str.maketrans("0123456789", "0" * 10)
 
 
 class ContentLine(t.NamedTuple):
@@ -162,10 +163,12 @@ def difference(before: ZoneContent | None, after: ZoneContent | None) -> Differe
     """Return which records come and go from ``before`` to ``after``; None is a zone that is not there."""
     if before is None or after is None:
         return Difference(come=after, gone=before)
-    known = set(before.lines)
-    come = tuple(line for line in after.lines if line not in known)
-    left = known.difference(after.lines)
-    gone = tuple(line for line in before.lines if line in left) if left else ()
+    # Most changes are small, and what is the same before and after them need not be looked up.
+    same = _same_at_start(before.lines, after.lines)
+    left, new = before.lines[same:], after.lines[same:]
+    same = _same_at_start(left[::-1], new[::-1])
+    left, new = left[: len(left) - same], new[: len(new) - same]
+    come, gone = _lines_but(new, set(left)), _lines_but(left, set(new))
     other_soa = before.soa != after.soa
     return Difference(
         come=ZoneContent(after.apex, after.soa if other_soa else None, come),
@@ -173,28 +176,62 @@ def difference(before: ZoneContent | None, after: ZoneContent | None) -> Differe
     )
 
 
+def _same_at_start(lines: t.Sequence[str], others: t.Sequence[str]) -> int:
+    differs = map(operator.ne, lines, others)
+    return next(itertools.compress(itertools.count(), differs), min(len(lines), len(others)))
+
+
+def _lines_but(lines: t.Iterable[str], others: t.Collection[str]) -> tuple[str, ...]:
+    return tuple(line for line in lines if line not in others)
+
+
 def in_reading_order(records: t.Iterable[Record]) -> list[Record]:
     """Return records as people read them: SOA, apex NS, then by owner in canonical order, by type, and by data."""
     # Most owners of large zones have one record, for which no list is made.
     by_owner: dict[str, Record | list[Record]] = {}
+    first_at = by_owner.setdefault
     for record in records:
-        present = by_owner.get(record[0])
-        if present is None:
-            by_owner[record[0]] = record
-        elif isinstance(present, list):
+        present = first_at(record[0], record)
+        if present is record:
+            continue
+        if type(present) is list:
             present.append(record)
         else:
-            by_owner[record[0]] = [present, record]
+            by_owner[record[0]] = [t.cast(Record, present), record]
     ordered: list[Record] = []
+    # Owners have few sets of types between them, so that of each the order is found once.
+    arrangements: dict[tuple[str, ...], t.Callable[[list[Record]], t.Iterable[Record]]] = {}
     for owner in sorted(by_owner, key=owner_order):
         found = by_owner[owner]
-        if not isinstance(found, list):
-            ordered.append(found)
+        if type(found) is not list:
+            ordered.append(t.cast(Record, found))
             continue
-        single = len({record[2] for record in found}) == len(found)
-        found.sort(key=_record_type_order if single else _order_at_owner)
-        ordered += found
+        types = tuple([record[2] for record in found])
+        arranged = arrangements.get(types)
+        if arranged is None:
+            arranged = arrangements[types] = _arrangement(types)
+        ordered += arranged(found)
     return ordered
+
+
+def _arrangement(types: tuple[str, ...]) -> t.Callable[[list[Record]], t.Iterable[Record]]:
+    """Return what puts the records of one owner, which have these types, into reading order."""
+    if len(set(types)) == 1:
+        return _in_order_of_data
+    if len(set(types)) < len(types):
+        return lambda records: sorted(records, key=_order_at_owner)
+    return operator.itemgetter(*sorted(range(len(types)), key=lambda index: _type_order(types[index])))
+
+
+def neighbours(records: t.Sequence[Record]) -> t.Iterator[tuple[Record, Record]]:
+    """Yield each two records in reading order that follow one another at one owner."""
+    return ((one, other) for one, other in zip(records, itertools.islice(records, 1, None)) if one[0] == other[0])
+
+
+def _in_order_of_data(records: list[Record]) -> list[Record]:
+    # Where numbers are of the same length, as in ns1 and ns2, letter by letter is number by number.
+    alike = len({record[3].translate(_ANY_DIGIT) for record in records}) == 1
+    return sorted(records, key=operator.itemgetter(3) if alike else _order_at_owner)
 
 
 def owner_order(owner: str) -> str:
@@ -204,10 +241,6 @@ def owner_order(owner: str) -> str:
     labels = labels_of(owner) if "\\" in owner else owner.split(".")
     labels.reverse()
     return "\x01".join(labels)
-
-
-def _record_type_order(record: Record) -> int:
-    return _type_order(record[2])
 
 
 def _order_at_owner(record: Record | ContentLine) -> tuple[int, list[str | int], str]:
@@ -262,12 +295,7 @@ def _middle(ttl: int, rdtype: str) -> str:
 
 
 def _with_least_ttls(records: t.Sequence[Record]) -> t.Sequence[Record]:
-    unequal = {
-        _rrset(one)
-        for one, next_one in zip(records, records[1:])
-        if one[1] != next_one[1] and one[0] == next_one[0] and _rrset(one) == _rrset(next_one)
-    }
-    if not unequal:
+    if not any(one[1] != next_one[1] and _rrset(one) == _rrset(next_one) for one, next_one in neighbours(records)):
         return records
     least: dict[tuple[str, str, str], int] = {}
     for record in records:

@@ -71,7 +71,8 @@ _ODD_SPACE = re.compile("[\x0b\x0c\x1c-\x1f]|[^\x00-\x7f]")
 _PLAIN_RELATIVE = re.compile(r"[a-z0-9_*/-]+(?:\.[a-z0-9_*/-]+)*")
 _MAX_KNOWN = 100000
 _HARDLY_REPEATED = frozenset(("AAAA", "TXT"))
-_NAMES = frozenset(("CNAME", "DNAME", "NS", "PTR"))
+# What their data ends in is a name.
+_NAMES = frozenset(("CNAME", "DNAME", "MX", "NS", "PTR", "SRV"))
 _TOKEN = re.compile(
     r"""
     (?P<space>[ \t\r\f\v]+)
@@ -249,28 +250,26 @@ class _Reader:
         file, origin, forms, shapes, known = self._file, self._origin, PLAIN_FORMS, self._shapes, self._known
         append, make, suffix, owner = self.records.append, tuple.__new__, self._plain_suffix(), self._owner
         default_ttl, last_ttl, position = self._default_ttl, self._last_ttl, start
+        last_written: str | None = None
         is_plain, dot_origin = _PLAIN_RELATIVE.fullmatch, "." if origin == "." else f".{origin}"
         for line in lines:
-            words = line.rsplit(None, 1)
-            if len(words) < 2:
-                break
-            head, data = words
-            if head[0] in " \t":
-                written, middle = None, head.strip()
-            else:
-                words = head.split(None, 1)
-                if len(words) < 2:
+            if '"' in line:
+                match = _TEXT.fullmatch(line)
+                if match is None:
                     break
-                written, middle = words
+                written, middle, data = match.groups()
+            else:
+                try:
+                    head, data = line.rsplit(None, 1)
+                    if head[0] in " \t":
+                        written, middle = None, head.strip()
+                    else:
+                        written, middle = head.split(None, 1)
+                except ValueError:
+                    break
             shape = shapes.get(middle)
             if shape is None:
-                if data[-1] == '"':
-                    match = _TEXT.fullmatch(line)
-                    if match is None:
-                        break
-                    written, middle, data = match.groups()
-                    shape = shapes.get(middle)
-                shape = shape or _shape(middle)
+                shape = _shape(middle)
                 if shape is None:
                     break
                 if len(shapes) < _MAX_KNOWN:
@@ -288,9 +287,9 @@ class _Reader:
             elif rdtype in _NAMES and data[-1] != "." and suffix is not None and len(data) < 64:
                 lowered = data.lower()
                 if lowered.isalnum() or is_plain(lowered):
-                    canonical = lowered + dot_origin
+                    canonical = before + lowered + dot_origin
                 else:
-                    canonical = forms[rdtype](data, origin)
+                    canonical = forms[rdtype](before + data, origin)
             else:
                 key = (rdtype, before, data, origin)
                 canonical = known.get(key)
@@ -300,7 +299,7 @@ class _Reader:
                         known[key] = canonical
             if canonical is None:
                 break
-            if written:
+            if written and written != last_written:
                 lowered = written.lower()
                 if suffix is not None and len(lowered) < 64 and (lowered.isalnum() or is_plain(lowered)):
                     owner = lowered + suffix
@@ -309,6 +308,8 @@ class _Reader:
                     if absolute is None:
                         break
                     owner = owner_text(absolute, self._apex)
+                # Lines of one owner mostly stand together, and what is known to be one text need not be compared.
+                last_written = written
             elif not owner:
                 break
             if ttl is not None:
@@ -487,9 +488,9 @@ def _shape(middle: str) -> _Shape | None:
     if match is None or (match[1] and match[2]):
         return None
     ttl, rdtype, numbers = match[1] or match[2], match[3].upper(), match[4].split()
-    if len(numbers) != _NUMBERS_FIRST.get(rdtype, 0):
+    if len(numbers) != _NUMBERS_FIRST.get(rdtype, 0) or any(len(number) > 5 or int(number) > 65535 for number in numbers):
         return None
-    return _Shape(ttl=int(ttl) if ttl else None, rdtype=rdtype, before="".join(f"{number} " for number in numbers))
+    return _Shape(ttl=int(ttl) if ttl else None, rdtype=rdtype, before="".join(f"{int(number)} " for number in numbers))
 
 
 def _without_separators_at_ends(tokens: list[_Token]) -> list[_Token]:

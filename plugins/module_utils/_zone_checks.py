@@ -10,6 +10,7 @@ import re
 import typing as t
 from collections import Counter
 
+from ansible_collections.zonecut.dns.plugins.module_utils._content import neighbours
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._dnssec_checks import DNSSEC_CHECKS
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import Problem
@@ -99,6 +100,7 @@ WARNINGS: dict[str, str] = {
 # Their targets need not exist, but one that is in the zone and does not is hardly meant.
 _WITHOUT_ADDRESS = ("AFSDB", "CNAME", "NAPTR", "PTR")
 _ADDRESSES = frozenset(("A", "AAAA"))
+_OF_HOSTS = _ADDRESSES | {"MX"}
 _NOTHING: frozenset[str] = frozenset()
 _MAX_TOLD = 1000
 # At these, addresses are looked up for Active Directory and by SPF macros, and BIND lets them pass as well.
@@ -141,7 +143,7 @@ def _owners(view: ZoneView) -> t.Iterator[Problem]:
 
 def _aliases(view: ZoneView) -> t.Iterator[Problem]:
     for rdtype in ("CNAME", "DNAME"):
-        for one, other in _neighbours(view.by_type[rdtype]):
+        for one, other in neighbours(view.by_type[rdtype]):
             if one.data != other.data:
                 value = f"{one.data}, {other.data}"
                 yield view.problem(other, f"a name has one {rdtype} record only", value=value)
@@ -188,9 +190,11 @@ def _occluded(view: ZoneView) -> t.Iterator[Problem]:
         if is_absolute(owner):
             continue
         cut = view.closest(owner, view.cuts)
-        if cut is not None and not all(_belongs_to_cut(view, owner, rdtype, cut) for rdtype in view.types[owner]):
-            cut_above[owner] = cut
-        dname = None if owner in view.dnames else view.closest(owner, view.dnames)
+        # Nearly all that is at or below a cut is glue.
+        if cut is not None and not (owner in view.server_owners and view.types[owner] <= _ADDRESSES):
+            if not all(_belongs_to_cut(view, owner, rdtype, cut) for rdtype in view.types[owner]):
+                cut_above[owner] = cut
+        dname = None if owner in view.dnames or not view.dnames else view.closest(owner, view.dnames)
         if dname is not None and owner != dname:
             dname_above[owner] = dname
     for record in view.of_owners(cut_above.keys() | dname_above.keys()):
@@ -262,8 +266,8 @@ def _is_in_sibling(view: ZoneView, owner: str) -> bool:
 
 
 def _targets(view: ZoneView) -> t.Iterator[Problem]:
-    several = {one.owner for one, other in _neighbours(view.by_type["MX"])}
-    for record in view.by_type["MX"]:
+    several = {one.owner for one, other in neighbours(view.by_type["MX"])}
+    for record in _not_plainly_right(view, "MX"):
         name = target_of(record)
         if name == ".":
             if record.owner in several:
@@ -279,15 +283,23 @@ def _targets(view: ZoneView) -> t.Iterator[Problem]:
         target = view.owner(name)
         if view.holds(target):
             yield from _unusable_target(view, record, target, alias="mx_alias", missing="mx_no_address")
-    for record in view.by_type["SRV"]:
+    for record in _not_plainly_right(view, "SRV"):
         target = view.owner(target_of(record))
         if target_of(record) != "." and view.holds(target):
             yield from _unusable_target(view, record, target, alias="srv_alias", missing="srv_no_address")
 
 
-def _neighbours(records: t.Sequence[Record]) -> t.Iterator[tuple[Record, Record]]:
-    """Yield each two records that follow one another at one owner."""
-    return ((one, other) for one, other in zip(records, records[1:]) if one[0] == other[0])
+def _not_plainly_right(view: ZoneView, rdtype: str) -> t.Iterator[Record]:
+    """Yield the records that do not end in the name of a host of this zone with its address, as nearly all do."""
+    ending, hosts = f".{view.apex}", _is_server_name(view.apex)
+    for record in view.by_type[rdtype]:
+        data = record[3]
+        if hosts and data.endswith(ending):
+            owner = data[data.rfind(" ") + 1 : view.suffix]
+            types = view.types.get(owner, _NOTHING)
+            if types & _ADDRESSES and "CNAME" not in types and (owner.isalnum() or is_host(owner)):
+                continue
+        yield record
 
 
 def _is_server_name(name: str) -> bool:
@@ -313,7 +325,7 @@ def _unusable_target(view: ZoneView, record: Record, target: str, *, alias: str,
 
 
 def _rrsets(view: ZoneView) -> t.Iterator[Problem]:
-    for one, other in _neighbours(view.records):
+    for one, other in neighbours(view.records):
         if one.rdtype != other.rdtype:
             continue
         # The TTL of an RRSIG is that of what it signs (RFC 4034 section 3).
@@ -337,13 +349,16 @@ def _spelling(view: ZoneView) -> t.Iterator[Problem]:
             if meant:
                 rule = f"there is no such name in the zone; with a final dot it would be {meant}"
                 yield view.problem(record, rule, code="final_dot_lost", value=target_of(record))
-    for rdtype in ("A", "AAAA", "MX"):
-        for record in view.by_type[rdtype]:
-            owner = record[0]
-            if not (owner.isalnum() or is_host(owner) or _may_have_addresses(owner, view.apex)):
-                rule = "not a host name (RFC 1123 section 2.1), which BIND refuses unless check-names is off"
-                value = absolute_name(owner, view.apex)
-                yield view.problem(record, rule, code="host_name_invalid", value=value)
+    nameless = {
+        owner
+        for owner, types in view.types.items()
+        if not (owner.isalnum() or types.isdisjoint(_OF_HOSTS) or _may_have_addresses(owner, view.apex))
+    }
+    for record in view.of_owners(nameless):
+        if record.rdtype in _OF_HOSTS:
+            rule = "not a host name (RFC 1123 section 2.1), which BIND refuses unless check-names is off"
+            value = absolute_name(record.owner, view.apex)
+            yield view.problem(record, rule, code="host_name_invalid", value=value)
     for record in view.by_type["DNAME"]:
         if record.owner == "*" or record.owner.startswith("*."):
             rule = "servers differ on what a DNAME at a wildcard means (RFC 4592 section 4.4)"
@@ -381,7 +396,7 @@ def _lost_dot(view: ZoneView, record: Record, what: str, name: str, own: list[st
 def _may_have_addresses(owner: str, apex: str) -> bool:
     if owner == "*" or owner == "@":
         return apex == "." or is_host(apex)
-    return bool(_ADDRESSES_ANYWHERE.fullmatch(owner)) or (owner.startswith("*.") and is_host(owner[2:]))
+    return is_host(owner) or bool(_ADDRESSES_ANYWHERE.fullmatch(owner)) or (owner.startswith("*.") and is_host(owner[2:]))
 
 
 def _without_apex(target: str, view: ZoneView) -> str | None:
