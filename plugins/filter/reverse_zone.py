@@ -56,8 +56,11 @@ from ansible_collections.zonecut.dns.plugins.plugin_utils._filters import failin
 def reverse_zone(network: object, prefix_length: int | str | None = None) -> str:
     """Return the name of the reverse zone for a network or an address."""
     with failing_as("reverse_zone"):
+        length = None if prefix_length is None else str(prefix_length)
+        if length is not None and not (length.isascii() and length.isdigit()):
+            raise ValueError(f"prefix_length {prefix_length!r} is no whole number")
         try:
-            return zone_of(str(network), prefix_length=None if prefix_length is None else int(prefix_length))
+            return zone_of(str(network), prefix_length=None if length is None else int(length))
         except ValueError as exc:
             raise ValueError(f"{network}: {exc}") from exc
 

@@ -201,8 +201,9 @@ def in_reading_order(records: t.Iterable[Record]) -> list[Record]:
     ordered: list[Record] = []
     # Owners have few sets of types between them, so that of each the order is found once.
     arrangements: dict[tuple[str, ...], t.Callable[[list[Record]], t.Iterable[Record]]] = {}
-    for owner in sorted(by_owner, key=owner_order):
-        found = by_owner[owner]
+    orders, records_at = list(map(owner_order, by_owner)), list(by_owner.values())
+    for index in sorted(range(len(orders)), key=orders.__getitem__):
+        found = records_at[index]
         if type(found) is not list:
             ordered.append(t.cast(Record, found))
             continue

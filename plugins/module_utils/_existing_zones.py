@@ -24,6 +24,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._master_file import (
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._name_text import absolute_name, is_at_or_below, name_text
 from ansible_collections.zonecut.dns.plugins.module_utils._names import is_zone_name, parse_absolute_name
+from ansible_collections.zonecut.dns.plugins.module_utils._octets import octets_of
 from ansible_collections.zonecut.dns.plugins.module_utils._records import Record
 
 with deps.declare("dnspython"):
@@ -168,7 +169,6 @@ def _may_be_zone(octets: bytes) -> bool:
 
 def _read(path: str) -> bytes:
     try:
-        with open(path, "rb") as stream:
-            return stream.read()
+        return octets_of(path)
     except OSError as exc:
         raise ZoneFileError(f"{path}: cannot be read ({exc.strerror})") from exc

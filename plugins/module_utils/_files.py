@@ -87,6 +87,10 @@ class ZoneFileWriter:
             for plan in plans
             if plan.text is not None
         }
+        # After all are written: between two files that are made, many systems would have to wait for each.
+        for plan in plans:
+            if plan.text is not None:
+                self._settle(staged[plan.path], zone=plan.zone.text)
         for plan in plans:
             if plan.text is not None:
                 self._must_still_hold(plan.path, plan.before)
@@ -126,6 +130,7 @@ class ZoneFileWriter:
         """
         self._remove_stale([path])
         temporary = self._stage(zone=zone, path=path, text=text)
+        self._settle(temporary, zone=zone)
         self._must_still_hold(path, before)
         backup: str | None = None
         if not self._module.check_mode:
@@ -145,14 +150,24 @@ class ZoneFileWriter:
             self._module.add_cleanup_file(temporary)
             with os.fdopen(descriptor, "wb") as stream:
                 stream.write(text)
-                stream.flush()
-                os.fsync(stream.fileno())
         except OSError as exc:
-            message = f"zone {zone}: cannot write in {folder} ({exc.strerror}); no zone file has changed"
-            raise ZoneFileError(message) from exc
+            raise _unwritten(zone, folder, exc) from exc
         if self._command is not None:
             self._validate(self._command, zone=zone, temporary=temporary)
         return temporary
+
+    def _settle(self, temporary: str, *, zone: str) -> None:
+        """Have the disk hold a temporary file."""
+        if self._module.check_mode:
+            return
+        try:
+            descriptor = os.open(temporary, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        except OSError as exc:
+            raise _unwritten(zone, self._directory, exc) from exc
 
     def _check_accounts(self) -> None:
         lookups: tuple[tuple[str, t.Callable[[str], object]], ...] = (("owner", pwd.getpwnam), ("group", grp.getgrnam))
@@ -311,6 +326,10 @@ class ZoneFileWriter:
             present = None
         if present != before:
             raise ZoneFileError(f"{path}: somebody else changed it while this task was running; run it again")
+
+
+def _unwritten(zone: str, folder: str, error: OSError) -> ZoneFileError:
+    return ZoneFileError(f"zone {zone}: cannot write in {folder} ({error.strerror}); no zone file has changed")
 
 
 def _stem(path: str) -> str:

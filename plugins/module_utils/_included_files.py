@@ -13,6 +13,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import ZoneFileError
+from ansible_collections.zonecut.dns.plugins.module_utils._octets import octets_of
 
 __all__ = ("IncludingFile", "included_path", "including_file")
 
@@ -64,8 +65,7 @@ def _collect(path: str, digests: dict[str, str], *, above: tuple[str, ...], plac
     if path in digests:
         return
     try:
-        with open(path, "rb") as stream:
-            content = stream.read()
+        content = octets_of(path)
     except OSError as exc:
         where = f"{place}: $INCLUDE of {path}" if place else path
         raise ZoneFileError(f"{where}: cannot be read ({exc.strerror})") from exc

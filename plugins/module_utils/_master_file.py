@@ -29,11 +29,13 @@ from ansible_collections.zonecut.dns.plugins.module_utils._name_text import (
     owner_text,
     plain_name,
 )
+from ansible_collections.zonecut.dns.plugins.module_utils._octets import octets_of
 from ansible_collections.zonecut.dns.plugins.module_utils._record_text import PLAIN_FORMS, presentation
 from ansible_collections.zonecut.dns.plugins.module_utils._records import (
     Record,
     must_fit,
     rdata_from_octets,
+    rdata_from_text,
     zone_rdatatype,
 )
 
@@ -93,6 +95,8 @@ _AGE = re.compile(r"\[AGE:[0-9]+\]", re.IGNORECASE)
 _SOA = re.compile(r"^[^;\"\n]*\sSOA\s", re.IGNORECASE | re.MULTILINE)
 _TTL = re.compile(r"[0-9]+|(?:[0-9]+[WDHMSwdhms])+")
 _GENERATED = re.compile(r"\\.|\$(?:\$|\{([^}]*)\})?|[^\\$]+")
+# Offset, width and base.
+_MODIFIERS = re.compile(r"([-+]?[0-9]{1,10})?(?:,([0-9]{1,4})?(?:,([doxXnN]))?)?")
 _RANGE = re.compile(r"([0-9]+)-([0-9]+)(?:/([0-9]+))?")
 
 
@@ -152,8 +156,7 @@ def include_from_folder(written: str, including: str) -> FileText:
     """
     path = included_path(written, including)
     try:
-        with open(path, "rb") as stream:
-            return FileText(name=path, text=text_of(stream.read()), path=path)
+        return FileText(name=path, text=text_of(octets_of(path)), path=path)
     except OSError as exc:
         raise ZoneFileError(f"$INCLUDE {written}: {path} cannot be read ({exc.strerror})") from exc
 
@@ -460,11 +463,8 @@ class _Reader:
         if text.startswith("\\#"):
             rdata = rdata_from_octets(rdtype, text)
         else:
-            codec = None if text.isascii() else dns.name.IDNA_2008_Practical
             origin = dns.name.from_text(self._origin)
-            rdata = dns.rdata.from_text(
-                dns.rdataclass.IN, rdtype, text, origin=origin, relativize=False, idna_codec=codec
-            )
+            rdata = rdata_from_text(rdtype, text, origin=origin, idna=not text.isascii())
         must_fit(rdata)
         return rdata
 
@@ -488,7 +488,9 @@ def _shape(middle: str) -> _Shape | None:
     if match is None or (match[1] and match[2]):
         return None
     ttl, rdtype, numbers = match[1] or match[2], match[3].upper(), match[4].split()
-    if len(numbers) != _NUMBERS_FIRST.get(rdtype, 0) or any(len(number) > 5 or int(number) > 65535 for number in numbers):
+    if len(numbers) != _NUMBERS_FIRST.get(rdtype, 0) or any(
+        len(number) > 5 or int(number) > 65535 for number in numbers
+    ):
         return None
     return _Shape(ttl=int(ttl) if ttl else None, rdtype=rdtype, before="".join(f"{int(number)} " for number in numbers))
 
@@ -539,16 +541,17 @@ def _generate(text: str, number: int) -> str:
 
 
 def _modified(modifiers: str, number: int) -> str:
-    parts = modifiers.split(",")
-    offset, width, base = (*parts, *("0", "d")[len(parts) - 1 :])
-    value, digits = number + int(offset or 0), int(width or 0)
+    match = _MODIFIERS.fullmatch(modifiers)
+    if match is None:
+        raise ValueError(
+            f"${{{modifiers}}} of $GENERATE is no offset, width and base (d, o, x, X, n or N), such as ${{0,3,d}}"
+        )
+    value, digits, base = number + int(match[1] or 0), int(match[2] or 0), match[3] or "d"
     if not 0 <= value <= _MAX_NUMBER:
         raise ValueError(f"${{{modifiers}}} makes {value} of {number}, and numbers are 0 to {_MAX_NUMBER}")
     if base in ("n", "N"):
         text = _nibbles(value, digits)
         return text.upper() if base == "N" else text
-    if base not in ("d", "o", "x", "X"):
-        raise ValueError(f"{base} is no base of $GENERATE; known are d, o, x, X, n and N")
     return f"{value:0{digits}{base}}"
 
 

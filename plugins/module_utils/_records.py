@@ -38,6 +38,7 @@ __all__ = (
     "parse_rdata",
     "parse_rdatatype",
     "rdata_from_octets",
+    "rdata_from_text",
     "record_of",
     "zone_rdatatype",
 )
@@ -48,6 +49,10 @@ _MAX_DATA = 65535
 _DATA = re.compile(r'(?:"(?:[^"\\\r\n]|\\[^\r\n])*"|\\[^\r\n]|[^"\\;()\x00-\x08\x0a-\x1f\x7f])*')
 # One character-string without quotes that holds nothing to escape.
 _PLAIN_STRING = re.compile(rf"[ !#-\[\]-~]{{1,{_MAX_STRING}}}")
+_ADDRESS_RULES = {
+    "A": "IPv4 address, which is four numbers from 0 to 255 without leading zeros, with dots between them",
+    "AAAA": "IPv6 address",
+}
 _UNUSABLE = {
     '"': 'a quoted string does not end; inside of it, write a quote as \\"',
     "\\": "a backslash has nothing to escape; write it as \\\\",
@@ -201,6 +206,25 @@ def must_fit(rdata: dns.rdata.Rdata) -> None:
     refuse_unloadable(rdata)
 
 
+def rdata_from_text(
+    rdtype: dns.rdatatype.RdataType, text: str, *, origin: dns.name.Name, idna: bool = False
+) -> dns.rdata.Rdata:
+    """Return the data that text in zone file form is, names absolute.
+
+    :arg idna: whether names may have characters outside ASCII.
+    :raises ValueError: for what is no data of the type, or of dnspython's own DNSException with the same meaning.
+    """
+    codec = dns.name.IDNA_2008_Practical if idna else None
+    try:
+        return dns.rdata.from_text(dns.rdataclass.IN, rdtype, text, origin=origin, relativize=False, idna_codec=codec)
+    except dns.exception.SyntaxError as exc:
+        rule = _ADDRESS_RULES.get(dns.rdatatype.to_text(rdtype))
+        # Of an address dnspython only says that it is malformed.
+        if rule is None or len(text.split()) != 1:
+            raise
+        raise ValueError(f"{text} is no {rule}") from exc
+
+
 def rdata_from_octets(rdtype: dns.rdatatype.RdataType, text: str) -> dns.rdata.Rdata:
     """Return the data that text in the form for unknown types is (RFC 3597 section 5), names absolute.
 
@@ -222,14 +246,13 @@ def _parse(rdtype: dns.rdatatype.RdataType, text: str, *, origin: dns.name.Name)
     end = t.cast("re.Match[str]", _DATA.match(text)).end()
     if end < len(text):
         raise ValueError(_UNUSABLE.get(text[end], "a line break or control character; write it as \\DDD in quotes"))
-    codec = None
-    if not text.isascii() and not text.startswith("\\#"):
+    idna = not text.isascii() and not text.startswith("\\#")
+    if idna:
         deps.require("idna", purpose="read names with characters outside ASCII")
-        codec = dns.name.IDNA_2008_Practical
     try:
         if text.startswith("\\#"):
             return rdata_from_octets(rdtype, text)
-        return dns.rdata.from_text(dns.rdataclass.IN, rdtype, text, origin=origin, relativize=False, idna_codec=codec)
+        return rdata_from_text(rdtype, text, origin=origin, idna=idna)
     except (dns.exception.DNSException, ValueError, UnicodeError) as exc:
         reason = (str(exc) or type(exc).__name__).rstrip(".")
         raise ValueError(f"not {dns.rdatatype.to_text(rdtype)} data in zone file form ({reason})") from exc

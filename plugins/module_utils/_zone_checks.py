@@ -189,12 +189,13 @@ def _occluded(view: ZoneView) -> t.Iterator[Problem]:
     for owner in dict.fromkeys(owners):
         if is_absolute(owner):
             continue
+        # Most that lies below a cut is glue, and a DNAME hides that as well.
+        if not view.dnames and owner in view.server_owners and view.types[owner] <= _ADDRESSES:
+            continue
         cut = view.closest(owner, view.cuts)
-        # Nearly all that is at or below a cut is glue.
-        if cut is not None and not (owner in view.server_owners and view.types[owner] <= _ADDRESSES):
-            if not all(_belongs_to_cut(view, owner, rdtype, cut) for rdtype in view.types[owner]):
-                cut_above[owner] = cut
-        dname = None if owner in view.dnames or not view.dnames else view.closest(owner, view.dnames)
+        if cut is not None and not all(_belongs_to_cut(view, owner, rdtype, cut) for rdtype in view.types[owner]):
+            cut_above[owner] = cut
+        dname = view.closest(owner, view.dnames) if view.dnames and owner not in view.dnames else None
         if dname is not None and owner != dname:
             dname_above[owner] = dname
     for record in view.of_owners(cut_above.keys() | dname_above.keys()):
@@ -291,15 +292,16 @@ def _targets(view: ZoneView) -> t.Iterator[Problem]:
 
 def _not_plainly_right(view: ZoneView, rdtype: str) -> t.Iterator[Record]:
     """Yield the records that do not end in the name of a host of this zone with its address, as nearly all do."""
-    ending, hosts = f".{view.apex}", _is_server_name(view.apex)
+    if not _is_server_name(view.apex):
+        yield from view.by_type[rdtype]
+        return
+    types_at, ending = view.types.get, f".{view.apex}"
+    of_hosts = {types for types in set(view.types.values()) if types & _ADDRESSES and "CNAME" not in types}
     for record in view.by_type[rdtype]:
         data = record[3]
-        if hosts and data.endswith(ending):
-            owner = data[data.rfind(" ") + 1 : view.suffix]
-            types = view.types.get(owner, _NOTHING)
-            if types & _ADDRESSES and "CNAME" not in types and (owner.isalnum() or is_host(owner)):
-                continue
-        yield record
+        owner = data[data.rfind(" ") + 1 : view.suffix]
+        if types_at(owner) not in of_hosts or not (owner.isalnum() or is_host(owner)) or not data.endswith(ending):
+            yield record
 
 
 def _is_server_name(name: str) -> bool:
@@ -396,7 +398,9 @@ def _lost_dot(view: ZoneView, record: Record, what: str, name: str, own: list[st
 def _may_have_addresses(owner: str, apex: str) -> bool:
     if owner == "*" or owner == "@":
         return apex == "." or is_host(apex)
-    return is_host(owner) or bool(_ADDRESSES_ANYWHERE.fullmatch(owner)) or (owner.startswith("*.") and is_host(owner[2:]))
+    return (
+        is_host(owner) or bool(_ADDRESSES_ANYWHERE.fullmatch(owner)) or (owner.startswith("*.") and is_host(owner[2:]))
+    )
 
 
 def _without_apex(target: str, view: ZoneView) -> str | None:

@@ -28,6 +28,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._master_file import (
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._name_text import MAX_TEXT, name_text, owner_text
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_host_name, is_in_domain
+from ansible_collections.zonecut.dns.plugins.module_utils._octets import octets_of
 from ansible_collections.zonecut.dns.plugins.module_utils._record_text import presentation
 from ansible_collections.zonecut.dns.plugins.module_utils._records import Place, Record, described_records
 from ansible_collections.zonecut.dns.plugins.module_utils._reverse import is_classless, network_of, owner_in
@@ -101,7 +102,7 @@ def _source_records(zone: Zone, sources: Sources) -> list[Record]:
         return []
     default_ttl = zone.ttl
     with _reading_source(zone):
-        texts = {path: _read_text(here) for path, here in sources.files(zone.src).items()}
+        texts = {path: text_of(octets_of(here)) for path, here in sources.files(zone.src).items()}
         # A whole zone file says by its SOA what a record without TTL has; a part of one goes by the description.
         if default_ttl is None and not any(map(has_soa, texts.values())):
             default_ttl = zone.default_ttl
@@ -116,11 +117,6 @@ def _reading_source(zone: Zone) -> t.Generator[None, None, None]:
         yield
     except (OSError, ZoneFileError) as exc:
         raise DescriptionError([Problem(zone=zone.text, where=f"src {zone.src}", rule=str(exc))]) from exc
-
-
-def _read_text(path: str) -> str:
-    with open(path, "rb") as stream:
-        return text_of(stream.read())
 
 
 def _include_from(texts: t.Mapping[str, str]) -> Include:

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import os
-import stat
 import typing as t
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -39,6 +38,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._master_file import (
     text_of,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._name_text import absolute_name, is_at_or_below, owner_text
+from ansible_collections.zonecut.dns.plugins.module_utils._octets import octets_of
 from ansible_collections.zonecut.dns.plugins.module_utils._records import Place, Record
 from ansible_collections.zonecut.dns.plugins.module_utils._serial import (
     OnFuture,
@@ -538,11 +538,7 @@ def _present(zone: Zone, path: str, before: bytes | None, header: Header | None)
 
 def _read(zone: Zone, path: str) -> bytes | None:
     try:
-        # To open a pipe would wait without end for somebody who writes into it.
-        if stat.S_ISFIFO(os.stat(path).st_mode):
-            raise DescriptionError([Problem(zone=zone.text, where=path, rule="is a named pipe, and no zone file")])
-        with open(path, "rb") as stream:
-            return stream.read()
+        return octets_of(path)
     except FileNotFoundError:
         return None
     except OSError as exc:

@@ -50,7 +50,9 @@ def main() -> int:
     parser.add_argument("--full", action="store_true", help=f"give dnspython the whole zone, not a {_PART}th of it")
     parser.add_argument("--rounds", type=int, default=3, help="of how many runs of each the least counts (default 3)")
     arguments = parser.parse_args()
-    print(f"One zone of {arguments.records} records, read, checked and written; the least of {arguments.rounds} rounds.")
+    print(
+        f"One zone of {arguments.records} records, read, checked and written; the least of {arguments.rounds} rounds."
+    )
     rounds: list[list[Run]] = []
     try:
         for _round in range(arguments.rounds):

@@ -101,3 +101,10 @@ def test_a_missing_file_is_named_with_the_line(tmp_path: Path) -> None:
     with pytest.raises(ZoneFileError) as caught:
         including_file(f"{path}-gone")
     assert caught.value.message == f"{path}-gone: cannot be read (No such file or directory)"
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    path = write(tmp_path, main="\n$INCLUDE hosts\n")
+    os.mkfifo(tmp_path / "hosts")
+    with pytest.raises(ZoneFileError, match="main:2: .*hosts: cannot be read .it is a named pipe, and no file"):
+        including_file(path)

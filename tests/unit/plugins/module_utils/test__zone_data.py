@@ -157,7 +157,8 @@ class TestSource:
     @pytest.mark.parametrize(
         ("record", "reason"),
         [
-            ("b  A 1.2.3", "Text input is malformed"),
+            ("b  A 1.2.3", "1.2.3 is no IPv4 address, which is four numbers"),
+            ("b  AAAA 2001:db8::g", "2001:db8::g is no IPv6 address"),
             ("b NOSUCH x", "not a record type known here"),
             ("b MX mail", ""),
             ("b LOC 90 0 0 N 0 0 0 E 99999999999m", "too large"),

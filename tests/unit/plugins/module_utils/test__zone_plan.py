@@ -343,7 +343,7 @@ class TestUnmanaged:
 
     def test_pipe_in_place_of_the_file_is_not_waited_for(self, tmp_path: pathlib.Path) -> None:
         os.mkfifo(tmp_path / CONTOSO)
-        assert refused(tmp_path, contoso()).endswith("is a named pipe, and no zone file")
+        assert refused(tmp_path, contoso()).endswith("cannot be read (it is a named pipe, and no file)")
 
     def test_folder_in_place_of_the_file_is_named(self, tmp_path: pathlib.Path) -> None:
         (tmp_path / CONTOSO).mkdir()
