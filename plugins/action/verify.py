@@ -6,8 +6,78 @@
 
 from __future__ import annotations
 
+import time
+import typing as t
+
+from ansible import constants as C
+from ansible.utils.display import Display
+
+from ansible_collections.zonecut.dns.plugins.module_utils._back_off import back_off
+from ansible_collections.zonecut.dns.plugins.module_utils._durations import format_duration
 from ansible_collections.zonecut.dns.plugins.plugin_utils._description_action import DescriptionAction
+
+display = Display()
 
 
 class ActionModule(DescriptionAction):
-    """Finds and sends the files that the description names."""
+    """Does the waiting of the module, which could show nothing while it runs: has it look at the zones once, tells
+    what still fails, and has it look at those again.
+
+    With async nobody looks on, and the module waits by itself.
+    """
+
+    _supports_async = True
+
+    def _execute(self, arguments: dict[str, t.Any], task_vars: dict[str, t.Any] | None) -> dict[str, t.Any]:
+        if self._task.async_val:
+            return super()._execute(arguments, task_vars)
+        started = time.monotonic()
+        pauses = back_off()
+        host = (task_vars or {}).get("inventory_hostname", "")
+        if self._task.delegate_to:
+            host = f"{host} -> {self._task.delegate_to}"
+        outcome = first = super()._execute({**arguments, "_look": {"zones": 0}}, task_vars)
+        merged = {zone["name"]: zone for zone in first.get("zones", ())}
+        explained: set[str] = set()
+        while True:
+            failing = outcome.pop("_failing", None)
+            left = 0 if failing is None else failing["wait"] - (time.monotonic() - started)
+            if left <= 0:
+                break
+            pause = min(next(pauses), left)
+            waited = format_duration(int(time.monotonic() - started))
+            lines = _told(failing, zones=len(merged), waited=waited, pause=pause, explained=explained)
+            if not self._task.no_log:
+                _show(lines, host=host)
+            time.sleep(pause)
+            again = {**arguments, "only": failing["zones"], "_look": {"zones": len(merged)}}
+            outcome = super()._execute(again, task_vars)
+            if "zones" not in outcome:
+                # The host or the module broke down, which says nothing of the zones.
+                return outcome
+            merged.update((zone["name"], zone) for zone in outcome["zones"])
+        if merged:
+            outcome["zones"] = list(merged.values())
+        warnings = (*first.get("warnings", ()), *outcome.get("warnings", ()))
+        if warnings:
+            outcome["warnings"] = list(dict.fromkeys(warnings))
+        return outcome
+
+
+def _told(failing: dict[str, t.Any], *, zones: int, waited: str, pause: float, explained: set[str]) -> t.Iterator[str]:
+    """Yield what still fails, and for each zone once what it may be that takes its time."""
+    names = failing["zones"]
+    what = names[0] if zones == 1 else f"{len(names)} of {zones} zones"
+    verb = "fails" if len(names) == 1 else "fail"
+    yield f"{what} {verb} after {waited}, next look in {format_duration(round(pause) or 1)}: {failing['lacks']}"
+    for name, reason in failing["reasons"].items():
+        if name not in explained:
+            explained.add(name)
+            yield reason
+
+
+def _show(lines: t.Iterable[str], *, host: str) -> None:
+    # Callbacks other than the usual one may write something for programs to standard output.
+    aside = C.config.get_config_value("DEFAULT_STDOUT_CALLBACK") != "default"
+    for line in lines:
+        display.display(f"WAITING: [{host}]: {line}", color=C.config.get_config_value("COLOR_DEBUG"), stderr=aside)

@@ -17,11 +17,13 @@ options:
       - Addresses of the root servers to start from. By default these are the root servers of the internet.
       - Give those of your own tree for a network of its own, or for tests. Where all of them are private or loopback
         addresses, nothing is expected to be reachable from the internet.
+      - C(ADDRESS@PORT) asks at a port of its own, here as in every other address of a server.
     type: list
     elements: str
   port:
     description:
-      - The port on which all name servers are asked.
+      - The port on which name servers are asked, but those that have one of their own as C(ADDRESS@PORT) in an option
+        or in the C(addresses) of C(name_servers).
     type: int
     default: 53
   transport:
@@ -54,4 +56,42 @@ options:
       - Addresses of this host to ask from, at most one of IPv4 and one of IPv6. By default the system chooses.
     type: list
     elements: str
+  key_name:
+    description:
+      - The name of the TSIG key that signs questions, for servers that show another view of a zone to who has a key.
+        Without it nothing is signed.
+      - The servers of the zones have to know it, and those that are given for their parent. Servers that are only asked
+        for the way to these are not sent it.
+    type: str
+  key_secret:
+    description:
+      - The secret of the TSIG key, in Base64. Needed together with O(key_name).
+    type: str
+  key_algorithm:
+    description:
+      - The algorithm of the TSIG key. HMAC-MD5 is not supported, since it is broken.
+    type: str
+    choices: [hmac-sha1, hmac-sha224, hmac-sha256, hmac-sha384, hmac-sha512]
+    default: hmac-sha256
+  key_servers:
+    description:
+      - The addresses of the servers that know the key, where not all of those do that O(key_name) names. All others are
+        asked without it.
+    type: list
+    elements: str
+"""
+
+    # For modules that ask the servers of the parent.
+    PARENT_SERVERS = r"""
+options:
+  parent_servers:
+    description:
+      - Addresses of the name servers of the zones' parent, to begin there instead of at O(roots). For networks with
+        names of their own, and for hosts that can reach only these.
+      - Where O(zones) lie in several parent zones, each server is asked about those of which it has the parent.
+      - The names of name servers in the parent zone are looked up there. Others are looked up from O(roots) if these
+        are given, and otherwise have the addresses that O(zones) describes for them.
+    type: list
+    elements: str
+    default: []
 """

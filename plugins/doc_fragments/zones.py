@@ -39,7 +39,8 @@ options:
         (15m, 10m, 1d, 1h; what a new zone gets in Windows DNS).
       - C(name_servers) is the NS set at the apex, and what the parent must delegate to. Each entry has a C(name),
         absolute with or without the final dot, and C(addresses), a list of IPv4 and IPv6 addresses. For a server that
-        is in-domain they become its A and AAAA records and the glue at the parent.
+        is in-domain they become its A and AAAA records and the glue at the parent. C(ADDRESS@PORT) is for a server
+        that has to be asked at another port than usual, and no record holds the port.
       - C(records) is a list of mappings with C(name), C(type), either C(value) or a list C(values), and optionally
         C(ttl). Names and data are as in a zone file, relative to the apex unless they end in a dot; C(@) is the apex.
       - A value of the following types can be a mapping instead of text, in C(value) as well as in C(values). What is in

@@ -13,8 +13,9 @@ import functools
 import ipaddress
 import re
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from ansible_collections.zonecut.dns.plugins.module_utils._access import split_port
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._durations import parse_duration
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem
@@ -65,10 +66,14 @@ _RECORD_KEYS = frozenset(("name", "type", "value", "values", "ttl"))
 
 @dataclass(frozen=True)
 class NameServer:
-    """A name server of a zone and the addresses described for it, in canonical text form."""
+    """A name server of a zone and the addresses described for it, in canonical text form.
+
+    :arg ports: where to ask it, by address, if not at the usual port; no record holds these.
+    """
 
     name: dns.name.Name
     addresses: tuple[str, ...] = ()
+    ports: t.Mapping[str, int] = field(default_factory=dict, compare=False)
 
     def __str__(self) -> str:
         return display_name(self.name) + (f" ({', '.join(self.addresses)})" if self.addresses else "")
@@ -335,12 +340,13 @@ class _ZoneParser:
                 continue
             self._unknown_keys(entry, ("name", "addresses"), where=where)
             name = self._read_from(entry, "name", _host_name, where=where, required=True)
-            addresses = self._read_from(entry, "addresses", _addresses, where=f"{where}.addresses") or ()
+            ports = self._read_from(entry, "addresses", _addresses, where=f"{where}.addresses") or {}
             if name is None:
                 continue
             if name in servers:
                 self._problem(rule="a name server is listed only once", value=display_name(name), where=where)
-            servers[name] = NameServer(name=name, addresses=addresses)
+            given = {address: port for address, port in ports.items() if port is not None}
+            servers[name] = NameServer(name=name, addresses=tuple(ports), ports=given)
         return tuple(servers.values())
 
     def _records(self) -> tuple[RecordDescription, ...]:
@@ -510,15 +516,19 @@ def _is_raw_name(value: object) -> bool:
     return isinstance(value, str) and bool(value) and is_absolute(value) and "@" not in value.replace("\\@", "")
 
 
-def _addresses(value: object) -> tuple[str, ...]:
+def _addresses(value: object) -> dict[str, int | None]:
+    """Return each address and its port, if it has one of its own."""
     addresses = [value] if isinstance(value, str) else value
     if not isinstance(addresses, (list, tuple)):
         raise ValueError("addresses is a list of IPv4 and IPv6 addresses")
-    canonical = tuple(_address(address) for address in addresses)
-    for address in canonical:
-        if canonical.count(address) > 1:
+    ports: dict[str, int | None] = {}
+    for each in addresses:
+        text, port = split_port(each) if isinstance(each, str) else (each, None)
+        address = _address(text)
+        if address in ports:
             raise ValueError(f"{address} is listed twice")
-    return canonical
+        ports[address] = port
+    return ports
 
 
 def _address(value: object) -> str:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import typing as t
 from dataclasses import dataclass
 
@@ -141,7 +142,7 @@ async def view_parent(zone: dns.name.Name, *, resolver: Resolver) -> ParentView:
     """Return what every address of the parent of ``zone`` says of it."""
     if zone == dns.name.root:
         return ParentView(name=None, problem="the root zone has no parent")
-    parent = await resolver.zone_of(zone.parent())
+    parent = await resolver.parent_of(zone)
     if isinstance(parent, Stuck):
         return ParentView(name=None, problem=str(parent))
     endpoints = await resolver.endpoints(parent)
@@ -150,17 +151,15 @@ async def view_parent(zone: dns.name.Name, *, resolver: Resolver) -> ParentView:
 
 
 async def _view_cut(zone: dns.name.Name, endpoint: Endpoint, *, resolver: Resolver) -> CutView:
-    ns, ds = await asyncio.gather(
-        resolver.ask(endpoint.address, zone, dns.rdatatype.NS, payload=_PAYLOAD),
-        resolver.ask(endpoint.address, zone, dns.rdatatype.DS),
-    )
+    ask = functools.partial(resolver.ask, endpoint.address, zone, on_the_way=True)
+    ns, ds = await asyncio.gather(ask(dns.rdatatype.NS, payload=_PAYLOAD), ask(dns.rdatatype.DS))
     if ns.kind in ("silent", "rcode") and ds.kind != "silent":
-        ns = await resolver.ask(endpoint.address, zone, dns.rdatatype.NS)
+        ns = await ask(dns.rdatatype.NS)
     view = CutView(endpoint=endpoint, ns=ns, ds=ds)
     unglued = (s for s in view.delegation.name_servers if is_in_domain(s.name, zone) and not s.addresses)
     if ns.protocol == "udp" and view.state == "cut" and any(unglued):
         # Servers older than RFC 9471 drop glue that does not fit instead of setting TC.
-        by_tcp = await resolver.ask(endpoint.address, zone, dns.rdatatype.NS, protocol="tcp")
+        by_tcp = await ask(dns.rdatatype.NS, protocol="tcp")
         if by_tcp.kind != "silent":
             return CutView(endpoint=endpoint, ns=by_tcp, ds=ds)
     return view

@@ -91,7 +91,7 @@ class NetworkProbe:
             questions = (
                 Query(
                     address=address,
-                    port=settings.port,
+                    port=settings.access.ports.get(address, settings.port),
                     name=dns.name.root,
                     rdtype=dns.rdatatype.NS,
                     protocol=settings.transport,

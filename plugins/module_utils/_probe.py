@@ -218,9 +218,10 @@ class _Observer:
     async def observe(self, *, predelegation: bool) -> ZoneView:
         parent = None if predelegation else await view_parent(self._zone.name, resolver=self._resolver)
         if parent is None:
+            await self._resolver.learn_parent(self._zone.name)
             delegation, hints = delegation_of(self._zone), self._described
         else:
-            delegation, hints = parent.delegation, parent.hints()
+            delegation, hints = parent.delegation, {**self._described, **parent.hints()}
         # Without a referral there is no glue to see, so that in-domain servers must be looked up.
         servers = await self._find_servers(delegation, hints, glued=parent is None or bool(parent.referrals))
         views = await self._probe(servers)

@@ -11,13 +11,16 @@ from __future__ import annotations
 import ipaddress
 import typing as t
 
+from ansible_collections.zonecut.dns.plugins.module_utils._access import Access, split_port
+from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem
 from ansible_collections.zonecut.dns.plugins.module_utils._limits import beyond_limits
 from ansible_collections.zonecut.dns.plugins.module_utils._resolver import INTERNET_ROOTS
 from ansible_collections.zonecut.dns.plugins.module_utils._transport import NetworkTransport
+from ansible_collections.zonecut.dns.plugins.module_utils._tsig import KEY_ALGORITHMS, parse_key
 from ansible_collections.zonecut.dns.plugins.module_utils._verify import Settings
 
-__all__ = ("QUERY_ARGUMENTS", "network_transport", "query_settings")
+__all__ = ("PARENT_SERVERS_ARGUMENT", "QUERY_ARGUMENTS", "network_transport", "query_settings")
 
 QUERY_ARGUMENTS: dict[str, t.Any] = {
     "roots": {"type": "list", "elements": "str"},
@@ -27,23 +30,54 @@ QUERY_ARGUMENTS: dict[str, t.Any] = {
     "retries": {"type": "int", "default": 2},
     "concurrency": {"type": "int", "default": 100},
     "source_addresses": {"type": "list", "elements": "str"},
+    "key_name": {"type": "str"},
+    "key_secret": {"type": "str", "no_log": True},
+    "key_algorithm": {"type": "str", "choices": list(KEY_ALGORITHMS), "default": "hmac-sha256"},
+    "key_servers": {"type": "list", "elements": "str", "no_log": False},
 }
+PARENT_SERVERS_ARGUMENT: dict[str, t.Any] = {"parent_servers": {"type": "list", "elements": "str", "default": []}}
 
 
-def query_settings(params: t.Mapping[str, t.Any]) -> Settings:
+def query_settings(params: t.Mapping[str, t.Any], zones: t.Sequence[Zone]) -> Settings:
     """Return the settings that say whom to ask.
 
+    :arg zones: whose name servers may be described with ports of their own.
     :raises DescriptionError: for an option that cannot be used.
     """
     problems = beyond_limits(params)
-    roots = INTERNET_ROOTS if params["roots"] is None else _addresses(params, "roots", problems)
-    if not roots and not problems:
-        problems.append(Problem(where="roots", rule="at least one address is needed"))
+    ports: dict[str, int] = {}
+    parent_servers = _places(params, "parent_servers", ports, problems)
+    resolver = (
+        _places({"resolver": [params["resolver"]]}, "resolver", ports, problems) if params.get("resolver") else ()
+    )
+    key_servers = None if params["key_servers"] is None else _places(params, "key_servers", ports, problems)
+    if params["roots"] is not None:
+        roots = _places(params, "roots", ports, problems)
+        if not params["roots"]:
+            problems.append(Problem(where="roots", rule="at least one address is needed"))
+    else:
+        # Whoever gives the servers of the parent may not be able to reach the internet's.
+        roots = () if parent_servers else INTERNET_ROOTS
+    for zone in zones:
+        for server in zone.name_servers:
+            for address, port in server.ports.items():
+                _note_port(address, port, ports, problems, where=f"addresses of {server.name} for {zone.text}")
     if problems:
         raise DescriptionError(problems)
+    key = parse_key(params, where="")
+    if key is None and key_servers is not None:
+        raise DescriptionError([Problem(where="key_servers", rule="key_name and key_secret are needed with it")])
     return Settings(
         roots=roots,
         port=params["port"],
+        parent_servers=parent_servers,
+        resolver=resolver[0] if resolver else None,
+        access=Access(
+            ports=ports,
+            key=key,
+            key_servers=None if key_servers is None else frozenset(key_servers),
+            given=frozenset(parent_servers),
+        ),
         transport=params["transport"],
         concurrency=params["concurrency"],
         predelegation=params["predelegation"],
@@ -73,3 +107,30 @@ def _addresses(params: t.Mapping[str, t.Any], option: str, problems: list[Proble
         except ValueError:
             problems.append(Problem(where=option, value=value, rule="must be an IPv4 or IPv6 address"))
     return tuple(addresses)
+
+
+def _places(
+    params: t.Mapping[str, t.Any], option: str, ports: dict[str, int], problems: list[Problem]
+) -> tuple[str, ...]:
+    """Return the addresses of an option, and note the ports that some have behind an ``@``."""
+    addresses = []
+    for value in params.get(option) or ():
+        try:
+            text, port = split_port(value)
+            address = str(ipaddress.ip_address(text))
+        except ValueError as exc:
+            rule = (
+                str(exc) if "@" in value else "must be an IPv4 or IPv6 address, with @ and a port behind it if need be"
+            )
+            problems.append(Problem(where=option, value=value, rule=rule))
+            continue
+        addresses.append(address)
+        if port is not None:
+            _note_port(address, port, ports, problems, where=option)
+    return tuple(dict.fromkeys(addresses))
+
+
+def _note_port(address: str, port: int, ports: dict[str, int], problems: list[Problem], *, where: str) -> None:
+    if ports.setdefault(address, port) != port:
+        rule = f"{address} has port {ports[address]} elsewhere; an address is asked at one port only"
+        problems.append(Problem(where=where, value=f"{address}@{port}", rule=rule))

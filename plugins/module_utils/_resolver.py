@@ -13,6 +13,7 @@ import asyncio
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.zonecut.dns.plugins.module_utils._access import Access
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain
 from ansible_collections.zonecut.dns.plugins.module_utils._responses import Response, read_reply
@@ -91,12 +92,25 @@ class Resolver:
     """Walks down from the roots, asking each server without recursion.
 
     :arg roots: addresses of root servers.
+    :arg parent_servers: addresses of servers of the zones' parents, where the way down to these is left out.
+    :arg access: ports and keys of single addresses.
     """
 
-    def __init__(self, transport: Transport, *, roots: t.Sequence[str], port: int, protocol: Protocol) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        roots: t.Sequence[str],
+        port: int,
+        protocol: Protocol,
+        parent_servers: t.Sequence[str] = (),
+        access: Access | None = None,
+    ) -> None:
         self._transport = transport
         self._port = port
         self._protocol = protocol
+        self._parent_servers = tuple(parent_servers)
+        self._access = access or Access()
         self._root = ServedZone(
             name=dns.name.root,
             name_servers=(),
@@ -114,15 +128,20 @@ class Resolver:
         *,
         protocol: Protocol | None = None,
         payload: int | None = None,
+        on_the_way: bool = False,
     ) -> Response:
-        """Return what the server at ``address`` says."""
+        """Return what the server at ``address`` says.
+
+        :arg on_the_way: whether it is only asked where the zone is; see ``Access``.
+        """
         query = Query(
             address=address,
-            port=self._port,
+            port=self._access.ports.get(address, self._port),
             name=name,
             rdtype=rdtype,
             protocol=protocol or self._protocol,
             payload=payload,
+            key=self._access.key_for(address, on_the_way=on_the_way),
         )
         return read_reply(await self._transport.ask(query))
 
@@ -132,6 +151,26 @@ class Resolver:
         return await self._once(
             key, needed_by, lambda: self._find_zone(key), in_loop=Stuck(name, "its servers need themselves to be found")
         )
+
+    async def learn_parent(self, zone: dns.name.Name) -> None:
+        """Find what names the given parent servers tell of, without asking them about ``zone`` itself."""
+        if self._parent_servers and zone != dns.name.root:
+            await self.parent_of(zone)
+
+    async def parent_of(self, zone: dns.name.Name) -> ServedZone | Stuck:
+        """Return the zone above ``zone``, as the given parent servers have it or as the way down leads to it."""
+        if not self._parent_servers:
+            return await self.zone_of(zone.parent())
+        in_loop: ServedZone | Stuck = Stuck(zone.parent(), "")
+        above = await self._once(
+            ("given", zone.parent()), None, lambda: self._find_given(zone.parent()), in_loop=in_loop
+        )
+        if isinstance(above, ServedZone):
+            # Names in the parent zone, those of name servers above all, are then looked up there.
+            found: asyncio.Future[ServedZone] = asyncio.get_running_loop().create_future()
+            found.set_result(above)
+            self._lookups[("zone", above.name)] = found
+        return above
 
     async def addresses_of(self, name: dns.name.Name, *, needed_by: _Key | None = None) -> HostAddresses:
         """Return the addresses of the host ``name``."""
@@ -197,6 +236,22 @@ class Resolver:
         # No cut here: an empty non-terminal, a name inside the zone above, or nothing at all.
         return above
 
+    async def _find_given(self, name: dns.name.Name) -> ServedZone | Stuck:
+        """Return the zone that holds ``name`` at the parent servers: the owner of the SOA they answer with."""
+        responses = await asyncio.gather(
+            *(self.ask(address, name, dns.rdatatype.SOA) for address in self._parent_servers)
+        )
+        holders: dict[dns.name.Name, list[Endpoint]] = {}
+        for response in responses:
+            for soa in response.soas[:1]:
+                if response.authoritative and is_in_domain(name, soa.owner):
+                    holders.setdefault(soa.owner, []).append(Endpoint(server=None, address=response.query.address))
+        if not holders:
+            shown = ", ".join(f"{response.query.address}: {_said(response)}" for response in responses)
+            return Stuck(name, f"the given parent servers answered {shown}")
+        closest = max(holders, key=len)
+        return ServedZone(name=closest, name_servers=(), known=tuple(holders[closest]))
+
     async def _find_host(self, key: _Key) -> HostAddresses:
         name = key[1]
         zone = await self.zone_of(name.parent() if name != dns.name.root else name, needed_by=key)
@@ -254,7 +309,7 @@ class Resolver:
         """
         doubtful: tuple[Endpoint | None, Response | None] = (None, None)
         async for endpoint in self._candidates(zone, key):
-            response = await self.ask(endpoint.address, name, rdtype)
+            response = await self.ask(endpoint.address, name, rdtype, on_the_way=True)
             if response.kind == "silent":
                 self._silent.add(endpoint.address)
             if not _usable(response, zone):
@@ -275,6 +330,8 @@ class Resolver:
                     yield Endpoint(server=name, address=address)
 
     def _why_stuck(self, zone: ServedZone) -> str:
+        if not zone.known and zone.name == dns.name.root:
+            return "no roots are given to start from; give some, or describe the addresses of name servers"
         if zone.known:
             shown = ", ".join(str(endpoint) for endpoint in zone.known[:3])
             return f"asked {shown}{' and others' if len(zone.known) > 3 else ''}"
@@ -292,6 +349,10 @@ def _served_zone(
     if answered is not None and all(endpoint.address != answered.address for endpoint in known):
         known.append(answered)
     return ServedZone(name=name, name_servers=servers, known=tuple(known))
+
+
+def _said(response: Response) -> str:
+    return response.detail or (response.rcode if response.kind == "rcode" else "no SOA of a zone with that name")
 
 
 def _usable(response: Response, zone: ServedZone) -> bool:

@@ -16,14 +16,16 @@ __all__ = ("failure_message", "untested_warning")
 
 _MAX_CAUSES = 8
 _MAX_PLACES = 6
+_MAX_REASONS = 2
 
 
-def failure_message(reports: t.Sequence[ZoneReport], *, fail_on: Severity, waited: float = 0) -> str:
+def failure_message(reports: t.Sequence[ZoneReport], *, fail_on: Severity, waited: float = 0, zones: int = 0) -> str:
     """Return the message of a failed task.
 
     Each cause is told in full once; the other places where it was found follow by name.
 
     :arg waited: seconds for which the zones were asked again.
+    :arg zones: of how many zones these are, where not all were asked again.
     """
     failed = [report for report in reports if not report.passed]
     causes: dict[tuple[int, str], list[tuple[ZoneReport, Finding]]] = {}
@@ -33,7 +35,8 @@ def failure_message(reports: t.Sequence[ZoneReport], *, fail_on: Severity, waite
                 key = (SEVERITIES.index(finding.severity), finding.code)
                 causes.setdefault(key, []).append((report, finding))
     ordered = sorted(causes.items(), key=lambda cause: (cause[0][0], list(CATALOGUE).index(cause[0][1])))
-    what = failed[0].name if len(reports) == 1 else f"{len(failed)} of {len(reports)} zones"
+    zones = zones or len(reports)
+    what = failed[0].name if zones == 1 else f"{len(failed)} of {zones} zones"
     verb = "fails" if len(failed) == 1 else "fail"
     lines = [f"{what} still {verb} after {format_duration(int(waited))}:" if waited else f"{what} {verb}:"]
     for (_rank, code), found in ordered[:_MAX_CAUSES]:
@@ -43,6 +46,9 @@ def failure_message(reports: t.Sequence[ZoneReport], *, fail_on: Severity, waite
     if len(ordered) > _MAX_CAUSES:
         rest = ", ".join(code for (_rank, code), _found in ordered[_MAX_CAUSES:])
         lines.append(f"And {rest}; the findings in the result tell more.")
+    if waited:
+        reasons = dict.fromkeys(reason for report in failed for reason in report.waiting_for)
+        lines.extend(list(reasons)[:_MAX_REASONS])
     return "\n".join(lines)
 
 

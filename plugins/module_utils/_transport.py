@@ -43,10 +43,11 @@ _Line = tuple[str, int, Protocol]
 
 @dataclass(frozen=True)
 class Query:
-    """One question to one address, recursion not desired.
+    """One question to one address.
 
     :arg payload: the EDNS payload size to offer, or None to ask without EDNS.
     :arg key: what signs the question and has to sign the answer, if anything.
+    :arg recursive: whether recursion is desired, which only resolvers offer.
     """
 
     address: str
@@ -56,11 +57,13 @@ class Query:
     protocol: Protocol = "udp"
     payload: int | None = None
     key: dns.tsig.Key | None = None
+    recursive: bool = False
 
     def message(self) -> dns.message.Message:
         """Return the message to send, with an ID of its own."""
         message = dns.message.make_query(self.name, t.cast("dns.rdatatype.RdataType", self.rdtype))
-        message.flags &= ~dns.flags.RD
+        if not self.recursive:
+            message.flags &= ~dns.flags.RD
         if self.payload is not None:
             message.use_edns(0, payload=self.payload)
         if self.key is not None:

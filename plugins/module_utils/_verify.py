@@ -13,6 +13,8 @@ import time
 import typing as t
 from dataclasses import dataclass, field, replace
 
+from ansible_collections.zonecut.dns.plugins.module_utils._access import Access
+from ansible_collections.zonecut.dns.plugins.module_utils._back_off import back_off
 from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue import (
     ALWAYS,
     CATALOGUE,
@@ -30,11 +32,19 @@ from ansible_collections.zonecut.dns.plugins.module_utils._findings import (
     at_least,
     root_causes,
 )
-from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
+from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain
 from ansible_collections.zonecut.dns.plugins.module_utils._probe import ZoneView, observe_zone
 from ansible_collections.zonecut.dns.plugins.module_utils._resolver import INTERNET_ROOTS, Resolver
 from ansible_collections.zonecut.dns.plugins.module_utils._serial import newest
+from ansible_collections.zonecut.dns.plugins.module_utils._through_resolver import (
+    SEEN_THROUGH_RESOLVER,
+    ResolvedZone,
+    ask_resolver,
+    held_in_cache,
+    resolver_findings,
+)
 from ansible_collections.zonecut.dns.plugins.module_utils._transport import Dispatcher, Protocol, Transport
+from ansible_collections.zonecut.dns.plugins.module_utils._waiting import waiting_for
 
 with deps.declare("dnspython"):
     import dns.name
@@ -48,9 +58,6 @@ __all__ = (
     "report_on",
     "verify_zones",
 )
-
-_FIRST_PAUSE = 1.0
-_LONGEST_PAUSE = 30.0
 
 
 @dataclass(frozen=True)
@@ -91,6 +98,9 @@ class Settings:
     """How to ask, and how to judge.
 
     :arg roots: addresses of root servers.
+    :arg parent_servers: addresses of servers of the zones' parents, so that the way down to these is left out.
+    :arg resolver: the address of a resolver that is asked instead of all other servers.
+    :arg access: ports and keys of single addresses.
     :arg transport: udp falls back to TCP for truncated answers and tests TCP as well; tcp asks by TCP alone.
     :arg only: the zones to verify, where not all; the others still tell addresses of name servers.
     :arg wait: seconds for which to ask zones that fail again.
@@ -100,6 +110,9 @@ class Settings:
 
     roots: tuple[str, ...] = INTERNET_ROOTS
     port: int = 53
+    parent_servers: tuple[str, ...] = ()
+    resolver: str | None = None
+    access: Access = field(default_factory=Access)
     transport: Protocol = "udp"
     concurrency: int = 100
     predelegation: bool = False
@@ -112,8 +125,9 @@ class Settings:
 
     @property
     def private(self) -> bool:
-        """Whether the roots are private addresses, so that the tree below is not that of the internet."""
-        return all(not ipaddress.ip_address(root).is_global for root in self.roots)
+        """Whether the first to ask have private addresses, so that what is below is not the tree of the internet."""
+        starts = self.parent_servers or self.roots
+        return all(not ipaddress.ip_address(start).is_global for start in starts)
 
 
 @dataclass(frozen=True)
@@ -124,6 +138,8 @@ class ZoneReport:
     :arg parent: the parent zone's name as text; None before delegation, or where it could not be found.
     :arg findings: from the worst down.
     :arg untested: addresses that this host has no route to.
+    :arg waiting_for: what may have to pass before the zone does, in sentences.
+    :arg not_checked: what could not be checked, and why.
     """
 
     name: str
@@ -132,6 +148,8 @@ class ZoneReport:
     parent: str | None
     findings: tuple[Finding, ...]
     untested: tuple[str, ...] = ()
+    waiting_for: tuple[str, ...] = ()
+    not_checked: tuple[str, ...] = ()
 
     def result(self) -> dict[str, t.Any]:
         """Return the form that the module returns."""
@@ -141,6 +159,8 @@ class ZoneReport:
             "serial": self.serial,
             "parent": self.parent,
             "findings": [finding.result() for finding in self.findings],
+            "waiting_for": list(self.waiting_for),
+            "not_checked": list(self.not_checked),
         }
 
 
@@ -156,14 +176,16 @@ def verify_zones(
     clock: t.Callable[[], float] = time.monotonic,
     sleep: t.Callable[[float], t.Awaitable[None]] = asyncio.sleep,
     random_label: t.Callable[[], str] = _random_label,
+    once: bool = False,
 ) -> list[ZoneReport]:
     """Return a report for each zone that is to be verified, in the order given.
 
     :arg clock: seconds that only ever grow.
     :arg sleep: waits that many seconds.
     :arg random_label: gives a label that no zone has.
+    :arg once: ask each zone only once, for a caller that does the waiting.
     """
-    return asyncio.run(_verify(zones, settings, transport, clock, sleep, random_label))
+    return asyncio.run(_verify(zones, settings, transport, clock, sleep, random_label, once))
 
 
 def observe_all(
@@ -176,7 +198,7 @@ def observe_all(
     return asyncio.run(
         _observe(
             zones,
-            described=described_addresses(zones) if settings.predelegation else {},
+            described=_known_addresses(zones, settings),
             settings=settings,
             transport=transport,
             random_label=_random_label,
@@ -192,24 +214,28 @@ async def _verify(
     clock: t.Callable[[], float],
     sleep: t.Callable[[float], t.Awaitable[None]],
     random_label: t.Callable[[], str],
+    once: bool,
 ) -> list[ZoneReport]:
-    described = described_addresses(zones) if settings.predelegation else {}
+    described = _known_addresses(zones, settings)
     wanted = [zone for zone in zones if not settings.only or zone.name in settings.only]
     deadline = clock() + settings.wait
-    pause = _FIRST_PAUSE
+    pauses = back_off()
     reports: dict[dns.name.Name, ZoneReport] = {}
     pending = wanted
     while True:
-        views = await _observe(
-            pending, described=described, settings=settings, transport=transport, random_label=random_label
-        )
-        reports.update((view.name, report_on(view, settings)) for view in views)
+        if settings.resolver is not None:
+            found = await _through_resolver(pending, settings.resolver, settings, transport, random_label)
+        else:
+            views = await _observe(
+                pending, described=described, settings=settings, transport=transport, random_label=random_label
+            )
+            found = [report_on(view, settings) for view in views]
+        reports.update((zone.name, report) for zone, report in zip(pending, found))
         pending = [zone for zone in pending if not reports[zone.name].passed]
         left = deadline - clock()
-        if not pending or left <= 0:
+        if once or not pending or left <= 0:
             return [reports[zone.name] for zone in wanted]
-        await sleep(min(pause, left))
-        pause = min(pause * 2, _LONGEST_PAUSE)
+        await sleep(min(next(pauses), left))
 
 
 async def _observe(
@@ -223,7 +249,14 @@ async def _observe(
 ) -> list[ZoneView]:
     # What one zone learns of the way down and of dead addresses serves all of them, for this round only.
     dispatcher = Dispatcher(transport, concurrency=settings.concurrency)
-    resolver = Resolver(dispatcher, roots=settings.roots, port=settings.port, protocol=settings.transport)
+    resolver = Resolver(
+        dispatcher,
+        roots=settings.roots,
+        port=settings.port,
+        protocol=settings.transport,
+        parent_servers=settings.parent_servers,
+        access=settings.access,
+    )
     # Zones by the ten thousand would otherwise all be held half observed.
     slots = asyncio.Semaphore(settings.concurrency)
 
@@ -240,6 +273,60 @@ async def _observe(
             )
 
     return list(await asyncio.gather(*(observe(zone) for zone in zones)))
+
+
+async def _through_resolver(
+    zones: t.Sequence[Zone],
+    address: str,
+    settings: Settings,
+    transport: Transport,
+    random_label: t.Callable[[], str],
+) -> list[ZoneReport]:
+    dispatcher = Dispatcher(transport, concurrency=settings.concurrency)
+    views = await asyncio.gather(
+        *(
+            ask_resolver(
+                zone,
+                address=address,
+                port=settings.access.ports.get(address, settings.port),
+                key=settings.access.key_for(address, on_the_way=False),
+                protocol=settings.transport,
+                label=random_label(),
+                transport=dispatcher,
+            )
+            for zone in zones
+        )
+    )
+    return [_report_through_resolver(view, settings) for view in views]
+
+
+def _report_through_resolver(view: ResolvedZone, settings: Settings) -> ZoneReport:
+    findings = _reported(resolver_findings(view, expect_serial=settings.expect_serial.get(view.zone.name)), settings)
+    failing = [finding for finding in findings if at_least(finding.severity, settings.fail_on)]
+    left_out = [code for code in CATALOGUE if code in settings.selection.codes - SEEN_THROUGH_RESOLVER]
+    return ZoneReport(
+        name=view.zone.text,
+        passed=not failing,
+        serial=view.serial,
+        parent=None,
+        findings=findings,
+        waiting_for=tuple(held_in_cache(view, {finding.code for finding in failing})),
+        not_checked=(f"not seen through a resolver: {', '.join(left_out)}",) if left_out else (),
+    )
+
+
+def _known_addresses(zones: t.Sequence[Zone], settings: Settings) -> dict[dns.name.Name, tuple[str, ...]]:
+    """Return the described addresses that are used instead of looking names up."""
+    if settings.predelegation:
+        return described_addresses(zones)
+    if settings.parent_servers and not settings.roots:
+        # The glue that is missing at a parent must still be missed, so only names out of reach are taken as described.
+        apexes = [zone.name for zone in zones]
+        known = described_addresses(zones)
+        return {
+            name: addresses for name, addresses in known.items() if not any(is_in_domain(name, apex) for apex in apexes)
+        }
+    return {}
 
 
 def described_addresses(zones: t.Iterable[Zone]) -> dict[dns.name.Name, tuple[str, ...]]:
@@ -263,19 +350,26 @@ def report_on(view: ZoneView, settings: Settings) -> ZoneReport:
             settled=settings.wait > 0 or settings.predelegation or expected is not None,
         ),
     )
-    reported = [
+    findings = _reported(judged, settings)
+    serials = (record.rdata.serial for record in (served.soa_record for served in view.working) if record is not None)
+    parent = None if view.parent is None else view.parent.name
+    failing = [finding for finding in findings if at_least(finding.severity, settings.fail_on)]
+    return ZoneReport(
+        name=view.text,
+        passed=not failing,
+        serial=newest(serials),
+        parent=None if parent is None else display_name(parent),
+        findings=findings,
+        untested=tuple(served.address for served in view.addresses if served.verdict == "untested"),
+        waiting_for=tuple(waiting_for(view, {finding.code for finding in failing})),
+    )
+
+
+def _reported(judged: t.Iterable[Finding], settings: Settings) -> tuple[Finding, ...]:
+    """Return what is reported of the findings, with the severities that the user wants, the worst first."""
+    chosen = [
         replace(finding, severity=settings.severity.get(finding.code, finding.severity))
         for finding in judged
         if settings.selection.holds(finding.code)
     ]
-    findings = sorted(root_causes(reported), key=lambda finding: SEVERITIES.index(finding.severity))
-    serials = (record.rdata.serial for record in (served.soa_record for served in view.working) if record is not None)
-    parent = None if view.parent is None else view.parent.name
-    return ZoneReport(
-        name=view.text,
-        passed=not any(at_least(finding.severity, settings.fail_on) for finding in findings),
-        serial=newest(serials),
-        parent=None if parent is None else display_name(parent),
-        findings=tuple(findings),
-        untested=tuple(served.address for served in view.addresses if served.verdict == "untested"),
-    )
+    return tuple(sorted(root_causes(chosen), key=lambda finding: SEVERITIES.index(finding.severity)))

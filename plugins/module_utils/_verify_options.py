@@ -20,10 +20,11 @@ from ansible_collections.zonecut.dns.plugins.module_utils._verify import Selecti
 with deps.declare("dnspython"):
     import dns.name
 
-__all__ = ("VERIFY_ARGUMENTS", "verify_settings")
+__all__ = ("LOOK_ARGUMENT", "VERIFY_ARGUMENTS", "verify_settings")
 
 VERIFY_ARGUMENTS: dict[str, t.Any] = {
     "predelegation": {"type": "bool", "default": False},
+    "resolver": {"type": "str"},
     "only": {"type": "list", "elements": "str", "default": []},
     "checks": {"type": "list", "elements": "str", "default": []},
     "severity": {"type": "dict", "default": {}},
@@ -31,6 +32,8 @@ VERIFY_ARGUMENTS: dict[str, t.Any] = {
     "expect_serial": {"type": "dict", "default": {}},
     "wait": {"type": "str", "default": "0"},
 }
+# Filled in by the action plugin, which does the waiting: of how many zones those in ``only`` are; 0 in the first look.
+LOOK_ARGUMENT: dict[str, t.Any] = {"_look": {"type": "dict", "options": {"zones": {"type": "int"}}}}
 
 
 def verify_settings(params: t.Mapping[str, t.Any], zones: t.Sequence[Zone]) -> Settings:
@@ -50,10 +53,13 @@ def verify_settings(params: t.Mapping[str, t.Any], zones: t.Sequence[Zone]) -> S
     described = {zone.name for zone in zones}
     only = [_described_name("only", text, described, problems) for text in params["only"]]
     serials = _serials(params["expect_serial"], described, problems)
+    if params["resolver"] and (params["predelegation"] or params["parent_servers"]):
+        rule = "asks one resolver and nobody else, so it goes with neither predelegation nor parent_servers"
+        problems.append(Problem(where="resolver", value=params["resolver"], rule=rule))
     if problems:
         raise DescriptionError(problems)
     return replace(
-        query_settings(params),
+        query_settings(params, zones),
         only=frozenset(name for name in only if name is not None),
         selection=Selection.parse(params["checks"]),
         severity=severity,

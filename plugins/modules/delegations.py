@@ -306,7 +306,7 @@ def push_delegations(module: AnsibleModule) -> dict[str, t.Any]:
             writer=lambda folder: ZoneFileWriter(module, directory=folder, backup=False, command=None),
             warn=module.warn,
         ),
-        probe=NetworkProbe(zones, settings=query_settings(params), transport=network_transport(params)),
+        probe=NetworkProbe(zones, settings=query_settings(params, zones), transport=network_transport(params)),
         waiting=time,
     )
     result: dict[str, t.Any] = {

@@ -22,6 +22,7 @@ extends_documentation_fragment:
   - zonecut.dns.attributes.info_module
   - zonecut.dns.zones
   - zonecut.dns.queries
+  - zonecut.dns.queries.parent_servers
 options:
   predelegation:
     description:
@@ -182,6 +183,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.zonecut.dns.plugins.module_utils._module import ZONES_ARGUMENTS, ZONES_RULES, run
 from ansible_collections.zonecut.dns.plugins.module_utils._query_options import (
+    PARENT_SERVERS_ARGUMENT,
     QUERY_ARGUMENTS,
     network_transport,
     query_settings,
@@ -195,7 +197,7 @@ def soa_info(module: AnsibleModule) -> dict[str, t.Any]:
     zones = load_zones(module.params)
     if not zones:
         module.warn("No zone is described, so no server was asked. Give zones, or a zones_from that holds some.")
-    soas = read_soas(zones, settings=query_settings(module.params), transport=network_transport(module.params))
+    soas = read_soas(zones, settings=query_settings(module.params, zones), transport=network_transport(module.params))
     return {"changed": False, "zones": [zone.result() for zone in soas]}
 
 
@@ -205,6 +207,7 @@ def main() -> t.NoReturn:
         argument_spec={
             **ZONES_ARGUMENTS,
             **QUERY_ARGUMENTS,
+            **PARENT_SERVERS_ARGUMENT,
             "predelegation": {"type": "bool", "default": False},
         },
         supports_check_mode=True,

@@ -27,6 +27,7 @@ extends_documentation_fragment:
   - zonecut.dns.attributes.info_module
   - zonecut.dns.zones
   - zonecut.dns.queries
+  - zonecut.dns.queries.parent_servers
 options:
   predelegation:
     description:
@@ -35,6 +36,16 @@ options:
       - The same data gives the same findings as when it is delegated.
     type: bool
     default: false
+  resolver:
+    description:
+      - The address of a recursive resolver to ask instead of all other servers, for hosts from which no other server
+        can be reached. C(ADDRESS@PORT) asks at a port of its own.
+      - Little can be seen that way, and only as the resolver has it in its cache. These are whether the zone resolves
+        (SERVFAIL is what the founding failure looks like), who owns the SOA records of answers and negative answers,
+        the serial, and the NS set where O(zones) describes C(name_servers). What is left out is listed in
+        RV(zones[].not_checked), and a warning says so.
+      - It goes with neither O(predelegation) nor O(parent_servers).
+    type: str
   only:
     description:
       - The names of the described zones to verify. By default all are.
@@ -46,9 +57,11 @@ options:
     description:
       - Which findings to report, as a list of codes and families. Those with a leading V(-) are left out, such as
         V(-ns_one_network). A list of nothing but these means all others.
-      - Families are V(soa_owner), V(delegation), V(consistency) and V(name_server). By default all are reported.
-      - The codes V(no_delegation), V(name_is_alias), V(parent_undetermined), V(no_server_address) and
-        V(no_working_server) are always reported, since otherwise a zone would pass of which nothing could be seen.
+      - Families are V(soa_owner), V(delegation), V(consistency), V(name_server) and V(resolver). By default
+        all are reported.
+      - The codes V(no_delegation), V(name_is_alias), V(parent_undetermined), V(no_server_address),
+        V(no_working_server), V(resolver_failure) and V(resolver_unusable) are always reported, since otherwise a zone
+        would pass of which nothing could be seen.
       - What follows from another finding at the same address is left out, as long as that one is reported.
     type: list
     elements: str
@@ -82,6 +95,9 @@ options:
     description:
       - For how long to ask again while a zone fails, in seconds or as text such as V(5m). Only zones that fail are
         asked again, after 1, 2, 4 and more seconds, at most 30.
+      - While it waits, a line after each look says how many zones still fail, and which server has what
+        instead of what.
+        A task with C(async) shows none of them, since nobody looks on.
       - When the time is over, the message says which server still lacks what.
       - Serials that differ between servers are an error while waiting, and a warning otherwise.
     type: str
@@ -131,6 +147,18 @@ EXAMPLES = r"""
     fail_on: warning
   delegate_to: localhost
 
+- name: Verify the view that a key selects, from its own parent servers on
+  zonecut.dns.verify:
+    zones: [mail.corp.example]
+    parent_servers: [10.0.0.53, 10.0.1.53@5353]
+    key_name: internal-view
+    key_secret: "{{ vault_view_key }}"
+
+- name: Verify through the only server that can be reached
+  zonecut.dns.verify:
+    zones: [mail.contoso.com]
+    resolver: 10.0.0.53
+
 - name: Look at the findings without failing
   zonecut.dns.verify:
     zones: [mail.contoso.com]
@@ -165,6 +193,18 @@ zones:
       type: str
       returned: always
       sample: contoso.com
+    waiting_for:
+      description:
+        - Sentences about what may take its time though nobody is at fault, such as how long resolvers keep a negative
+          answer or the old delegation. Empty for a zone that passes.
+      type: list
+      elements: str
+      returned: always
+    not_checked:
+      description: What could not be checked, and why. It counts neither as passed nor as failed.
+      type: list
+      elements: str
+      returned: always
     findings:
       description: What was found, the worst first.
       type: list
@@ -187,8 +227,9 @@ zones:
           returned: always
           sample: >-
             ns1.contoso.com (192.0.2.1) does not host mail.contoso.com: it answers with the SOA of contoso.com, so MX
-            look-ups come back empty and resolvers answer SERVFAIL. Either load the zone mail.contoso.com on this
-            server, or remove the delegation and put its records into contoso.com.
+            look-ups come back empty and resolvers answer SERVFAIL. Either load the zone mail.contoso.com, with an
+            SOA and NS records of its own, on ns1.contoso.com (192.0.2.1) as on ns2.mail.contoso.com (192.0.2.53), or
+            remove the delegation and put its records into contoso.com.
         server:
           description: The name server, or null where the finding is about none in particular.
           type: str
@@ -226,32 +267,58 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.zonecut.dns.plugins.module_utils._module import ZONES_ARGUMENTS, ZONES_RULES, run
-from ansible_collections.zonecut.dns.plugins.module_utils._query_options import QUERY_ARGUMENTS, network_transport
+from ansible_collections.zonecut.dns.plugins.module_utils._progress import progress
+from ansible_collections.zonecut.dns.plugins.module_utils._query_options import (
+    PARENT_SERVERS_ARGUMENT,
+    QUERY_ARGUMENTS,
+    network_transport,
+)
 from ansible_collections.zonecut.dns.plugins.module_utils._sources import load_zones
 from ansible_collections.zonecut.dns.plugins.module_utils._summary import failure_message, untested_warning
 from ansible_collections.zonecut.dns.plugins.module_utils._verify import verify_zones
-from ansible_collections.zonecut.dns.plugins.module_utils._verify_options import VERIFY_ARGUMENTS, verify_settings
+from ansible_collections.zonecut.dns.plugins.module_utils._verify_options import (
+    LOOK_ARGUMENT,
+    VERIFY_ARGUMENTS,
+    verify_settings,
+)
 
 
 def verify(module: AnsibleModule) -> dict[str, t.Any]:
     """Return the reports, or fail with them."""
     zones = load_zones(module.params)
     settings = verify_settings(module.params, zones)
-    reports = verify_zones(zones, settings=settings, transport=network_transport(module.params))
+    # The action plugin has the zones looked at once, shows what fails and has those looked at again.
+    look = module.params["_look"]
+    reports = verify_zones(zones, settings=settings, transport=network_transport(module.params), once=look is not None)
+    of_zones = (look and look["zones"]) or len(reports)
     warning = untested_warning(reports)
-    if warning:
+    if warning and of_zones == len(reports):
         module.warn(warning)
+    if settings.resolver is not None and of_zones == len(reports):
+        module.warn(
+            f"Only the resolver {settings.resolver} was asked, so most checks are left out; not_checked in the result"
+            " lists them."
+        )
     results = [report.result() for report in reports]
     if not all(report.passed for report in reports):
-        message = failure_message(reports, fail_on=settings.fail_on, waited=settings.wait)
-        module.fail_json(msg=message, changed=False, zones=results)
+        message = failure_message(reports, fail_on=settings.fail_on, waited=settings.wait, zones=of_zones)
+        result: dict[str, t.Any] = {"changed": False, "zones": results}
+        if look is not None and settings.wait:
+            result["_failing"] = {**progress(reports, fail_on=settings.fail_on), "wait": settings.wait}
+        module.fail_json(msg=message, **result)
     return {"changed": False, "zones": results}
 
 
 def main() -> t.NoReturn:
     """Entry point of the module."""
     module = AnsibleModule(
-        argument_spec={**ZONES_ARGUMENTS, **QUERY_ARGUMENTS, **VERIFY_ARGUMENTS},
+        argument_spec={
+            **ZONES_ARGUMENTS,
+            **QUERY_ARGUMENTS,
+            **PARENT_SERVERS_ARGUMENT,
+            **VERIFY_ARGUMENTS,
+            **LOOK_ARGUMENT,
+        },
         supports_check_mode=True,
         **ZONES_RULES,
     )

@@ -41,15 +41,26 @@ class DescriptionAction(ActionBase):
             found = self._find_sources(arguments)
             located.update((written, self._located(source)) for written, source in found.items())
             arguments["_sources"] = located
+        if self._task.async_val:
+            # A module that is left to itself cannot ask for files.
+            for written, told in located.items():
+                told["path"] = told["path"] or self._send(found[written].path)
         # Once as it is, once for zones_from and once for the files that zones_from leads to.
         for _attempt in range(3):
-            outcome = self._execute_module(module_args=arguments, task_vars=task_vars)
+            outcome = self._execute(arguments, task_vars)
             wanted = t.cast("list[str]", outcome.pop("_wanted", []))
             if not wanted:
                 break
             for written in wanted:
                 located[written]["path"] = self._send(found[written].path)
         result.update(outcome)
+        return result
+
+    def _execute(self, arguments: dict[str, t.Any], task_vars: dict[str, t.Any] | None) -> dict[str, t.Any]:
+        """Run the module once with everything that is there, and return its result."""
+        result: dict[str, t.Any] = self._execute_module(
+            module_args=arguments, task_vars=task_vars, wrap_async=bool(self._task.async_val)
+        )
         return result
 
     def _located(self, source: IncludingFile) -> dict[str, t.Any]:

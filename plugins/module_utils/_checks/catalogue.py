@@ -15,7 +15,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._probe import AddressV
 
 __all__ = ("ALWAYS", "CATALOGUE", "FAMILIES", "Check", "CheckSettings", "finding")
 
-Family = t.Literal["soa_owner", "delegation", "consistency", "name_server"]
+Family = t.Literal["soa_owner", "delegation", "consistency", "name_server", "resolver"]
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,10 @@ _FAMILY_CHECKS: dict[Family, tuple[tuple[str, Severity, str], ...]] = {
         ("no_response_udp", "error", "RFC 1035 section 4.2.1"),
         ("no_response_tcp", "error", "RFC 7766 section 5"),
     ),
+    "resolver": (
+        ("resolver_failure", "critical", "RFC 2308 section 7, RFC 9520"),
+        ("resolver_unusable", "critical", "RFC 1034 section 5.3.1"),
+    ),
 }
 
 FAMILIES: tuple[str, ...] = tuple(_FAMILY_CHECKS)
@@ -98,7 +102,12 @@ CATALOGUE: dict[str, Check] = {
 }
 
 # One of these comes out, and is critical, whenever nothing could be seen of a zone: without it the zone would pass.
-ALWAYS = frozenset(("no_delegation", "name_is_alias", "parent_undetermined", "no_server_address", "no_working_server"))
+ALWAYS = frozenset(
+    (
+        *("no_delegation", "name_is_alias", "parent_undetermined", "no_server_address", "no_working_server"),
+        *("resolver_failure", "resolver_unusable"),
+    )
+)
 
 
 def finding(

@@ -20,6 +20,7 @@ with deps.declare("dnspython"):
 
 __all__ = ("CHECKS",)
 
+_MAX_PLACES = 6
 _FAILING = "resolvers that ask it fail or try another server"
 
 
@@ -43,11 +44,8 @@ def owner_mismatch(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Findin
 def _relation(owners: t.Sequence[dns.name.Name], zone: ZoneView) -> str:
     load = f"load the zone {zone.text} on this server"
     if all(is_in_domain(zone.name, owner) for owner in owners):
-        above = display_name(owners[-1])
-        return (
-            ", so MX look-ups come back empty and resolvers answer SERVFAIL."
-            f" Either {load}, or remove the delegation and put its records into {above}."
-        )
+        repairs = _repairs(zone, display_name(owners[-1]))
+        return f", so MX look-ups come back empty and resolvers answer SERVFAIL. {repairs}"
     if all(is_in_domain(owner, zone.name) for owner in owners):
         return (
             f", which lies below {zone.text}, so every name outside that part fails."
@@ -57,6 +55,22 @@ def _relation(owners: t.Sequence[dns.name.Name], zone: ZoneView) -> str:
         f", which is neither above nor below {zone.text}, so resolvers discard its answers."
         f" Check under which name the zone is configured there and the $ORIGIN of its file, and {load}."
     )
+
+
+def _repairs(zone: ZoneView, above: str) -> str:
+    """Return both ways to repair a server that hosts only the zone ``above``, and which servers need the first."""
+    lacking = [view for view in zone.addresses if view.verdict in ("owner_mismatch", "soa_missing", "lame_rcode")]
+    as_on = f" as on {_shortened(zone.working)}" if zone.working else ""
+    return (
+        f"Either load the zone {zone.text}, with an SOA and NS records of its own, on {_shortened(lacking)}{as_on}, or"
+        f" remove the delegation and put its records into {above}."
+    )
+
+
+def _shortened(places: t.Iterable[object]) -> str:
+    texts = [str(place) for place in places]
+    more = f" and {len(texts) - _MAX_PLACES} more" if len(texts) > _MAX_PLACES else ""
+    return ", ".join(texts[:_MAX_PLACES]) + more
 
 
 def missing_negative(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
@@ -105,7 +119,7 @@ def _instead(view: AddressView, zone: ZoneView) -> str:
     if owner == zone.name:
         return (
             "asked for the SOA it answers with the delegation, so it hosts only the zone above, and resolvers that"
-            f" come here answer SERVFAIL. Either {load}, or remove the delegation and put its records into that zone."
+            f" come here answer SERVFAIL. {_repairs(zone, 'that zone')}"
         )
     if owner is not None and is_in_domain(zone.name, owner):
         cause = f"it refers back up to {'the root' if owner == dns.name.root else display_name(owner)}"

@@ -187,7 +187,8 @@ def test_the_founding_failure_is_told_in_words_that_help() -> None:
     assert finding.message == (
         "ns2.mail.contoso.example (127.94.4.1) does not host mail.contoso.example: it answers with the SOA of"
         " contoso.example, so MX look-ups come back empty and resolvers answer SERVFAIL. Either load the zone"
-        " mail.contoso.example on this server, or remove the delegation and put its records into contoso.example."
+        " mail.contoso.example, with an SOA and NS records of its own, on ns2.mail.contoso.example (127.94.4.1) as on"
+        " ns1.mail.contoso.example (127.94.3.1), or remove the delegation and put its records into contoso.example."
     )
     assert (finding.severity, finding.server) == ("critical", "ns2.mail.contoso.example")
     assert finding.expected == "SOA owned by mail.contoso.example"

@@ -725,3 +725,27 @@ def test_closest_above_is_strict() -> None:
 
 def test_name_server_as_text() -> None:
     assert str(NameServer(name=zone("ns1.example.com").name)) == "ns1.example.com"
+
+
+def test_ports_of_name_servers_are_no_part_of_addresses() -> None:
+    given = ["192.0.2.53@5353", "2001:DB8::53", "192.0.2.54"]
+    (zone,) = parse_zones([{"name": "example.com", "name_servers": [{"name": "ns1.example.com", "addresses": given}]}])
+    (server,) = zone.name_servers
+    assert server.addresses == ("192.0.2.53", "2001:db8::53", "192.0.2.54")
+    assert server.ports == {"192.0.2.53": 5353}
+    assert "5353" not in str(server)
+    assert server == NameServer(name=server.name, addresses=server.addresses)
+
+
+@pytest.mark.parametrize(
+    ("given", "rule"),
+    [
+        (["192.0.2.53@0"], "has no port from 1 to 65535 behind the @"),
+        (["192.0.2.53@53", "192.0.2.53@54"], "192.0.2.53 is listed twice"),
+        (["ns@53"], "'ns' is not an IPv4 or IPv6 address"),
+    ],
+)
+def test_ports_that_cannot_be_used(given: list[str], rule: str) -> None:
+    with pytest.raises(DescriptionError) as caught:
+        parse_zones([{"name": "example.com", "name_servers": [{"name": "ns1.example.com", "addresses": given}]}])
+    assert rule in caught.value.message

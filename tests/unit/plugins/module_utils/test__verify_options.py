@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.zonecut.dns.plugins.module_utils._description import parse_zones
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError
 from ansible_collections.zonecut.dns.plugins.module_utils._query_options import (
+    PARENT_SERVERS_ARGUMENT,
     QUERY_ARGUMENTS,
     network_transport,
     query_settings,
@@ -25,7 +26,8 @@ ZONES = parse_zones(["contoso.example"])
 
 
 def params(**given: t.Any) -> dict[str, t.Any]:
-    defaults = {option: spec.get("default") for option, spec in {**QUERY_ARGUMENTS, **VERIFY_ARGUMENTS}.items()}
+    arguments = {**QUERY_ARGUMENTS, **PARENT_SERVERS_ARGUMENT, **VERIFY_ARGUMENTS}
+    defaults = {option: spec.get("default") for option, spec in arguments.items()}
     return {**defaults, **given}
 
 
@@ -88,6 +90,17 @@ def test_everything_given() -> None:
         ({"expect_serial": {"a..b": 1}}, "expect_serial: 'a..b': not a domain name"),
         ({"expect_serial": {"contoso.example": None}}, "expect_serial of contoso.example: a serial is a whole number"),
         ({"expect_serial": {"contoso.example": 2**32}}, "expect_serial of contoso.example: 4294967296: a serial is"),
+        ({"roots": ["192.0.2.1@99999"]}, "roots: '192.0.2.1@99999': '192.0.2.1@99999' has no port from 1 to 65535"),
+        ({"parent_servers": ["ns"]}, "parent_servers: 'ns': must be an IPv4 or IPv6 address"),
+        ({"resolver": "ns"}, "resolver: 'ns': must be an IPv4 or IPv6 address"),
+        ({"resolver": "192.0.2.1", "predelegation": True}, "resolver: '192.0.2.1': asks one resolver and nobody else"),
+        ({"resolver": "192.0.2.1", "parent_servers": ["192.0.2.2"]}, "goes with neither predelegation nor parent_ser"),
+        ({"key_name": "a"}, "key_secret: key_name and key_secret are needed together"),
+        ({"key_servers": ["192.0.2.1"]}, "key_servers: key_name and key_secret are needed with it"),
+        (
+            {"roots": ["192.0.2.1@53"], "parent_servers": ["192.0.2.1@54"]},
+            "roots: '192.0.2.1@53': 192.0.2.1 has port 54 elsewhere",
+        ),
         ({"checks": ["soa"]}, "checks: 'soa': not a code of the catalogue nor a family"),
     ],
 )
@@ -111,9 +124,34 @@ def test_source_addresses_that_cannot_be_used(sources: list[str], message: str) 
 
 
 def test_soa_info_has_settings_of_its_own() -> None:
-    assert query_settings(params(predelegation=False, roots=["127.94.0.1"])) == Settings(roots=("127.94.0.1",))
+    given = params(predelegation=False, roots=["127.94.0.1"])
+    assert query_settings(given, ZONES) == Settings(roots=("127.94.0.1",))
 
 
 def test_verifying_nothing_is_refused() -> None:
     with pytest.raises(DescriptionError, match="^zones: no zone is described"):
         verify_settings(params(), [])
+
+
+def test_places_keys_and_ports() -> None:
+    described = [
+        {"name": "ns1.example.net", "addresses": ["192.0.2.9@5301"]},
+        {"name": "ns2.example.net", "addresses": ["192.0.2.8"]},
+    ]
+    zones = parse_zones([{"name": "contoso.example", "name_servers": described}])
+    settings = verify_settings(
+        params(
+            parent_servers=["192.0.2.1@5300", "2001:DB8::1"],
+            key_name="inner",
+            key_secret="c2VjcmV0",
+            key_servers=["192.0.2.9"],
+        ),
+        zones,
+    )
+    assert (settings.parent_servers, settings.roots) == (("192.0.2.1", "2001:db8::1"), ())
+    access = settings.access
+    assert access.ports == {"192.0.2.1": 5300, "192.0.2.9": 5301}
+    assert access.key is not None and access.key.name == dns.name.from_text("inner")
+    assert (access.key_servers, access.given) == ({"192.0.2.9"}, {"192.0.2.1", "2001:db8::1"})
+    assert verify_settings(params(resolver="192.0.2.1@5353"), ZONES).resolver == "192.0.2.1"
+    assert verify_settings(params(parent_servers=["192.0.2.1"], roots=["192.0.2.2"]), ZONES).roots == ("192.0.2.2",)

@@ -9,7 +9,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.zonecut.dns.plugins.module_utils._query_options import QUERY_ARGUMENTS
+from ansible_collections.zonecut.dns.plugins.module_utils._query_options import PARENT_SERVERS_ARGUMENT, QUERY_ARGUMENTS
 from ansible_collections.zonecut.dns.plugins.modules.soa_info import soa_info
 
 
@@ -17,7 +17,9 @@ class Module:
     """As much of an AnsibleModule as the task needs."""
 
     def __init__(self, **given: t.Any) -> None:
-        options = {option: spec.get("default") for option, spec in QUERY_ARGUMENTS.items()}
+        options = {
+            option: spec.get("default") for option, spec in {**QUERY_ARGUMENTS, **PARENT_SERVERS_ARGUMENT}.items()
+        }
         self.params = {**options, "zones_from": None, "remote_src": False, "predelegation": False, **given}
         self.warnings: list[str] = []
 
