@@ -28,6 +28,7 @@ class Scene:
         self.shown: list[str] = []
         self.aside: set[bool] = set()
         self.now = 100.0
+        self._monkeypatch = monkeypatch
         monkeypatch.setattr(verify, "time", types.SimpleNamespace(monotonic=lambda: self.now, sleep=self._sleep))
         monkeypatch.setattr(verify, "display", types.SimpleNamespace(display=self._display))
         config = {"DEFAULT_STDOUT_CALLBACK": callback, "COLOR_DEBUG": "dark gray"}
@@ -66,7 +67,7 @@ class Scene:
             self.background.append(wrap_async)
             return self.outcomes.pop(0)
 
-        action._execute_module = execute
+        self._monkeypatch.setattr(action, "_execute_module", execute)
         return action.run(task_vars={"inventory_hostname": "web"})
 
 
