@@ -213,15 +213,17 @@ class _Observer:
         self._label = label
         self._soa_only = soa_only
         self._described = described
+        self._parent: dns.name.Name | None = None
         self._asked: dict[str, asyncio.Future[AddressView]] = {}
 
     async def observe(self, *, predelegation: bool) -> ZoneView:
         parent = None if predelegation else await view_parent(self._zone.name, resolver=self._resolver)
         if parent is None:
             await self._resolver.learn_parent(self._zone.name)
-            delegation, hints = delegation_of(self._zone), self._described
+            delegation, hints = delegation_of(self._zone), {}
         else:
-            delegation, hints = parent.delegation, {**self._described, **parent.hints()}
+            self._parent = parent.name
+            delegation, hints = parent.delegation, parent.hints()
         # Without a referral there is no glue to see, so that in-domain servers must be looked up.
         servers = await self._find_servers(delegation, hints, glued=parent is None or bool(parent.referrals))
         views = await self._probe(servers)
@@ -231,6 +233,12 @@ class _Observer:
         views = tuple(replace(view, hosts=hosts.get(view.address, ())) for view in await self._probe(servers))
         return ZoneView(zone=self._zone, parent=parent, delegation=delegation, servers=servers, addresses=views)
 
+    def _described_addresses(self, name: dns.name.Name) -> tuple[str, ...]:
+        """Return the addresses that stand in for a look-up: before delegation, and of what lies outside the parent."""
+        if self._parent is not None and is_in_domain(name, self._parent):
+            return ()
+        return self._described.get(name, ())
+
     async def _find_servers(
         self, delegation: Delegation, hints: t.Mapping[dns.name.Name, tuple[str, ...]], *, glued: bool
     ) -> tuple[ServerView, ...]:
@@ -239,7 +247,7 @@ class _Observer:
                 name=server.name,
                 in_domain=is_in_domain(server.name, self._zone.name),
                 delegated=True,
-                glue=server.addresses or hints.get(server.name, ()),
+                glue=server.addresses or hints.get(server.name) or self._described_addresses(server.name),
             )
             for server in delegation.name_servers
         )
@@ -247,7 +255,7 @@ class _Observer:
 
     async def _resolved(self, server: ServerView, *, glued: bool = True) -> ServerView:
         """Return ``server`` with what its name resolves to, where it is not in-domain or described."""
-        if server.name in self._described or (server.in_domain and (glued or server.glue)):
+        if self._described_addresses(server.name) or (server.in_domain and (glued or server.glue)):
             return server
         host = await self._resolver.addresses_of(server.name)
         # Sibling zones may only be found by the glue that came along; a name that resolves needs none.
@@ -266,7 +274,7 @@ class _Observer:
                 name=name,
                 in_domain=is_in_domain(name, self._zone.name),
                 delegated=False,
-                glue=self._described.get(name, ()),
+                glue=self._described_addresses(name),
             )
             for name in sorted(children - known)
         )

@@ -32,7 +32,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._findings import (
     at_least,
     root_causes,
 )
-from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain
+from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
 from ansible_collections.zonecut.dns.plugins.module_utils._probe import ZoneView, observe_zone
 from ansible_collections.zonecut.dns.plugins.module_utils._resolver import INTERNET_ROOTS, Resolver
 from ansible_collections.zonecut.dns.plugins.module_utils._serial import newest
@@ -316,17 +316,9 @@ def _report_through_resolver(view: ResolvedZone, settings: Settings) -> ZoneRepo
 
 
 def _known_addresses(zones: t.Sequence[Zone], settings: Settings) -> dict[dns.name.Name, tuple[str, ...]]:
-    """Return the described addresses that are used instead of looking names up."""
-    if settings.predelegation:
-        return described_addresses(zones)
-    if settings.parent_servers and not settings.roots:
-        # The glue that is missing at a parent must still be missed, so only names out of reach are taken as described.
-        apexes = [zone.name for zone in zones]
-        known = described_addresses(zones)
-        return {
-            name: addresses for name, addresses in known.items() if not any(is_in_domain(name, apex) for apex in apexes)
-        }
-    return {}
+    """Return the described addresses, where they are used instead of looking names up."""
+    out_of_reach = bool(settings.parent_servers) and not settings.roots
+    return described_addresses(zones) if settings.predelegation or out_of_reach else {}
 
 
 def described_addresses(zones: t.Iterable[Zone]) -> dict[dns.name.Name, tuple[str, ...]]:
