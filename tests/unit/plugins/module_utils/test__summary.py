@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding
 from ansible_collections.zonecut.dns.plugins.module_utils._summary import failure_message, untested_warning
@@ -28,6 +29,19 @@ def test_one_zone() -> None:
 def test_after_waiting_it_still_fails() -> None:
     bad = report("a.example", finding("lame_rcode", "error", "ns1 is lame."))
     assert failure_message([bad], fail_on="error", waited=300).splitlines()[0] == "a.example still fails after 5m:"
+
+
+def test_of_how_many_zones_these_were_asked_again() -> None:
+    bad = report("a.example", finding("lame_rcode", "error", "ns1 is lame."))
+    message = failure_message([bad], fail_on="error", waited=300, zones=10000)
+    assert message.splitlines()[0] == "1 of 10000 zones still fails after 5m:"
+
+
+def test_what_it_may_be_that_takes_its_time_is_told_where_it_was_waited_for() -> None:
+    bad = report("a.example", finding("no_delegation", "critical", "It is not delegated."))
+    reports = [replace(bad, name=f"{number}.example", waiting_for=(f"Reason {number % 5}.",)) for number in range(100)]
+    assert failure_message(reports, fail_on="error", waited=300).splitlines()[-2:] == ["Reason 0.", "Reason 1."]
+    assert "Reason" not in failure_message(reports, fail_on="error")
 
 
 def test_the_worst_cause_first_and_the_same_cause_once() -> None:
