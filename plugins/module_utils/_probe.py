@@ -14,7 +14,7 @@ from functools import cached_property
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation, delegation_of
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
-from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain
+from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain, is_same_name
 from ansible_collections.zonecut.dns.plugins.module_utils._parent_view import ParentView, view_parent
 from ansible_collections.zonecut.dns.plugins.module_utils._resolver import HostAddresses, Resolver
 from ansible_collections.zonecut.dns.plugins.module_utils._responses import ReceivedRecord, Response
@@ -87,7 +87,7 @@ class AddressView:
             # Behind an alias the SOA is that of the target's zone, and rightly so.
             if response.kind != "alias"
             for record in response.soas
-            if record.owner != self.soa.query.name
+            if not is_same_name(record.owner, self.soa.query.name)
         )
 
     @property
@@ -95,7 +95,7 @@ class AddressView:
         """The SOA at the apex, where the server has it."""
         return next(iter(self.best_soa.matching), None)
 
-    @property
+    @cached_property
     def name_servers(self) -> frozenset[dns.name.Name] | None:
         """The NS set at the apex, or None where the server gives none."""
         if self.best_ns.kind != "answer":
@@ -187,7 +187,7 @@ class ZoneView:
         """The addresses that serve the zone with authority."""
         return tuple(view for view in self.addresses if view.verdict == "working")
 
-    @property
+    @cached_property
     def child_name_servers(self) -> frozenset[dns.name.Name] | None:
         """Every name that some working server lists, or None where none could say."""
         sets = [view.name_servers for view in self.working if view.name_servers is not None]
