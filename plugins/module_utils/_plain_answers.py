@@ -23,7 +23,7 @@ with deps.declare("dnspython"):
     import dns.rdataclass
     import dns.rdatatype
 
-__all__ = ("PlainMessage", "PlainRecord", "name_wire", "read_plain")
+__all__ = ("PlainMessage", "ReceivedRecord", "name_wire", "read_plain")
 
 _HEADER = struct.Struct("!HHHHHH")
 _RECORD = struct.Struct("!HHIH")
@@ -41,8 +41,11 @@ _REMEMBERED = 16384
 _Labels = tuple[bytes, ...]
 
 
-class PlainRecord(t.NamedTuple):
-    """One record of class IN."""
+class ReceivedRecord(t.NamedTuple):
+    """One record of class IN in a reply; records compare by meaning.
+
+    :arg rdata: the Rdata of its type, whose fields dnspython makes at run time.
+    """
 
     owner: dns.name.Name
     rdtype: int
@@ -60,7 +63,7 @@ class PlainMessage:
     __slots__ = ("_full", "edns", "ednsflags", "flags", "options", "payload", "sections", "wire")
 
     def __init__(
-        self, wire: bytes, flags: int, sections: tuple[tuple[PlainRecord, ...], ...], opt: tuple[int, int] | None
+        self, wire: bytes, flags: int, sections: tuple[tuple[ReceivedRecord, ...], ...], opt: tuple[int, int] | None
     ) -> None:
         self.wire = wire
         self.flags = flags
@@ -136,7 +139,7 @@ def _read(
                 raise _NotPlain
             else:
                 rdata = _rdata(wire, rdtype, at, end, names)
-                records.append(PlainRecord(owner, rdtype, ttl if ttl <= _MAX_TTL else 0, rdata))
+                records.append(ReceivedRecord(owner, rdtype, ttl if ttl <= _MAX_TTL else 0, rdata))
             at = end
         sections.append(tuple(records))
     if at != len(wire):

@@ -227,7 +227,10 @@ class _Observer:
         children = {name for view in views if view.verdict == "working" for name in view.name_servers or ()}
         hosts = await self._ask_hosts(views, sorted(children | {server.name for server in servers}))
         servers = await self._complete(servers, children, hosts)
-        views = tuple(replace(view, hosts=hosts.get(view.address, ())) for view in await self._probe(servers))
+        views = tuple(
+            replace(view, hosts=hosts[view.address]) if view.address in hosts else view
+            for view in await self._probe(servers)
+        )
         return ZoneView(zone=self._zone, parent=parent, delegation=delegation, servers=servers, addresses=views)
 
     async def _find_servers(
@@ -288,7 +291,9 @@ class _Observer:
     async def _probe(self, servers: t.Iterable[ServerView]) -> tuple[AddressView, ...]:
         pairs = [(server.name, address) for server in servers for address in server.addresses]
         views = await asyncio.gather(*(self._probe_once(name, address) for name, address in pairs))
-        return tuple(replace(view, server=name) for view, (name, _address) in zip(views, pairs))
+        return tuple(
+            view if view.server is name else replace(view, server=name) for view, (name, _address) in zip(views, pairs)
+        )
 
     async def _probe_once(self, name: dns.name.Name, address: str) -> AddressView:
         if address not in self._asked:

@@ -87,7 +87,7 @@ def _answer(writing: int, work: t.Callable[[_Part], _T], part: _Part) -> t.NoRet
     """Write the outcome and leave without what belongs to the parent: its exit handlers and buffers."""
     status = 1
     try:
-        outcome: tuple[t.Any, t.Optional[Exception]]
+        outcome: tuple[t.Any, Exception | None]
         try:
             outcome = work(part), None
         except Exception as exc:

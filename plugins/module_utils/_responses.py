@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._names import is_same_name
-from ansible_collections.zonecut.dns.plugins.module_utils._plain_answers import PlainMessage
+from ansible_collections.zonecut.dns.plugins.module_utils._plain_answers import PlainMessage, ReceivedRecord
 from ansible_collections.zonecut.dns.plugins.module_utils._transport import Failure, Protocol, Query, Reply
 
 with deps.declare("dnspython"):
@@ -29,19 +29,6 @@ _AA = 0x0400
 
 # silent: nothing usable came. rcode: neither NOERROR nor NXDOMAIN. unrelated: an answer section about other names.
 Kind = t.Literal["silent", "rcode", "answer", "alias", "unrelated", "nxdomain", "referral", "nodata"]
-
-
-@dataclass(frozen=True)
-class ReceivedRecord:
-    """One record of a reply; records compare by meaning.
-
-    :arg rdata: the Rdata of its type, whose fields dnspython makes at run time.
-    """
-
-    owner: dns.name.Name
-    rdtype: int
-    ttl: int
-    rdata: t.Any
 
 
 @dataclass(frozen=True)
@@ -123,9 +110,7 @@ def read_reply(reply: Reply) -> Response:
             protocol=reply.protocol,
         )
     if isinstance(message, PlainMessage):
-        answer, authority, additional = (
-            tuple([ReceivedRecord(*record) for record in section]) for section in message.sections
-        )
+        answer, authority, additional = message.sections
     else:
         answer, authority, additional = map(_records, (message.answer, message.authority, message.additional))
     return Response(

@@ -215,6 +215,7 @@ class NetworkTransport:
             self._udp: IdleLines[UdpLine] = IdleLines()
             self._tcp: IdleLines[TcpLine] = IdleLines()
             self._tcp_slots: dict[tuple[str, int], asyncio.Semaphore] = {}
+            self._expiry = _Expiry(self._timeout)
         reply = await self._ask_once(query)
         for _retry in range(self._retries):
             if reply.failure not in ("timeout", "malformed", "closed"):
@@ -260,11 +261,14 @@ class NetworkTransport:
             except OSError:
                 line.close()
                 raise
+        self._expiry.add(wait)
         try:
-            message = await wait.outcome_within(self._timeout)
+            message = await wait.outcome
         except BaseException:
             line.close()
             raise
+        finally:
+            self._expiry.discard(wait)
         if wait.rejected:
             line.close()
         else:
@@ -313,7 +317,11 @@ class NetworkTransport:
         wait = _Wait(request, patient=False)
         try:
             line.ask(request.wire, wait.receive)
-            message = await wait.outcome_within(timeout, told=self._timeout)
+            timer = asyncio.get_running_loop().call_later(timeout, wait.expire, self._timeout)
+            try:
+                message = await wait.outcome
+            finally:
+                timer.cancel()
         except BaseException:
             line.close()
             raise
@@ -374,49 +382,74 @@ class _Wait:
     """The wait for an answer.
 
     :arg patient: whether what is no answer leaves it going on; ``rejected`` then says why it was none.
+    :arg outcome: the answer, or None for a truncated one.
     """
 
     def __init__(self, request: _Request, *, patient: bool) -> None:
         self._request = request
         self._patient = patient
-        self._outcome: asyncio.Future[_Answer | None] = asyncio.get_running_loop().create_future()
+        self.outcome: asyncio.Future[_Answer | None] = asyncio.get_running_loop().create_future()
         self.rejected = ""
 
     def receive(self, wire: bytes, error: OSError | None) -> None:
         """Take what came, or the error in its place."""
-        if self._outcome.done():
+        if self.outcome.done():
             return
         if error is not None:
-            self._outcome.set_exception(error)
+            self.outcome.set_exception(error)
             return
         try:
-            self._outcome.set_result(self._request.read(wire, truncation=self._patient))
+            self.outcome.set_result(self._request.read(wire, truncation=self._patient))
         except _Failed as exc:
-            self._outcome.set_exception(exc)
+            self.outcome.set_exception(exc)
         except ValueError as exc:
             # A forged or stray packet must not end the wait for the true answer (RFC 5452 section 9.1).
             self.rejected = str(exc)
             if not self._patient:
-                self._outcome.set_exception(_Failed("malformed", self.rejected))
+                self.outcome.set_exception(_Failed("malformed", self.rejected))
 
-    async def outcome_within(self, seconds: float, *, told: float | None = None) -> _Answer | None:
-        """Return the answer, or None for a truncated one.
-
-        :arg told: the seconds to tell of when none came.
-        """
-        timer = asyncio.get_running_loop().call_later(seconds, self._expire, told or seconds)
-        try:
-            return await self._outcome
-        finally:
-            timer.cancel()
-
-    def _expire(self, seconds: float) -> None:
-        if not self._outcome.done():
-            self._outcome.set_exception(
+    def expire(self, seconds: float) -> None:
+        """End the wait, if it still goes on after that many seconds."""
+        if not self.outcome.done():
+            self.outcome.set_exception(
                 _Failed("malformed", self.rejected)
                 if self.rejected
                 else _Failed("timeout", f"no answer in {seconds:g} s")
             )
+
+
+class _Expiry:
+    """Ends waits that all last equally long, by one timer: with one for each question they cost more than reading.
+
+    :arg seconds: how long.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._loop = asyncio.get_running_loop()
+        # The oldest first, as a dict keeps them.
+        self._ends: dict[_Wait, float] = {}
+        self._timed = False
+
+    def add(self, wait: _Wait) -> None:
+        """Begin to count."""
+        self._ends[wait] = self._loop.time() + self._seconds
+        if not self._timed:
+            self._timed = True
+            self._loop.call_later(self._seconds, self._expire)
+
+    def discard(self, wait: _Wait) -> None:
+        """Count no longer."""
+        del self._ends[wait]
+
+    def _expire(self) -> None:
+        now = self._loop.time()
+        for wait, end in self._ends.items():
+            if end > now:
+                self._loop.call_at(end, self._expire)
+                return
+            wait.expire(self._seconds)
+        self._timed = False
 
 
 class _Failed(Exception):

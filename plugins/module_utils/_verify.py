@@ -192,7 +192,7 @@ def verify_zones(
 
 @contextlib.contextmanager
 def _few_collections() -> t.Iterator[None]:
-    """What is seen of zones makes few cycles but many objects, over which Python's collector would go again and again."""
+    """Have Python look for cycles less often: what is seen of zones makes few, and many objects to look through."""
     threshold = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(50000, *threshold[1:])
@@ -253,7 +253,7 @@ async def _verify(
             )
             pending = [zone for zone in pending if not reports[zone.name].passed]
             left = until - clock()
-            if left <= 0:
+            if not pending or left <= 0:
                 return
             await sleep(min(pause, left))
             pause = min(pause * 2, _LONGEST_PAUSE)
