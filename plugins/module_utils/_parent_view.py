@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import typing as t
 from dataclasses import dataclass
+from functools import cached_property
 
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer
-from ansible_collections.zonecut.dns.plugins.module_utils._names import is_in_domain
+from ansible_collections.zonecut.dns.plugins.module_utils._names import is_in_domain, is_same_name
 from ansible_collections.zonecut.dns.plugins.module_utils._resolver import Endpoint, Resolver, Stuck
 from ansible_collections.zonecut.dns.plugins.module_utils._responses import ReceivedRecord, Response
 
@@ -40,7 +41,7 @@ class CutView:
     ns: Response
     ds: Response
 
-    @property
+    @cached_property
     def state(self) -> CutState:
         """What that means.
 
@@ -61,7 +62,7 @@ class CutView:
             return "nxdomain"
         return "no_cut" if self.ns.kind == "nodata" else "unusable"
 
-    @property
+    @cached_property
     def delegation(self) -> Delegation:
         """The cut as this server shows it, with in-domain glue; the empty one where it shows none."""
         if self.state not in ("cut", "shared"):
@@ -88,9 +89,11 @@ class CutView:
         records: tuple[ReceivedRecord, ...] = (*self.ns.answer, *self.ns.authority)
         seen = set()
         for record in records:
-            if record.rdtype == dns.rdatatype.NS and record.owner == self.ns.query.name and record.rdata not in seen:
-                seen.add(record.rdata)
-                yield record.rdata.target
+            if record.rdtype == dns.rdatatype.NS and is_same_name(record.owner, self.ns.query.name):
+                target = record.rdata.target
+                if target not in seen:
+                    seen.add(target)
+                    yield target
 
 
 @dataclass(frozen=True)
@@ -105,17 +108,17 @@ class ParentView:
     views: tuple[CutView, ...] = ()
     problem: str = ""
 
-    @property
+    @cached_property
     def usable(self) -> tuple[CutView, ...]:
         """The views that say something of the cut."""
         return tuple(view for view in self.views if view.state != "unusable")
 
-    @property
+    @cached_property
     def referrals(self) -> tuple[CutView, ...]:
         """The views that show the parent's own NS set."""
         return tuple(view for view in self.views if view.state == "cut")
 
-    @property
+    @cached_property
     def delegation(self) -> Delegation:
         """The cut as all usable views together show it, the parent's own NS set before that of the zone."""
         shown = [view.delegation for view in self.referrals or self.usable]

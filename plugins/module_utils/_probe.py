@@ -14,7 +14,7 @@ from functools import cached_property
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation, delegation_of
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
-from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain
+from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain, is_same_name
 from ansible_collections.zonecut.dns.plugins.module_utils._parent_view import ParentView, view_parent
 from ansible_collections.zonecut.dns.plugins.module_utils._resolver import HostAddresses, Resolver
 from ansible_collections.zonecut.dns.plugins.module_utils._responses import ReceivedRecord, Response
@@ -87,7 +87,7 @@ class AddressView:
             # Behind an alias the SOA is that of the target's zone, and rightly so.
             if response.kind != "alias"
             for record in response.soas
-            if record.owner != self.soa.query.name
+            if not is_same_name(record.owner, self.soa.query.name)
         )
 
     @property
@@ -95,7 +95,7 @@ class AddressView:
         """The SOA at the apex, where the server has it."""
         return next(iter(self.best_soa.matching), None)
 
-    @property
+    @cached_property
     def name_servers(self) -> frozenset[dns.name.Name] | None:
         """The NS set at the apex, or None where the server gives none."""
         if self.best_ns.kind != "answer":
@@ -187,7 +187,7 @@ class ZoneView:
         """The addresses that serve the zone with authority."""
         return tuple(view for view in self.addresses if view.verdict == "working")
 
-    @property
+    @cached_property
     def child_name_servers(self) -> frozenset[dns.name.Name] | None:
         """Every name that some working server lists, or None where none could say."""
         sets = [view.name_servers for view in self.working if view.name_servers is not None]
@@ -227,7 +227,10 @@ class _Observer:
         children = {name for view in views if view.verdict == "working" for name in view.name_servers or ()}
         hosts = await self._ask_hosts(views, sorted(children | {server.name for server in servers}))
         servers = await self._complete(servers, children, hosts)
-        views = tuple(replace(view, hosts=hosts.get(view.address, ())) for view in await self._probe(servers))
+        views = tuple(
+            replace(view, hosts=hosts[view.address]) if view.address in hosts else view
+            for view in await self._probe(servers)
+        )
         return ZoneView(zone=self._zone, parent=parent, delegation=delegation, servers=servers, addresses=views)
 
     async def _find_servers(
@@ -288,7 +291,9 @@ class _Observer:
     async def _probe(self, servers: t.Iterable[ServerView]) -> tuple[AddressView, ...]:
         pairs = [(server.name, address) for server in servers for address in server.addresses]
         views = await asyncio.gather(*(self._probe_once(name, address) for name, address in pairs))
-        return tuple(replace(view, server=name) for view, (name, _address) in zip(views, pairs))
+        return tuple(
+            view if view.server is name else replace(view, server=name) for view, (name, _address) in zip(views, pairs)
+        )
 
     async def _probe_once(self, name: dns.name.Name, address: str) -> AddressView:
         if address not in self._asked:

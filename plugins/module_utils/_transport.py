@@ -8,15 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import functools
 import ipaddress
+import operator
 import os
+import secrets
 import socket
 import struct
 import time
 import typing as t
-from dataclasses import dataclass, replace
+from collections import deque
+from dataclasses import dataclass, fields, replace
 
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
+from ansible_collections.zonecut.dns.plugins.module_utils._pace import Pace
+from ansible_collections.zonecut.dns.plugins.module_utils._plain_answers import PlainMessage, name_wire, read_plain
+from ansible_collections.zonecut.dns.plugins.module_utils._sockets import IdleLines, TcpLine, UdpLine
 from ansible_collections.zonecut.dns.plugins.module_utils._tsig import lacks_signature, read_answer, rejection
 
 with deps.declare("dnspython"):
@@ -37,8 +44,12 @@ Failure = t.Literal["timeout", "refused", "unreachable", "malformed", "truncated
 
 _NO_ROUTE = (errno.ENETUNREACH, errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
 _HEADER = struct.Struct("!HHHHHH")
+_FAMILY = {4: socket.AF_INET, 6: socket.AF_INET6}
+# Servers take some hundred connections in all, of which others need some too; NSD takes 100 unless told otherwise.
+_TCP_CONNECTIONS = 16
 
 _Line = tuple[str, int, Protocol]
+_Answer = t.Union["dns.message.Message", PlainMessage]
 
 
 @dataclass(frozen=True)
@@ -68,6 +79,19 @@ class Query:
         return message
 
 
+# What a message depends on besides its ID and the name, as all fields of a question do but these.
+_SHAPE = tuple(field.name for field in fields(Query) if field.name not in ("address", "port", "name", "protocol"))
+_shape_of: t.Callable[[Query], tuple[t.Any, ...]] = operator.attrgetter(*_SHAPE)
+
+
+@functools.lru_cache(maxsize=256)
+def _around_name(shape: tuple[t.Any, ...]) -> tuple[bytes, bytes]:
+    """Return the octets that dnspython writes between the ID and the name of such a question, and behind the name."""
+    query = Query(address="", port=0, name=dns.name.root, **dict(zip(_SHAPE, shape)))
+    wire = query.message().to_wire()
+    return wire[2:12], wire[13:]
+
+
 @dataclass(frozen=True)
 class Reply:
     """What a question brought.
@@ -79,7 +103,7 @@ class Reply:
     """
 
     query: Query
-    message: dns.message.Message | None = None
+    message: _Answer | None = None
     failure: Failure | None = None
     detail: str = ""
     seconds: float | None = None
@@ -103,7 +127,8 @@ class Dispatcher:
 
     def __init__(self, transport: Transport, *, concurrency: int) -> None:
         self._transport = transport
-        self._slots = asyncio.Semaphore(concurrency)
+        self._slots = concurrency
+        self._queue: deque[asyncio.Future[None]] = deque()
         self._answered: set[_Line] = set()
         self._silent: dict[_Line, set[int]] = {}
         self._dead: dict[_Line, Reply] = {}
@@ -111,13 +136,38 @@ class Dispatcher:
     async def ask(self, query: Query) -> Reply:
         """Return what came back for ``query``, or the known failure of a dead address without asking."""
         line = (query.address, query.port, query.protocol)
-        async with self._slots:
+        if self._slots:
+            self._slots -= 1
+        else:
+            await self._queued()
+        try:
             known = self._dead.get(line)
             if known is not None:
                 return replace(known, query=query)
             reply = await self._transport.ask(query)
+        finally:
+            self._free_slot()
         self._learn(line, reply)
         return reply
+
+    async def _queued(self) -> None:
+        turn = asyncio.get_running_loop().create_future()
+        self._queue.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._free_slot()
+            raise
+
+    def _free_slot(self) -> None:
+        """Hand the slot to the first that waits."""
+        while self._queue:
+            turn = self._queue.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._slots += 1
 
     def _learn(self, line: _Line, reply: Reply) -> None:
         if reply.failure is None or reply.failure in ("malformed", "truncated", "key_rejected"):
@@ -134,21 +184,38 @@ class Dispatcher:
 
 
 class NetworkTransport:
-    """Asks over the network: one connected socket of its own for each question, so the kernel picks an unpredictable
-    port, drops what comes from elsewhere and reports ICMP refusals.
+    """Asks over the network, from connected sockets that have one question at a time; see ``_sockets``.
 
     :arg timeout: seconds to wait for each try.
     :arg retries: further tries after a silent one.
     :arg source_addresses: at most one of each family; the system chooses where none is given.
+    :arg rate: how many questions one address may be asked in a second; None for as many as come.
     """
 
-    def __init__(self, *, timeout: float, retries: int, source_addresses: t.Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        timeout: float,
+        retries: int,
+        source_addresses: t.Sequence[str] = (),
+        rate: float | None = None,
+    ) -> None:
         self._timeout = timeout
         self._retries = retries
         self._sources = {ipaddress.ip_address(address).version: address for address in source_addresses}
+        self._pace = None if rate is None else Pace(rate)
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def ask(self, query: Query) -> Reply:
         """Return what came back for ``query``."""
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            # Sockets belong to one event loop, and so do what waits for a turn.
+            self._loop = loop
+            self._udp: IdleLines[UdpLine] = IdleLines()
+            self._tcp: IdleLines[TcpLine] = IdleLines()
+            self._tcp_slots: dict[tuple[str, int], asyncio.Semaphore] = {}
+            self._expiry = _Expiry(self._timeout)
         reply = await self._ask_once(query)
         for _retry in range(self._retries):
             if reply.failure not in ("timeout", "malformed", "closed"):
@@ -157,9 +224,10 @@ class NetworkTransport:
         return reply
 
     async def _ask_once(self, query: Query) -> Reply:
-        request = query.message()
+        if self._pace is not None:
+            await self._pace.turn(query.address)
+        request = _Request(query)
         exchange = self._over_udp if query.protocol == "udp" else self._over_tcp
-        started = time.monotonic()
         try:
             message = await exchange(query, request)
         except _Failed as exc:
@@ -172,91 +240,216 @@ class NetworkTransport:
                 return replace(reply, query=query)
             detail = f"the answer by UDP was truncated, and by TCP: {reply.detail}"
             return Reply(query=query, failure="truncated", detail=detail, protocol="tcp")
-        return Reply(query=query, message=message, seconds=time.monotonic() - started, protocol=query.protocol)
+        return Reply(query=query, message=message, seconds=time.monotonic() - request.sent, protocol=query.protocol)
 
-    async def _over_udp(self, query: Query, request: dns.message.Message) -> dns.message.Message | None:
+    async def _over_udp(self, query: Query, request: _Request) -> _Answer | None:
         """Return the answer, or None for a truncated one."""
-        loop = asyncio.get_running_loop()
-        outcome: asyncio.Future[dns.message.Message | None] = loop.create_future()
+        server = (query.address, query.port)
+        wait = _Wait(request, patient=True)
+        line = self._udp.take(server)
+        if line is not None:
+            try:
+                line.ask(request.wire, wait.receive)
+            except OSError:
+                # It may be an earlier question that was refused; a new socket tells.
+                line.close()
+                line = None
+        if line is None:
+            line = UdpLine(self._udp_socket(query))
+            try:
+                line.ask(request.wire, wait.receive)
+            except OSError:
+                line.close()
+                raise
+        self._expiry.add(wait)
+        try:
+            message = await wait.outcome
+        except BaseException:
+            line.close()
+            raise
+        finally:
+            self._expiry.discard(wait)
+        if wait.rejected:
+            line.close()
+        else:
+            self._udp.keep(server, line)
+        return message
+
+    def _udp_socket(self, query: Query) -> socket.socket:
         version, target = _target(query)
-        rejected = ""
-
-        def readable() -> None:
-            nonlocal rejected
-            try:
-                wire = sock.recv(65535)
-            except BlockingIOError:
-                return
-            except OSError as exc:
-                if not outcome.done():
-                    outcome.set_exception(exc)
-                return
-            if outcome.done():
-                return
-            try:
-                outcome.set_result(_accepted(wire, query, request))
-            except _Failed as exc:
-                outcome.set_exception(exc)
-            except ValueError as exc:
-                # A forged or stray packet must not end the wait for the true answer (RFC 5452 section 9.1).
-                rejected = str(exc)
-
-        def expired() -> None:
-            if not outcome.done():
-                outcome.set_exception(
-                    _Failed("malformed", rejected)
-                    if rejected
-                    else _Failed("timeout", f"no answer in {self._timeout:g} s")
-                )
-
-        with socket.socket(socket.AF_INET if version == 4 else socket.AF_INET6, socket.SOCK_DGRAM) as sock:
-            sock.setblocking(False)
-            self._connect_udp(sock, version, target)
-            sock.send(request.to_wire())
-            loop.add_reader(sock.fileno(), readable)
-            timer = loop.call_later(self._timeout, expired)
-            try:
-                return await outcome
-            finally:
-                timer.cancel()
-                loop.remove_reader(sock.fileno())
-
-    def _connect_udp(self, sock: socket.socket, version: int, target: tuple[str, int]) -> None:
+        sock = socket.socket(_FAMILY[version], socket.SOCK_DGRAM)
+        sock.setblocking(False)
         try:
             if version in self._sources:
                 sock.bind((self._sources[version], 0))
             sock.connect(target)
         except OSError as exc:
+            sock.close()
             # Connecting a UDP socket sends nothing: this is the routing table of this host speaking.
             failure: Failure = "no_route" if exc.errno in _NO_ROUTE else _failure_of(exc)
             raise _Failed(failure, _reason(exc)) from exc
+        return sock
 
-    async def _over_tcp(self, query: Query, request: dns.message.Message) -> dns.message.Message | None:
+    async def _over_tcp(self, query: Query, request: _Request) -> _Answer | None:
+        server = (query.address, query.port)
+        slots = self._tcp_slots.get(server)
+        if slots is None:
+            slots = self._tcp_slots[server] = asyncio.Semaphore(_TCP_CONNECTIONS)
+        async with slots:
+            line = self._tcp.take(server)
+            if line is not None:
+                try:
+                    return await self._over_line(server, line, request, self._timeout)
+                except ConnectionError:
+                    # Servers close idle connections when it suits them (RFC 7766 section 6.2.3).
+                    pass
+            request.sent = time.monotonic()
+            try:
+                sock = await asyncio.wait_for(self._tcp_socket(query), self._timeout)
+            except asyncio.TimeoutError as exc:
+                raise _Failed("timeout", f"no answer in {self._timeout:g} s") from exc
+            left = self._timeout - (time.monotonic() - request.sent)
+            return await self._over_line(server, TcpLine(sock), request, left)
+
+    async def _over_line(
+        self, server: tuple[str, int], line: TcpLine, request: _Request, timeout: float
+    ) -> _Answer | None:
+        wait = _Wait(request, patient=False)
         try:
-            return await asyncio.wait_for(self._tcp_exchange(query, request), self._timeout)
-        except asyncio.TimeoutError as exc:
-            raise _Failed("timeout", f"no answer in {self._timeout:g} s") from exc
-        except asyncio.IncompleteReadError as exc:
-            raise _Failed("closed", "the server closed the connection before its answer was complete") from exc
-        except ValueError as exc:
-            raise _Failed("malformed", str(exc)) from exc
+            line.ask(request.wire, wait.receive)
+            timer = asyncio.get_running_loop().call_later(timeout, wait.expire, self._timeout)
+            try:
+                message = await wait.outcome
+            finally:
+                timer.cancel()
+        except BaseException:
+            line.close()
+            raise
+        self._tcp.keep(server, line)
+        return message
 
-    async def _tcp_exchange(self, query: Query, request: dns.message.Message) -> dns.message.Message | None:
+    async def _tcp_socket(self, query: Query) -> socket.socket:
         version, target = _target(query)
-        source = (self._sources[version], 0) if version in self._sources else None
+        sock = socket.socket(_FAMILY[version], socket.SOCK_STREAM)
+        sock.setblocking(False)
         try:
-            reader, writer = await asyncio.open_connection(*target, local_addr=source)
-        except OSError as exc:
-            if version == 6 and exc.errno in _NO_ROUTE:
+            if version in self._sources:
+                sock.bind((self._sources[version], 0))
+            await asyncio.get_running_loop().sock_connect(sock, target)
+        except BaseException as exc:
+            sock.close()
+            if isinstance(exc, OSError) and version == 6 and exc.errno in _NO_ROUTE:
                 raise _Failed("no_route", _reason(exc)) from exc
             raise
+        return sock
+
+
+class _Request:
+    """One try of a question: the octets to send, and what is an answer to them.
+
+    :arg sent: when it went out.
+    """
+
+    def __init__(self, query: Query) -> None:
+        self._query = query
+        self._message: dns.message.Message | None = None
+        if query.key is None:
+            self._identifier = secrets.token_bytes(2)
+            header, tail = _around_name(_shape_of(query))
+            question = name_wire(query.name.labels)
+            self._question = question + tail[:4]
+            self.wire = b"".join((self._identifier, header, question, tail))
+        else:
+            self._message = query.message()
+            self.wire = self._message.to_wire()
+        self.sent = time.monotonic()
+
+    def read(self, wire: bytes, *, truncation: bool) -> _Answer | None:
+        """Return the answer in ``wire``, or None for a truncated one if there is ``truncation``.
+
+        :raises ValueError: with the reason why ``wire`` is no answer.
+        :raises _Failed: where the server rejects the key.
+        """
+        if self._message is None:
+            plain = read_plain(wire, identifier=self._identifier, question=self._question, asked=self._query.name)
+            if plain is not None:
+                return plain
+            self._message = dns.message.from_wire(self.wire)
+        return _accepted(wire, self._query, self._message, truncation=truncation)
+
+
+class _Wait:
+    """The wait for an answer.
+
+    :arg patient: whether what is no answer leaves it going on; ``rejected`` then says why it was none.
+    :arg outcome: the answer, or None for a truncated one.
+    """
+
+    def __init__(self, request: _Request, *, patient: bool) -> None:
+        self._request = request
+        self._patient = patient
+        self.outcome: asyncio.Future[_Answer | None] = asyncio.get_running_loop().create_future()
+        self.rejected = ""
+
+    def receive(self, wire: bytes, error: OSError | None) -> None:
+        """Take what came, or the error in its place."""
+        if self.outcome.done():
+            return
+        if error is not None:
+            self.outcome.set_exception(error)
+            return
         try:
-            wire = request.to_wire()
-            writer.write(struct.pack("!H", len(wire)) + wire)
-            (length,) = struct.unpack("!H", await reader.readexactly(2))
-            return _accepted(await reader.readexactly(length), query, request, truncation=False)
-        finally:
-            writer.close()
+            self.outcome.set_result(self._request.read(wire, truncation=self._patient))
+        except _Failed as exc:
+            self.outcome.set_exception(exc)
+        except ValueError as exc:
+            # A forged or stray packet must not end the wait for the true answer (RFC 5452 section 9.1).
+            self.rejected = str(exc)
+            if not self._patient:
+                self.outcome.set_exception(_Failed("malformed", self.rejected))
+
+    def expire(self, seconds: float) -> None:
+        """End the wait, if it still goes on after that many seconds."""
+        if not self.outcome.done():
+            self.outcome.set_exception(
+                _Failed("malformed", self.rejected)
+                if self.rejected
+                else _Failed("timeout", f"no answer in {seconds:g} s")
+            )
+
+
+class _Expiry:
+    """Ends waits that all last equally long, by one timer: with one for each question they cost more than reading.
+
+    :arg seconds: how long.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._loop = asyncio.get_running_loop()
+        # The oldest first, as a dict keeps them.
+        self._ends: dict[_Wait, float] = {}
+        self._timed = False
+
+    def add(self, wait: _Wait) -> None:
+        """Begin to count."""
+        self._ends[wait] = self._loop.time() + self._seconds
+        if not self._timed:
+            self._timed = True
+            self._loop.call_later(self._seconds, self._expire)
+
+    def discard(self, wait: _Wait) -> None:
+        """Count no longer."""
+        del self._ends[wait]
+
+    def _expire(self) -> None:
+        now = self._loop.time()
+        for wait, end in self._ends.items():
+            if end > now:
+                self._loop.call_at(end, self._expire)
+                return
+            wait.expire(self._seconds)
+        self._timed = False
 
 
 class _Failed(Exception):
@@ -284,7 +477,7 @@ def _failure_of(exc: OSError) -> Failure:
 
 
 def _accepted(
-    wire: bytes, query: Query, request: dns.message.Message, *, truncation: bool = True
+    wire: bytes, query: Query, request: dns.message.Message, *, truncation: bool
 ) -> dns.message.Message | None:
     """Return the answer in ``wire``, or None for a truncated one.
 

@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gc
 import ipaddress
 import secrets
 import time
@@ -18,10 +20,12 @@ from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue impo
     CATALOGUE,
     FAMILIES,
     CheckSettings,
+    finding,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._checks.judge import judge
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
+from ansible_collections.zonecut.dns.plugins.module_utils._durations import format_duration
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem
 from ansible_collections.zonecut.dns.plugins.module_utils._findings import (
     SEVERITIES,
@@ -32,6 +36,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._findings import (
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
 from ansible_collections.zonecut.dns.plugins.module_utils._probe import ZoneView, observe_zone
+from ansible_collections.zonecut.dns.plugins.module_utils._processes import in_processes
 from ansible_collections.zonecut.dns.plugins.module_utils._resolver import INTERNET_ROOTS, Resolver
 from ansible_collections.zonecut.dns.plugins.module_utils._serial import newest
 from ansible_collections.zonecut.dns.plugins.module_utils._transport import Dispatcher, Protocol, Transport
@@ -48,6 +53,8 @@ __all__ = (
     "report_on",
     "verify_zones",
 )
+
+_T = t.TypeVar("_T")
 
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 30.0
@@ -93,7 +100,9 @@ class Settings:
     :arg roots: addresses of root servers.
     :arg transport: udp falls back to TCP for truncated answers and tests TCP as well; tcp asks by TCP alone.
     :arg only: the zones to verify, where not all; the others still tell addresses of name servers.
+    :arg processes: how many to share the zones among, each with its part of ``concurrency``.
     :arg wait: seconds for which to ask zones that fail again.
+    :arg deadline: seconds after which all ends, whatever has been seen by then; None for no limit.
     :arg severity: levels in place of those of the catalogue, by code.
     :arg expect_serial: the serial that every server of a zone has to serve, by zone.
     """
@@ -102,9 +111,11 @@ class Settings:
     port: int = 53
     transport: Protocol = "udp"
     concurrency: int = 100
+    processes: int = 1
     predelegation: bool = False
     only: frozenset[dns.name.Name] = frozenset()
     wait: float = 0
+    deadline: float | None = None
     fail_on: Severity = "error"
     selection: Selection = field(default_factory=Selection)
     severity: t.Mapping[str, Severity] = field(default_factory=dict)
@@ -163,7 +174,33 @@ def verify_zones(
     :arg sleep: waits that many seconds.
     :arg random_label: gives a label that no zone has.
     """
-    return asyncio.run(_verify(zones, settings, transport, clock, sleep, random_label))
+    described = described_addresses(zones) if settings.predelegation else {}
+    wanted = [zone for zone in zones if not settings.only or zone.name in settings.only]
+    count = settings.processes
+    share = replace(settings, concurrency=max(1, settings.concurrency // count))
+
+    def verify(part: t.Sequence[Zone]) -> list[ZoneReport]:
+        with _few_collections():
+            return asyncio.run(_verify(part, described, share, transport, clock, sleep, random_label))
+
+    # Dealt out like cards, since neighbours often share servers, and so what is slow about them.
+    reports: list[ZoneReport | None] = [None] * len(wanted)
+    for index, part in enumerate(in_processes(verify, [wanted[index::count] for index in range(count)])):
+        reports[index::count] = part
+    return t.cast("list[ZoneReport]", reports)
+
+
+@contextlib.contextmanager
+def _few_collections() -> t.Iterator[None]:
+    """Have Python look for cycles less often: what is seen of zones makes few, and many objects to look through."""
+    threshold = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(50000, *threshold[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*threshold)
+        gc.unfreeze()
 
 
 def observe_all(
@@ -180,6 +217,7 @@ def observe_all(
             settings=settings,
             transport=transport,
             random_label=_random_label,
+            conclude=lambda view: view,
             soa_only=soa_only,
         )
     )
@@ -187,29 +225,73 @@ def observe_all(
 
 async def _verify(
     zones: t.Sequence[Zone],
+    described: t.Mapping[dns.name.Name, tuple[str, ...]],
     settings: Settings,
     transport: Transport,
     clock: t.Callable[[], float],
     sleep: t.Callable[[float], t.Awaitable[None]],
     random_label: t.Callable[[], str],
 ) -> list[ZoneReport]:
-    described = described_addresses(zones) if settings.predelegation else {}
-    wanted = [zone for zone in zones if not settings.only or zone.name in settings.only]
-    deadline = clock() + settings.wait
-    pause = _FIRST_PAUSE
     reports: dict[dns.name.Name, ZoneReport] = {}
-    pending = wanted
-    while True:
-        views = await _observe(
-            pending, described=described, settings=settings, transport=transport, random_label=random_label
-        )
-        reports.update((view.name, report_on(view, settings)) for view in views)
-        pending = [zone for zone in pending if not reports[zone.name].passed]
-        left = deadline - clock()
-        if not pending or left <= 0:
-            return [reports[zone.name] for zone in wanted]
-        await sleep(min(pause, left))
-        pause = min(pause * 2, _LONGEST_PAUSE)
+
+    def conclude(view: ZoneView) -> None:
+        # What was seen is dropped with this, so that memory does not grow with the zones.
+        reports[view.name] = report_on(view, settings)
+
+    async def verify() -> None:
+        until = clock() + settings.wait
+        pause = _FIRST_PAUSE
+        pending = zones
+        while pending:
+            await _observe(
+                pending,
+                described=described,
+                settings=settings,
+                transport=transport,
+                random_label=random_label,
+                conclude=conclude,
+            )
+            pending = [zone for zone in pending if not reports[zone.name].passed]
+            left = until - clock()
+            if not pending or left <= 0:
+                return
+            await sleep(min(pause, left))
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+    await _until(settings.deadline, verify(), sleep)
+    return [reports.get(zone.name) or _not_reached(zone, settings) for zone in zones]
+
+
+async def _until(
+    deadline: float | None, work: t.Coroutine[t.Any, t.Any, None], sleep: t.Callable[[float], t.Awaitable[None]]
+) -> None:
+    """Let ``work`` end, or end it when that many seconds are over."""
+    if deadline is None:
+        await work
+        return
+    working = asyncio.ensure_future(work)
+    alarm = asyncio.ensure_future(sleep(deadline))
+    try:
+        await asyncio.wait({working, alarm}, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            working.result()
+    finally:
+        for task in (working, alarm):
+            task.cancel()
+        await asyncio.gather(working, alarm, return_exceptions=True)
+
+
+def _not_reached(zone: Zone, settings: Settings) -> ZoneReport:
+    limit = format_duration(int(settings.deadline or 0))
+    found = finding(
+        "deadline_exceeded",
+        f"{zone.text} was not verified, since the deadline of {limit} was over before all its servers had been asked:"
+        " whether it works is unknown. Set a later deadline, or raise concurrency or rate, or verify fewer zones in"
+        " one task; a great number of servers that do not answer takes long as well.",
+        expected=f"all servers asked within {limit}",
+        got="not all asked",
+    )
+    return ZoneReport(name=zone.text, passed=False, serial=None, parent=None, findings=(found,))
 
 
 async def _observe(
@@ -219,17 +301,19 @@ async def _observe(
     settings: Settings,
     transport: Transport,
     random_label: t.Callable[[], str],
+    conclude: t.Callable[[ZoneView], _T],
     soa_only: bool = False,
-) -> list[ZoneView]:
+) -> list[_T]:
+    """Return what ``conclude`` makes of each zone as soon as it was seen, in the order given."""
     # What one zone learns of the way down and of dead addresses serves all of them, for this round only.
     dispatcher = Dispatcher(transport, concurrency=settings.concurrency)
     resolver = Resolver(dispatcher, roots=settings.roots, port=settings.port, protocol=settings.transport)
-    # Zones by the ten thousand would otherwise all be held half observed.
-    slots = asyncio.Semaphore(settings.concurrency)
+    concluded: dict[int, _T] = {}
+    turns = iter(enumerate(zones))
 
-    async def observe(zone: Zone) -> ZoneView:
-        async with slots:
-            return await observe_zone(
+    async def observe() -> None:
+        for index, zone in turns:
+            view = await observe_zone(
                 zone,
                 resolver=resolver,
                 protocol=settings.transport,
@@ -238,8 +322,11 @@ async def _observe(
                 described=described,
                 soa_only=soa_only,
             )
+            concluded[index] = conclude(view)
 
-    return list(await asyncio.gather(*(observe(zone) for zone in zones)))
+    # Zones by the ten thousand would otherwise all be held half observed.
+    await asyncio.gather(*(observe() for _slot in range(min(settings.concurrency, len(zones)))))
+    return [concluded[index] for index in range(len(zones))]
 
 
 def described_addresses(zones: t.Iterable[Zone]) -> dict[dns.name.Name, tuple[str, ...]]:

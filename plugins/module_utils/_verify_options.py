@@ -14,6 +14,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._description import Zo
 from ansible_collections.zonecut.dns.plugins.module_utils._durations import parse_duration
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem
 from ansible_collections.zonecut.dns.plugins.module_utils._findings import SEVERITIES, Severity
+from ansible_collections.zonecut.dns.plugins.module_utils._processes import processors
 from ansible_collections.zonecut.dns.plugins.module_utils._query_options import query_settings
 from ansible_collections.zonecut.dns.plugins.module_utils._verify import Selection, Settings
 
@@ -30,7 +31,11 @@ VERIFY_ARGUMENTS: dict[str, t.Any] = {
     "fail_on": {"type": "str", "choices": list(SEVERITIES), "default": "error"},
     "expect_serial": {"type": "dict", "default": {}},
     "wait": {"type": "str", "default": "0"},
+    "deadline": {"type": "str"},
 }
+# A process of its own takes longer to start than few zones take, and memory of its own.
+_ZONES_PER_PROCESS = 250
+_MOST_PROCESSES = 8
 
 
 def verify_settings(params: t.Mapping[str, t.Any], zones: t.Sequence[Zone]) -> Settings:
@@ -41,11 +46,10 @@ def verify_settings(params: t.Mapping[str, t.Any], zones: t.Sequence[Zone]) -> S
     problems: list[Problem] = []
     if not zones:
         problems.append(Problem(where="zones", rule="no zone is described, and verifying nothing proves nothing"))
-    try:
-        wait = parse_duration(params["wait"])
-    except ValueError as exc:
-        problems.append(Problem(where="wait", value=params["wait"], rule=str(exc)))
-        wait = 0
+    wait = _duration(params, "wait", problems)
+    deadline = None if params["deadline"] is None else _duration(params, "deadline", problems)
+    if deadline == 0:
+        problems.append(Problem(where="deadline", value=params["deadline"], rule="must be at least 1 second"))
     severity = _severities(params["severity"], problems)
     described = {zone.name for zone in zones}
     only = [_described_name("only", text, described, problems) for text in params["only"]]
@@ -60,7 +64,17 @@ def verify_settings(params: t.Mapping[str, t.Any], zones: t.Sequence[Zone]) -> S
         fail_on=params["fail_on"],
         expect_serial=serials,
         wait=wait,
+        deadline=deadline,
+        processes=max(1, min(processors(), len(zones) // _ZONES_PER_PROCESS, _MOST_PROCESSES)),
     )
+
+
+def _duration(params: t.Mapping[str, t.Any], option: str, problems: list[Problem]) -> int:
+    try:
+        return parse_duration(params[option])
+    except ValueError as exc:
+        problems.append(Problem(where=option, value=params[option], rule=str(exc)))
+        return 0
 
 
 def _severities(given: t.Mapping[str, t.Any], problems: list[Problem]) -> dict[str, Severity]:

@@ -47,8 +47,9 @@ options:
       - Which findings to report, as a list of codes and families. Those with a leading V(-) are left out, such as
         V(-ns_one_network). A list of nothing but these means all others.
       - Families are V(soa_owner), V(delegation), V(consistency) and V(name_server). By default all are reported.
-      - The codes V(no_delegation), V(name_is_alias), V(parent_undetermined), V(no_server_address) and
-        V(no_working_server) are always reported, since otherwise a zone would pass of which nothing could be seen.
+      - The codes V(no_delegation), V(name_is_alias), V(parent_undetermined), V(no_server_address),
+        V(no_working_server) and V(deadline_exceeded) are always reported, since otherwise a zone would pass of which
+        nothing could be seen.
       - What follows from another finding at the same address is left out, as long as that one is reported.
     type: list
     elements: str
@@ -86,6 +87,13 @@ options:
       - Serials that differ between servers are an error while waiting, and a warning otherwise.
     type: str
     default: "0"
+  deadline:
+    description:
+      - When the task ends at the latest, in seconds or as text such as V(10m), waiting included. By default it takes
+        the time it needs.
+      - Zones that have been verified by then keep their results. The others fail with V(deadline_exceeded), which is
+        critical and always reported.
+    type: str
 seealso:
   - module: zonecut.dns.soa_info
   - module: zonecut.dns.delegations
@@ -237,7 +245,9 @@ def verify(module: AnsibleModule) -> dict[str, t.Any]:
     """Return the reports, or fail with them."""
     zones = load_zones(module.params)
     settings = verify_settings(module.params, zones)
-    reports = verify_zones(zones, settings=settings, transport=network_transport(module.params))
+    reports = verify_zones(
+        zones, settings=settings, transport=network_transport(module.params, processes=settings.processes)
+    )
     warning = untested_warning(reports)
     if warning:
         module.warn(warning)

@@ -57,6 +57,7 @@ _FAMILY_CHECKS: dict[Family, tuple[tuple[str, Severity, str], ...]] = {
     "delegation": (
         ("no_delegation", "critical", "RFC 1034 section 4.2.1"),
         ("parent_undetermined", "critical", "RFC 1034 section 4.2.2"),
+        ("deadline_exceeded", "critical", "RFC 1034 section 4.2.2"),
         ("delegation_inconsistent", "error", "RFC 1034 section 4.2.2"),
         ("name_is_alias", "error", "RFC 1034 section 3.6.2, RFC 6672 section 2.4"),
         ("ns_missing_in_child", "error", "RFC 1034 section 4.2.2"),
@@ -98,7 +99,12 @@ CATALOGUE: dict[str, Check] = {
 }
 
 # One of these comes out, and is critical, whenever nothing could be seen of a zone: without it the zone would pass.
-ALWAYS = frozenset(("no_delegation", "name_is_alias", "parent_undetermined", "no_server_address", "no_working_server"))
+ALWAYS = frozenset(
+    (
+        *("no_delegation", "name_is_alias", "parent_undetermined", "no_server_address", "no_working_server"),
+        "deadline_exceeded",
+    )
+)
 
 
 def finding(

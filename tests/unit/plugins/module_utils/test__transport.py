@@ -362,6 +362,167 @@ def test_records_of_another_class_are_none() -> None:
     assert read_reply(reply).answer == ()
 
 
+def _ask_in_turn(queries: int, *, udp: Behaviour | None = None, tcp: Behaviour | None = None) -> list[Reply]:
+    """Return the replies to one question after the other by one transport."""
+
+    async def ask() -> list[Reply]:
+        async with _server(udp, tcp) as (port, _asked):
+            network = NetworkTransport(timeout=5, retries=0)
+            protocol: Protocol = "udp" if udp else "tcp"
+            query = Query(address=ADDRESS, port=port, name=NAME, rdtype=1, protocol=protocol)
+            return [await network.ask(query) for _number in range(queries)]
+
+    return asyncio.run(ask())
+
+
+def test_a_socket_serves_some_questions_and_is_replaced() -> None:
+    ports: list[int] = []
+
+    class Seeing(_Udp):
+        def datagram_received(self, data: bytes, addr: t.Any) -> None:
+            ports.append(addr[1])
+            super().datagram_received(data, addr)
+
+    async def ask() -> None:
+        loop = asyncio.get_running_loop()
+        transport, _protocol = await loop.create_datagram_endpoint(lambda: Seeing(answer, []), (ADDRESS, 0))
+        query = Query(address=ADDRESS, port=transport.get_extra_info("sockname")[1], name=NAME, rdtype=1)
+        network = NetworkTransport(timeout=5, retries=0)
+        for _number in range(100):
+            assert (await network.ask(query)).failure is None
+        transport.close()
+
+    asyncio.run(ask())
+    assert [ports.count(port) for port in dict.fromkeys(ports)] == [32, 32, 32, 4]
+
+
+def test_a_late_answer_does_not_meet_another_question() -> None:
+    held: list[bytes] = []
+
+    def late(request: dns.message.Message) -> list[bytes]:
+        held.extend(answer(request))
+        return held[:-1]
+
+    replies = _ask_in_turn(1, udp=lambda request: answer(request) * 2) + _ask_in_turn(3, udp=answer)
+    assert [reply.failure for reply in replies] == [None] * 4
+
+    async def ask() -> list[Reply]:
+        async with _server(late) as (port, _asked):
+            network = NetworkTransport(timeout=0.2, retries=0)
+            query = Query(address=ADDRESS, port=port, name=NAME, rdtype=1)
+            return [await network.ask(query) for _number in range(2)]
+
+    # The answer to the first came with the second question, to another port or with the wrong ID.
+    assert [reply.failure for reply in asyncio.run(ask())] in (["timeout", "timeout"], ["timeout", "malformed"])
+
+
+def test_what_comes_while_nobody_waits_ends_the_socket() -> None:
+    async def ask() -> list[str | None]:
+        async with _server(lambda request: answer(request) * 3) as (port, asked):
+            network = NetworkTransport(timeout=5, retries=0)
+            query = Query(address=ADDRESS, port=port, name=NAME, rdtype=1)
+            failures: list[str | None] = []
+            for _number in range(5):
+                failures.append((await network.ask(query)).failure)
+                await asyncio.sleep(0.01)
+            assert len(asked) == 5
+            return failures
+
+    assert asyncio.run(ask()) == [None] * 5
+
+
+def test_a_transport_works_in_one_event_loop_after_the_other() -> None:
+    network = NetworkTransport(timeout=5, retries=0)
+
+    async def ask(protocol: Protocol) -> str | None:
+        async with _server(answer, over_tcp) as (port, _asked):
+            query = Query(address=ADDRESS, port=port, name=NAME, rdtype=1, protocol=protocol)
+            return (await network.ask(query)).failure
+
+    assert [asyncio.run(ask(protocol)) for protocol in ("udp", "tcp", "udp", "tcp")] == [None] * 4
+
+
+class _Persistent:
+    """A TCP server that answers as often as it is asked, or closes after each answer; counts its connections."""
+
+    def __init__(self, *, answers: int) -> None:
+        self.answers = answers
+        self.connections = 0
+        self.open = 0
+        self.most_open = 0
+
+    async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        self.open += 1
+        self.most_open = max(self.most_open, self.open)
+        with contextlib.suppress(asyncio.IncompleteReadError):
+            for _number in range(self.answers):
+                (length,) = struct.unpack("!H", await reader.readexactly(2))
+                request = dns.message.from_wire(await reader.readexactly(length))
+                await asyncio.sleep(0.001)
+                writer.write(over_tcp(request)[0])
+        self.open -= 1
+        writer.close()
+
+    def ask(self, *rounds: int) -> list[str | None]:
+        """Ask that many questions at once in each round."""
+
+        async def ask() -> list[str | None]:
+            server = await asyncio.start_server(self.connected, ADDRESS, 0)
+            query = Query(address=ADDRESS, port=server.sockets[0].getsockname()[1], name=NAME, rdtype=1, protocol="tcp")
+            network = NetworkTransport(timeout=5, retries=0)
+            failures: list[str | None] = []
+            for count in rounds:
+                replies = await asyncio.gather(*(network.ask(query) for _number in range(count)))
+                failures += [reply.failure for reply in replies]
+            server.close()
+            return failures
+
+        return asyncio.run(ask())
+
+
+def test_tcp_connections_are_used_again() -> None:
+    server = _Persistent(answers=1000)
+    assert server.ask(*[1] * 20) == [None] * 20
+    assert server.connections == 1
+
+
+@pytest.mark.parametrize("answers", [1, 2])
+def test_a_server_that_closes_after_its_answers_is_asked_over_new_connections(answers: int) -> None:
+    server = _Persistent(answers=answers)
+    assert server.ask(*[1] * 6) == [None] * 6
+    assert server.connections == 6 // answers
+
+
+def test_one_server_has_to_bear_few_connections_at_once() -> None:
+    server = _Persistent(answers=1000)
+    assert server.ask(100, 100) == [None] * 200
+    assert server.most_open <= 16 and server.connections <= 32
+
+
+def test_each_try_takes_a_turn() -> None:
+    taken: list[str] = []
+
+    class Counting(NetworkTransport):
+        def __init__(self) -> None:
+            super().__init__(timeout=0.05, retries=2, rate=1000)
+            assert self._pace is not None
+            turn = self._pace.turn
+
+            async def counted(address: str) -> None:
+                taken.append(address)
+                await turn(address)
+
+            self._pace.turn = counted  # type: ignore[method-assign]
+
+    async def ask() -> None:
+        async with _server(silence) as (port, _asked):
+            await Counting().ask(Query(address=ADDRESS, port=port, name=NAME, rdtype=1))
+
+    asyncio.run(ask())
+    assert taken == [ADDRESS] * 3
+
+
 def test_source_address() -> None:
     async def ask() -> t.Any:
         sources: list[t.Any] = []
@@ -460,6 +621,23 @@ def test_dead_is_dead_for_one_protocol() -> None:
     scripted = _Scripted({}, default="refused")
     _dispatch(scripted, [("a", 1, "udp")], [("a", 1, "tcp")])
     assert len(scripted.asked) == 2
+
+
+def test_who_gave_up_waiting_takes_no_slot_along() -> None:
+    scripted = _Scripted({})
+
+    async def ask() -> int:
+        dispatcher = Dispatcher(scripted, concurrency=1)
+        query = Query(address="a", port=53, name=NAME, rdtype=6)
+        tasks = [asyncio.ensure_future(dispatcher.ask(query)) for _number in range(3)]
+        await asyncio.sleep(0)
+        for task in tasks[:2]:
+            task.cancel()
+        await asyncio.wait(tasks)
+        await dispatcher.ask(query)
+        return sum(not task.cancelled() for task in tasks)
+
+    assert asyncio.run(asyncio.wait_for(ask(), 60)) == 1
 
 
 def test_another_port_of_a_dead_address_is_another_server() -> None:

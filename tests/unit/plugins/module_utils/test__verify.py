@@ -5,16 +5,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import typing as t
+import weakref
 
 import dns.exception
 import dns.message
 import dns.name
 import pytest
 
+from ansible_collections.zonecut.dns.plugins.module_utils import _verify
 from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue import ALWAYS, CATALOGUE
 from ansible_collections.zonecut.dns.plugins.module_utils._description import parse_zones
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError
+from ansible_collections.zonecut.dns.plugins.module_utils._probe import ZoneView, observe_zone
 from ansible_collections.zonecut.dns.plugins.module_utils._transport import Query, Reply
 from ansible_collections.zonecut.dns.plugins.module_utils._verify import (
     Selection,
@@ -210,6 +214,120 @@ def test_differing_serials_are_waited_for() -> None:
     time = Time(events={1: lambda: world.host(NS2, CHILD, new)})
     assert verify(world, time=time, wait=60)[0].passed
     assert time.pauses == [1]
+
+
+class Alarm(Time):
+    """A clock whose deadline is over once a question was asked that ``until`` names."""
+
+    def __init__(self, world: World, *, until: str) -> None:
+        super().__init__()
+        self.world = world
+        self.until = until
+
+    async def sleep(self, seconds: float) -> None:
+        while self.until not in self.world.questions():
+            await asyncio.sleep(0)
+        await super().sleep(seconds)
+
+
+def test_what_the_deadline_leaves_unseen_fails() -> None:
+    world = contoso()
+    time = Alarm(world, until=f"{CHILD} MX")
+    reports = verify(
+        world,
+        *("contoso.example", CHILD, "absent.example"),
+        time=time,
+        deadline=90,
+        concurrency=1,
+        selection=Selection.parse(["soa_owner"]),
+        fail_on="critical",
+    )
+    assert [(report.name, report.passed, codes(report)) for report in reports] == [
+        ("contoso.example", True, []),
+        (CHILD, False, ["deadline_exceeded"]),
+        ("absent.example", False, ["deadline_exceeded"]),
+    ]
+    assert time.pauses == [90] and "deadline of 1m30s" in reports[1].findings[0].message
+    assert not world.questions(rdtype="DS")[3:]
+
+
+def test_a_deadline_that_is_not_reached_changes_nothing() -> None:
+    class Never(Time):
+        async def sleep(self, seconds: float) -> None:
+            await asyncio.Event().wait()
+
+    assert verify(contoso(), time=Never(), deadline=1) == verify(contoso())
+
+
+def test_the_deadline_while_waiting_keeps_what_was_seen_last() -> None:
+    class Second(Time):
+        """Waiting never ends by itself; the deadline does when waiting has begun."""
+
+        async def sleep(self, seconds: float) -> None:
+            self.pauses.append(seconds)
+            while seconds != 50 or 1 not in self.pauses:
+                await asyncio.sleep(0)
+
+    (report,) = verify(contoso().script(NS1, rcode("REFUSED")), time=Second(), wait=3600, deadline=50)
+    assert codes(report) == ["lame_rcode"]
+
+
+def test_processes_share_the_zones_and_reports_keep_their_order() -> None:
+    names = ["contoso.example", CHILD, "absent.example", "example", "other.example"]
+    world = contoso().script(NS1, rcode("REFUSED"), name=CHILD)
+    assert verify(world, *names, processes=3) == verify(world, *names)
+    assert [report.name for report in verify(world, *names, processes=8, concurrency=1)] == names
+
+
+def test_what_was_seen_of_a_zone_is_dropped_with_its_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[weakref.ref[ZoneView]] = []
+    alive: list[int] = []
+
+    async def remembered(*arguments: t.Any, **options: t.Any) -> ZoneView:
+        view = await observe_zone(*arguments, **options)
+        seen.append(weakref.ref(view))
+        alive.append(sum(one() is not None for one in seen))
+        return view
+
+    monkeypatch.setattr(_verify, "observe_zone", remembered)
+    names = [f"zone{number}.contoso.example" for number in range(60)]
+    assert [report.name for report in verify(contoso(), *names, concurrency=4)] == names
+    assert len(seen) == 60 and max(alive) <= 8
+
+
+class Steps(World):
+    """Counts how many questions had to wait for one another; those that are asked at once take one step together."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.steps = 0
+        self._under_way: list[asyncio.Future[None]] = []
+
+    async def ask(self, query: Query) -> Reply:
+        turn = asyncio.get_running_loop().create_future()
+        self._under_way.append(turn)
+        if len(self._under_way) == 1:
+            asyncio.ensure_future(self._step())
+        await turn
+        return await super().ask(query)
+
+    async def _step(self) -> None:
+        # All that can go on without an answer does so first.
+        for _pass in range(50):
+            await asyncio.sleep(0)
+        self.steps += 1
+        together, self._under_way = self._under_way, []
+        for turn in together:
+            turn.set_result(None)
+
+
+def test_one_zone_takes_few_round_trips() -> None:
+    world = Steps()
+    world.servers = contoso().servers
+    (report,) = verify(world)
+    assert report.passed
+    # From the root down to the parent, the cut, all that an address is asked, and the hosts: TCP adds its handshake.
+    assert world.steps <= 6
 
 
 def test_before_delegation_nothing_above_is_asked() -> None:
