@@ -19,6 +19,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue impo
     FAMILIES,
     CheckSettings,
 )
+from ansible_collections.zonecut.dns.plugins.module_utils._checks.dnssec import not_checked
 from ansible_collections.zonecut.dns.plugins.module_utils._checks.judge import judge
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
@@ -85,6 +86,10 @@ class Selection:
         """Whether findings with ``code`` are reported."""
         return code in ALWAYS or code in self.codes
 
+    def holds_any(self, family: str) -> bool:
+        """Whether any check of ``family`` is reported."""
+        return any(CATALOGUE[code].family == family for code in self.codes)
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -96,6 +101,7 @@ class Settings:
     :arg wait: seconds for which to ask zones that fail again.
     :arg severity: levels in place of those of the catalogue, by code.
     :arg expect_serial: the serial that every server of a zone has to serve, by zone.
+    :arg signatures_expire_within: seconds of validity left below which a signature is reported; None for the default.
     """
 
     roots: tuple[str, ...] = INTERNET_ROOTS
@@ -109,6 +115,7 @@ class Settings:
     selection: Selection = field(default_factory=Selection)
     severity: t.Mapping[str, Severity] = field(default_factory=dict)
     expect_serial: t.Mapping[dns.name.Name, int] = field(default_factory=dict)
+    signatures_expire_within: float | None = None
 
     @property
     def private(self) -> bool:
@@ -124,6 +131,7 @@ class ZoneReport:
     :arg parent: the parent zone's name as text; None before delegation, or where it could not be found.
     :arg findings: from the worst down.
     :arg untested: addresses that this host has no route to.
+    :arg not_checked: what of DNSSEC could not be checked, and why.
     """
 
     name: str
@@ -132,6 +140,7 @@ class ZoneReport:
     parent: str | None
     findings: tuple[Finding, ...]
     untested: tuple[str, ...] = ()
+    not_checked: tuple[str, ...] = ()
 
     def result(self) -> dict[str, t.Any]:
         """Return the form that the module returns."""
@@ -141,6 +150,7 @@ class ZoneReport:
             "serial": self.serial,
             "parent": self.parent,
             "findings": [finding.result() for finding in self.findings],
+            "not_checked": list(self.not_checked),
         }
 
 
@@ -156,20 +166,22 @@ def verify_zones(
     clock: t.Callable[[], float] = time.monotonic,
     sleep: t.Callable[[float], t.Awaitable[None]] = asyncio.sleep,
     random_label: t.Callable[[], str] = _random_label,
+    now: t.Callable[[], float] = time.time,
 ) -> list[ZoneReport]:
     """Return a report for each zone that is to be verified, in the order given.
 
     :arg clock: seconds that only ever grow.
+    :arg now: seconds since 1970, which signatures are judged by.
     :arg sleep: waits that many seconds.
     :arg random_label: gives a label that no zone has.
     """
-    return asyncio.run(_verify(zones, settings, transport, clock, sleep, random_label))
+    return asyncio.run(_verify(zones, settings, transport, clock, sleep, random_label, now))
 
 
 def observe_all(
     zones: t.Sequence[Zone], *, settings: Settings, transport: Transport, soa_only: bool = False
 ) -> list[ZoneView]:
-    """Return what can be seen of each zone now, in the order given.
+    """Return what can be seen of each zone now without DNSSEC, in the order given.
 
     :arg soa_only: ask no more than SOA and NS.
     """
@@ -192,7 +204,9 @@ async def _verify(
     clock: t.Callable[[], float],
     sleep: t.Callable[[float], t.Awaitable[None]],
     random_label: t.Callable[[], str],
+    now: t.Callable[[], float],
 ) -> list[ZoneReport]:
+    dnssec_clock = now if settings.selection.holds_any("dnssec") else None
     described = described_addresses(zones) if settings.predelegation else {}
     wanted = [zone for zone in zones if not settings.only or zone.name in settings.only]
     deadline = clock() + settings.wait
@@ -201,7 +215,12 @@ async def _verify(
     pending = wanted
     while True:
         views = await _observe(
-            pending, described=described, settings=settings, transport=transport, random_label=random_label
+            pending,
+            described=described,
+            settings=settings,
+            transport=transport,
+            random_label=random_label,
+            dnssec_clock=dnssec_clock,
         )
         reports.update((view.name, report_on(view, settings)) for view in views)
         pending = [zone for zone in pending if not reports[zone.name].passed]
@@ -220,6 +239,7 @@ async def _observe(
     transport: Transport,
     random_label: t.Callable[[], str],
     soa_only: bool = False,
+    dnssec_clock: t.Callable[[], float] | None = None,
 ) -> list[ZoneView]:
     # What one zone learns of the way down and of dead addresses serves all of them, for this round only.
     dispatcher = Dispatcher(transport, concurrency=settings.concurrency)
@@ -237,6 +257,7 @@ async def _observe(
                 predelegation=settings.predelegation,
                 described=described,
                 soa_only=soa_only,
+                dnssec_clock=dnssec_clock,
             )
 
     return list(await asyncio.gather(*(observe(zone) for zone in zones)))
@@ -260,6 +281,7 @@ def report_on(view: ZoneView, settings: Settings) -> ZoneReport:
         CheckSettings(
             private=settings.private,
             expect_serial=expected,
+            expires_within=settings.signatures_expire_within,
             settled=settings.wait > 0 or settings.predelegation or expected is not None,
         ),
     )
@@ -278,4 +300,5 @@ def report_on(view: ZoneView, settings: Settings) -> ZoneReport:
         parent=None if parent is None else display_name(parent),
         findings=tuple(findings),
         untested=tuple(served.address for served in view.addresses if served.verdict == "untested"),
+        not_checked=tuple(not_checked(view)),
     )

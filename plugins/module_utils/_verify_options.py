@@ -30,6 +30,7 @@ VERIFY_ARGUMENTS: dict[str, t.Any] = {
     "fail_on": {"type": "str", "choices": list(SEVERITIES), "default": "error"},
     "expect_serial": {"type": "dict", "default": {}},
     "wait": {"type": "str", "default": "0"},
+    "signatures_expire_within": {"type": "str"},
 }
 
 
@@ -41,11 +42,10 @@ def verify_settings(params: t.Mapping[str, t.Any], zones: t.Sequence[Zone]) -> S
     problems: list[Problem] = []
     if not zones:
         problems.append(Problem(where="zones", rule="no zone is described, and verifying nothing proves nothing"))
-    try:
-        wait = parse_duration(params["wait"])
-    except ValueError as exc:
-        problems.append(Problem(where="wait", value=params["wait"], rule=str(exc)))
-        wait = 0
+    wait = _duration("wait", params, problems)
+    within = params["signatures_expire_within"]
+    if within is not None:
+        within = _duration("signatures_expire_within", params, problems)
     severity = _severities(params["severity"], problems)
     described = {zone.name for zone in zones}
     only = [_described_name("only", text, described, problems) for text in params["only"]]
@@ -60,7 +60,16 @@ def verify_settings(params: t.Mapping[str, t.Any], zones: t.Sequence[Zone]) -> S
         fail_on=params["fail_on"],
         expect_serial=serials,
         wait=wait,
+        signatures_expire_within=within,
     )
+
+
+def _duration(option: str, params: t.Mapping[str, t.Any], problems: list[Problem]) -> int:
+    try:
+        return parse_duration(params[option])
+    except ValueError as exc:
+        problems.append(Problem(where=option, value=params[option], rule=str(exc)))
+        return 0
 
 
 def _severities(given: t.Mapping[str, t.Any], problems: list[Problem]) -> dict[str, Severity]:

@@ -56,13 +56,14 @@ def test_everything_given() -> None:
             fail_on="warning",
             expect_serial={"Contoso.Example.": "4294967295"},
             wait="5m",
+            signatures_expire_within="5d",
         ),
         ZONES,
     )
     assert (settings.roots, settings.private) == (("127.94.0.1", "2001:db8::1"), True)
     assert (settings.port, settings.transport, settings.concurrency, settings.predelegation) == (5300, "tcp", 7, True)
     assert settings.severity == {"lame_rcode": "critical", "no_delegation": "critical"}
-    assert (settings.fail_on, settings.wait) == ("warning", 300)
+    assert (settings.fail_on, settings.wait, settings.signatures_expire_within) == ("warning", 300, 432000)
     assert settings.only == {dns.name.from_text("contoso.example")}
     assert settings.expect_serial == {dns.name.from_text("contoso.example"): 4294967295}
     assert settings.selection.holds("lame_rcode") and not settings.selection.holds("ns_one_network")
@@ -78,6 +79,7 @@ def test_everything_given() -> None:
         ({"retries": -1}, "retries: -1: must be between 0 and 20"),
         ({"concurrency": 0}, "concurrency: 0: must be between 1 and 1000"),
         ({"wait": "soon"}, "wait: 'soon': a duration is"),
+        ({"signatures_expire_within": "soon"}, "signatures_expire_within: 'soon': a duration is"),
         ({"severity": {"lame": "error"}}, "severity: 'lame': not a code of the catalogue"),
         ({"severity": {"lame_rcode": "bad"}}, "severity of lame_rcode: 'bad': must be one of critical, error"),
         ({"severity": {"no_working_server": "notice"}}, "severity of no_working_server: 'notice': stays critical"),
