@@ -15,7 +15,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Del
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer
 from ansible_collections.zonecut.dns.plugins.module_utils._names import is_in_domain, is_same_name
-from ansible_collections.zonecut.dns.plugins.module_utils._resolver import Endpoint, Resolver, Stuck
+from ansible_collections.zonecut.dns.plugins.module_utils._resolver import SAFE_PAYLOAD, Endpoint, Resolver, Stuck
 from ansible_collections.zonecut.dns.plugins.module_utils._responses import ReceivedRecord, Response
 
 with deps.declare("dnspython"):
@@ -23,9 +23,6 @@ with deps.declare("dnspython"):
     import dns.rdatatype
 
 __all__ = ("CutView", "ParentView", "view_parent")
-
-# What DNS Flag Day 2020 settled on: large enough for all glue, small enough not to be fragmented.
-_PAYLOAD = 1232
 
 CutState = t.Literal["cut", "shared", "no_cut", "nxdomain", "alias", "unusable"]
 
@@ -154,7 +151,7 @@ async def view_parent(zone: dns.name.Name, *, resolver: Resolver) -> ParentView:
 
 async def _view_cut(zone: dns.name.Name, endpoint: Endpoint, *, resolver: Resolver) -> CutView:
     ns, ds = await asyncio.gather(
-        resolver.ask(endpoint.address, zone, dns.rdatatype.NS, payload=_PAYLOAD),
+        resolver.ask(endpoint.address, zone, dns.rdatatype.NS, payload=SAFE_PAYLOAD),
         resolver.ask(endpoint.address, zone, dns.rdatatype.DS),
     )
     if ns.kind in ("silent", "rcode") and ds.kind != "silent":

@@ -22,7 +22,7 @@ with deps.declare("dnspython"):
     import dns.name
     import dns.rdatatype
 
-__all__ = ("INTERNET_ROOTS", "Endpoint", "HostAddresses", "Resolver", "ServedZone", "Stuck")
+__all__ = ("INTERNET_ROOTS", "SAFE_PAYLOAD", "Endpoint", "HostAddresses", "Resolver", "ServedZone", "Stuck")
 
 # https://www.iana.org/domains/root/servers, letters a to m.
 INTERNET_ROOTS = (
@@ -32,6 +32,8 @@ INTERNET_ROOTS = (
     *("2001:500:12::d0d", "2001:500:1::53", "2001:7fe::53", "2001:503:c27::2:30", "2001:7fd::1", "2001:500:9f::42"),
     "2001:dc3::35",
 )
+# What DNS Flag Day 2020 settled on: large enough for all glue, small enough not to be fragmented.
+SAFE_PAYLOAD = 1232
 _MAX_ALIASES = 8
 
 _Key = tuple[str, "dns.name.Name"]
@@ -114,6 +116,7 @@ class Resolver:
         *,
         protocol: Protocol | None = None,
         payload: int | None = None,
+        dnssec: bool = False,
     ) -> Response:
         """Return what the server at ``address`` says."""
         query = Query(
@@ -123,6 +126,7 @@ class Resolver:
             rdtype=rdtype,
             protocol=protocol or self._protocol,
             payload=payload,
+            dnssec=dnssec,
         )
         return read_reply(await self._transport.ask(query))
 

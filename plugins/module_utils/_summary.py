@@ -12,7 +12,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._durations import form
 from ansible_collections.zonecut.dns.plugins.module_utils._findings import SEVERITIES, Finding, Severity, at_least
 from ansible_collections.zonecut.dns.plugins.module_utils._verify import ZoneReport
 
-__all__ = ("failure_message", "untested_warning")
+__all__ = ("failure_message", "not_checked_warning", "untested_warning")
 
 _MAX_CAUSES = 8
 _MAX_PLACES = 6
@@ -56,6 +56,23 @@ def untested_warning(reports: t.Sequence[ZoneReport]) -> str | None:
         f"This host has no route to these {' and '.join(families)} addresses of name servers, so they were not tested:"
         f" {', '.join(addresses[:_MAX_PLACES])}{' and others' if len(addresses) > _MAX_PLACES else ''}"
     )
+
+
+def not_checked_warning(reports: t.Sequence[ZoneReport]) -> str | None:
+    """Return one warning for all that could not be checked of DNSSEC, each cause once, or None."""
+    zones: dict[str, list[str]] = {}
+    for report in reports:
+        for cause in report.not_checked:
+            zones.setdefault(cause, []).append(report.name)
+    if not zones:
+        return None
+    causes = [
+        f"{cause} ({names[0] if len(names) == 1 else f'{len(names)} zones'})"
+        for cause, names in sorted(zones.items(), key=lambda item: -len(item[1]))
+    ]
+    shown = "; ".join(causes[:_MAX_PLACES])
+    rest = f"; and {len(causes) - _MAX_PLACES} more, see not_checked" if len(causes) > _MAX_PLACES else ""
+    return f"Not everything of DNSSEC could be checked: {shown}{rest}"
 
 
 def _places(found: t.Sequence[tuple[ZoneReport, Finding]], *, several_zones: bool) -> str:

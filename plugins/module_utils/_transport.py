@@ -57,6 +57,7 @@ class Query:
     """One question to one address, recursion not desired.
 
     :arg payload: the EDNS payload size to offer, or None to ask without EDNS.
+    :arg dnssec: whether to ask for signatures and proofs too (the DO bit, which needs EDNS).
     :arg key: what signs the question and has to sign the answer, if anything.
     """
 
@@ -66,6 +67,7 @@ class Query:
     rdtype: int
     protocol: Protocol = "udp"
     payload: int | None = None
+    dnssec: bool = False
     key: dns.tsig.Key | None = None
 
     def message(self) -> dns.message.Message:
@@ -73,7 +75,7 @@ class Query:
         message = dns.message.make_query(self.name, t.cast("dns.rdatatype.RdataType", self.rdtype))
         message.flags &= ~dns.flags.RD
         if self.payload is not None:
-            message.use_edns(0, payload=self.payload)
+            message.use_edns(0, ednsflags=dns.flags.DO if self.dnssec else 0, payload=self.payload)
         if self.key is not None:
             message.use_tsig(self.key)
         return message

@@ -22,6 +22,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue impo
     CheckSettings,
     finding,
 )
+from ansible_collections.zonecut.dns.plugins.module_utils._checks.dnssec import not_checked
 from ansible_collections.zonecut.dns.plugins.module_utils._checks.judge import judge
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
@@ -92,6 +93,10 @@ class Selection:
         """Whether findings with ``code`` are reported."""
         return code in ALWAYS or code in self.codes
 
+    def holds_any(self, family: str) -> bool:
+        """Whether any check of ``family`` is reported."""
+        return any(CATALOGUE[code].family == family for code in self.codes)
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -105,6 +110,7 @@ class Settings:
     :arg deadline: seconds after which all ends, whatever has been seen by then; None for no limit.
     :arg severity: levels in place of those of the catalogue, by code.
     :arg expect_serial: the serial that every server of a zone has to serve, by zone.
+    :arg signatures_expire_within: seconds of validity left below which a signature is reported; None for the default.
     """
 
     roots: tuple[str, ...] = INTERNET_ROOTS
@@ -120,6 +126,7 @@ class Settings:
     selection: Selection = field(default_factory=Selection)
     severity: t.Mapping[str, Severity] = field(default_factory=dict)
     expect_serial: t.Mapping[dns.name.Name, int] = field(default_factory=dict)
+    signatures_expire_within: float | None = None
 
     @property
     def private(self) -> bool:
@@ -135,6 +142,7 @@ class ZoneReport:
     :arg parent: the parent zone's name as text; None before delegation, or where it could not be found.
     :arg findings: from the worst down.
     :arg untested: addresses that this host has no route to.
+    :arg not_checked: what of DNSSEC could not be checked, and why.
     """
 
     name: str
@@ -143,6 +151,7 @@ class ZoneReport:
     parent: str | None
     findings: tuple[Finding, ...]
     untested: tuple[str, ...] = ()
+    not_checked: tuple[str, ...] = ()
 
     def result(self) -> dict[str, t.Any]:
         """Return the form that the module returns."""
@@ -152,6 +161,7 @@ class ZoneReport:
             "serial": self.serial,
             "parent": self.parent,
             "findings": [finding.result() for finding in self.findings],
+            "not_checked": list(self.not_checked),
         }
 
 
@@ -167,10 +177,12 @@ def verify_zones(
     clock: t.Callable[[], float] = time.monotonic,
     sleep: t.Callable[[float], t.Awaitable[None]] = asyncio.sleep,
     random_label: t.Callable[[], str] = _random_label,
+    now: t.Callable[[], float] = time.time,
 ) -> list[ZoneReport]:
     """Return a report for each zone that is to be verified, in the order given.
 
     :arg clock: seconds that only ever grow.
+    :arg now: seconds since 1970, which signatures are judged by.
     :arg sleep: waits that many seconds.
     :arg random_label: gives a label that no zone has.
     """
@@ -181,7 +193,7 @@ def verify_zones(
 
     def verify(part: t.Sequence[Zone]) -> list[ZoneReport]:
         with _few_collections():
-            return asyncio.run(_verify(part, described, share, transport, clock, sleep, random_label))
+            return asyncio.run(_verify(part, described, share, transport, clock, sleep, random_label, now))
 
     # Dealt out like cards, since neighbours often share servers, and so what is slow about them.
     reports: list[ZoneReport | None] = [None] * len(wanted)
@@ -206,7 +218,7 @@ def _few_collections() -> t.Iterator[None]:
 def observe_all(
     zones: t.Sequence[Zone], *, settings: Settings, transport: Transport, soa_only: bool = False
 ) -> list[ZoneView]:
-    """Return what can be seen of each zone now, in the order given.
+    """Return what can be seen of each zone now without DNSSEC, in the order given.
 
     :arg soa_only: ask no more than SOA and NS.
     """
@@ -231,7 +243,9 @@ async def _verify(
     clock: t.Callable[[], float],
     sleep: t.Callable[[float], t.Awaitable[None]],
     random_label: t.Callable[[], str],
+    now: t.Callable[[], float],
 ) -> list[ZoneReport]:
+    dnssec_clock = now if settings.selection.holds_any("dnssec") else None
     reports: dict[dns.name.Name, ZoneReport] = {}
 
     def conclude(view: ZoneView) -> None:
@@ -249,6 +263,7 @@ async def _verify(
                 settings=settings,
                 transport=transport,
                 random_label=random_label,
+                dnssec_clock=dnssec_clock,
                 conclude=conclude,
             )
             pending = [zone for zone in pending if not reports[zone.name].passed]
@@ -303,6 +318,7 @@ async def _observe(
     random_label: t.Callable[[], str],
     conclude: t.Callable[[ZoneView], _T],
     soa_only: bool = False,
+    dnssec_clock: t.Callable[[], float] | None = None,
 ) -> list[_T]:
     """Return what ``conclude`` makes of each zone as soon as it was seen, in the order given."""
     # What one zone learns of the way down and of dead addresses serves all of them, for this round only.
@@ -321,6 +337,7 @@ async def _observe(
                 predelegation=settings.predelegation,
                 described=described,
                 soa_only=soa_only,
+                dnssec_clock=dnssec_clock,
             )
             concluded[index] = conclude(view)
 
@@ -347,6 +364,7 @@ def report_on(view: ZoneView, settings: Settings) -> ZoneReport:
         CheckSettings(
             private=settings.private,
             expect_serial=expected,
+            expires_within=settings.signatures_expire_within,
             settled=settings.wait > 0 or settings.predelegation or expected is not None,
         ),
     )
@@ -365,4 +383,5 @@ def report_on(view: ZoneView, settings: Settings) -> ZoneReport:
         parent=None if parent is None else display_name(parent),
         findings=tuple(findings),
         untested=tuple(served.address for served in view.addresses if served.verdict == "untested"),
+        not_checked=tuple(not_checked(view)),
     )

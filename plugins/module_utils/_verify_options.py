@@ -32,6 +32,7 @@ VERIFY_ARGUMENTS: dict[str, t.Any] = {
     "expect_serial": {"type": "dict", "default": {}},
     "wait": {"type": "str", "default": "0"},
     "deadline": {"type": "str"},
+    "signatures_expire_within": {"type": "str"},
 }
 # A process of its own takes longer to start than few zones take, and memory of its own.
 _ZONES_PER_PROCESS = 250
@@ -50,6 +51,9 @@ def verify_settings(params: t.Mapping[str, t.Any], zones: t.Sequence[Zone]) -> S
     deadline = None if params["deadline"] is None else _duration(params, "deadline", problems)
     if deadline == 0:
         problems.append(Problem(where="deadline", value=params["deadline"], rule="must be at least 1 second"))
+    within = params["signatures_expire_within"]
+    if within is not None:
+        within = _duration(params, "signatures_expire_within", problems)
     severity = _severities(params["severity"], problems)
     described = {zone.name for zone in zones}
     only = [_described_name("only", text, described, problems) for text in params["only"]]
@@ -66,6 +70,7 @@ def verify_settings(params: t.Mapping[str, t.Any], zones: t.Sequence[Zone]) -> S
         wait=wait,
         deadline=deadline,
         processes=max(1, min(processors(), len(zones) // _ZONES_PER_PROCESS, _MOST_PROCESSES)),
+        signatures_expire_within=within,
     )
 
 

@@ -20,6 +20,9 @@ description:
     of it and what to do. The result holds all of them, also when the task fails. All codes are listed in
     L(the catalogue of checks,https://github.com/zonecut/dns/blob/main/docs/checks.md).
   - A zone of which nothing could be seen never passes.
+  - Of a signed zone the chain of trust is checked too, from the DS at the parent to keys, signatures and negative
+    answers at every address. This needs the Python library C(cryptography). Without it everything else is checked, and
+    a warning and RV(zones[].not_checked) name what is not.
 author:
   - zonecut.dns contributors (@zonecut)
 extends_documentation_fragment:
@@ -27,6 +30,8 @@ extends_documentation_fragment:
   - zonecut.dns.attributes.info_module
   - zonecut.dns.zones
   - zonecut.dns.queries
+requirements:
+  - cryptography, to check the signatures of signed zones
 options:
   predelegation:
     description:
@@ -46,7 +51,8 @@ options:
     description:
       - Which findings to report, as a list of codes and families. Those with a leading V(-) are left out, such as
         V(-ns_one_network). A list of nothing but these means all others.
-      - Families are V(soa_owner), V(delegation), V(consistency) and V(name_server). By default all are reported.
+      - Families are V(soa_owner), V(delegation), V(consistency), V(name_server) and V(dnssec). By default all are
+        reported. Without V(dnssec) no keys and signatures are asked for.
       - The codes V(no_delegation), V(name_is_alias), V(parent_undetermined), V(no_server_address),
         V(no_working_server) and V(deadline_exceeded) are always reported, since otherwise a zone would pass of which
         nothing could be seen.
@@ -93,6 +99,12 @@ options:
         the time it needs.
       - Zones that have been verified by then keep their results. The others fail with V(deadline_exceeded), which is
         critical and always reported.
+    type: str
+  signatures_expire_within:
+    description:
+      - Report signatures of DNSSEC that expire within this time, in seconds or as text such as V(5d).
+      - By default those that expire within two days and have less than a quarter of their time left. A signer that
+        works never lets them get there, be it one that signs for weeks or one that signs each answer for hours.
     type: str
 seealso:
   - module: zonecut.dns.soa_info
@@ -227,6 +239,15 @@ zones:
           type: str
           returned: always
           sample: RFC 2181 section 6.1, RFC 2308 section 3
+    not_checked:
+      description:
+        - What of DNSSEC could not be checked, and why, such as an answer that did not come. It neither passes nor
+          fails.
+        - Empty when everything was checked, and for a zone that is not signed.
+      type: list
+      elements: str
+      returned: always
+      sample: ["whether signatures fit what they sign: the Python library cryptography is missing or too old"]
 """
 
 import typing as t
@@ -236,7 +257,11 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.zonecut.dns.plugins.module_utils._module import ZONES_ARGUMENTS, ZONES_RULES, run
 from ansible_collections.zonecut.dns.plugins.module_utils._query_options import QUERY_ARGUMENTS, network_transport
 from ansible_collections.zonecut.dns.plugins.module_utils._sources import load_zones
-from ansible_collections.zonecut.dns.plugins.module_utils._summary import failure_message, untested_warning
+from ansible_collections.zonecut.dns.plugins.module_utils._summary import (
+    failure_message,
+    not_checked_warning,
+    untested_warning,
+)
 from ansible_collections.zonecut.dns.plugins.module_utils._verify import verify_zones
 from ansible_collections.zonecut.dns.plugins.module_utils._verify_options import VERIFY_ARGUMENTS, verify_settings
 
@@ -248,9 +273,9 @@ def verify(module: AnsibleModule) -> dict[str, t.Any]:
     reports = verify_zones(
         zones, settings=settings, transport=network_transport(module.params, processes=settings.processes)
     )
-    warning = untested_warning(reports)
-    if warning:
-        module.warn(warning)
+    for warning in (untested_warning(reports), not_checked_warning(reports)):
+        if warning:
+            module.warn(warning)
     results = [report.result() for report in reports]
     if not all(report.passed for report in reports):
         message = failure_message(reports, fail_on=settings.fail_on, waited=settings.wait)

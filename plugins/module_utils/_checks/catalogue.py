@@ -15,7 +15,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._probe import AddressV
 
 __all__ = ("ALWAYS", "CATALOGUE", "FAMILIES", "Check", "CheckSettings", "finding")
 
-Family = t.Literal["soa_owner", "delegation", "consistency", "name_server"]
+Family = t.Literal["soa_owner", "delegation", "consistency", "name_server", "dnssec"]
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,13 @@ class CheckSettings:
 
     :arg private: the roots are private addresses, so nothing is expected to be reachable from the internet.
     :arg expect_serial: the serial that every server has to serve, if the user told one.
+    :arg expires_within: seconds of validity left below which a signature is reported; None for the default.
     :arg settled: the user waits for, or told, one serial, so differing ones are an error and not a transfer under way.
     """
 
     private: bool = False
     expect_serial: int | None = None
+    expires_within: float | None = None
     settled: bool = False
 
 
@@ -88,6 +90,31 @@ _FAMILY_CHECKS: dict[Family, tuple[tuple[str, Severity, str], ...]] = {
     "name_server": (
         ("no_response_udp", "error", "RFC 1035 section 4.2.1"),
         ("no_response_tcp", "error", "RFC 7766 section 5"),
+    ),
+    "dnssec": (
+        ("ds_no_dnskey", "critical", "RFC 4035 section 5.2"),
+        ("ds_unsigned_zone", "critical", "RFC 4035 section 2.4"),
+        ("ds_digest_not_allowed", "error", "RFC 8624 section 3.3, RFC 9905"),
+        ("ds_algorithm_not_allowed", "error", "RFC 8624 section 3.1, RFC 9905"),
+        ("dnskey_not_signed_by_ds", "error", "RFC 4035 section 5.2"),
+        ("dnskey_differs_between_servers", "error", "RFC 1034 section 4.3.5, RFC 8901 section 2"),
+        ("rrsig_expired", "error", "RFC 4035 section 5.3.1"),
+        ("rrsig_not_yet_valid", "error", "RFC 4035 section 5.3.1"),
+        ("rrsig_invalid", "error", "RFC 4035 section 5.3.3"),
+        ("rrsig_missing", "error", "RFC 4035 section 2.2"),
+        ("rrsig_expires_soon", "warning", "RFC 6781 section 4.4.2"),
+        ("rrsig_lifetime_long", "warning", "RFC 6781 section 4.4.2"),
+        ("nsec_proof_invalid", "error", "RFC 4035 section 5.4, RFC 5155 section 8"),
+        ("nsec3_iterations", "warning", "RFC 9276 section 3.1"),
+        ("nsec3_salt", "notice", "RFC 9276 section 3.1"),
+        ("algorithm_not_complete", "warning", "RFC 4035 section 2.2, RFC 6840 section 5.11"),
+        ("dnskey_size", "warning", "RFC 6781 section 3.4.2"),
+        ("signed_without_ds", "notice", "RFC 4035 section 5.2"),
+        ("cds_inconsistent", "error", "RFC 7344 section 4"),
+        ("cds_unsigned", "error", "RFC 7344 section 4.1"),
+        ("cds_matches_no_dnskey", "error", "RFC 7344 section 4.1"),
+        ("cds_delete_mixed", "error", "RFC 8078 section 4"),
+        ("cds_differs_from_ds", "notice", "RFC 7344 section 4.1"),
     ),
 }
 

@@ -8,7 +8,11 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding
-from ansible_collections.zonecut.dns.plugins.module_utils._summary import failure_message, untested_warning
+from ansible_collections.zonecut.dns.plugins.module_utils._summary import (
+    failure_message,
+    not_checked_warning,
+    untested_warning,
+)
 from ansible_collections.zonecut.dns.plugins.module_utils._verify import ZoneReport
 
 
@@ -80,3 +84,20 @@ def test_addresses_without_a_route_are_told_once() -> None:
         "This host has no route to these IPv6 addresses of name servers, so they were not tested: 2001:db8::1"
     )
     assert untested_warning([report("a.example")]) is None
+
+
+def unchecked(name: str, *causes: str) -> ZoneReport:
+    return ZoneReport(name=name, passed=True, serial=None, parent=None, findings=(), not_checked=causes)
+
+
+def test_what_was_not_checked_is_told_once() -> None:
+    assert not_checked_warning([unchecked("a.example")]) is None
+    reports = [unchecked("a.example", "no key"), unchecked("b.example", "silence", "no key"), unchecked("c.example")]
+    assert not_checked_warning(reports) == (
+        "Not everything of DNSSEC could be checked: no key (2 zones); silence (b.example)"
+    )
+
+
+def test_many_causes_of_what_was_not_checked_are_cut_short() -> None:
+    warning = not_checked_warning([unchecked("a.example", *(f"cause {number}" for number in range(9)))])
+    assert warning is not None and warning.endswith("cause 5 (a.example); and 3 more, see not_checked")

@@ -414,8 +414,8 @@ def test_before_delegation_an_empty_set_never_passes(name_servers: list[str], co
 def test_a_healthy_zone_takes_few_questions() -> None:
     world = contoso()
     verify(world)
-    # Root and TLD one each, the parent's two servers NS and DS, the zone's two 9 probes and 4 addresses each.
-    assert len(world.asked) == 1 + 1 + 2 * 2 + 2 * (9 + 4)
+    # Root and TLD one each, the parent's two servers NS and DS, the zone's two 9 probes, 4 addresses and DNSKEY each.
+    assert len(world.asked) == 1 + 1 + 2 * 2 + 2 * (9 + 4 + 1)
 
 
 def test_tcp_alone_asks_nothing_over_udp() -> None:

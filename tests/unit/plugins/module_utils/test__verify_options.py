@@ -59,6 +59,7 @@ def test_everything_given() -> None:
             expect_serial={"Contoso.Example.": "4294967295"},
             wait="5m",
             deadline="10m",
+            signatures_expire_within="5d",
         ),
         ZONES,
     )
@@ -66,6 +67,7 @@ def test_everything_given() -> None:
     assert (settings.port, settings.transport, settings.concurrency, settings.predelegation) == (5300, "tcp", 7, True)
     assert settings.severity == {"lame_rcode": "critical", "no_delegation": "critical"}
     assert (settings.fail_on, settings.wait, settings.deadline) == ("warning", 300, 600)
+    assert (settings.fail_on, settings.wait, settings.signatures_expire_within) == ("warning", 300, 432000)
     assert settings.only == {dns.name.from_text("contoso.example")}
     assert settings.expect_serial == {dns.name.from_text("contoso.example"): 4294967295}
     assert settings.selection.holds("lame_rcode") and not settings.selection.holds("ns_one_network")
@@ -84,6 +86,7 @@ def test_everything_given() -> None:
         ({"wait": "soon"}, "wait: 'soon': a duration is"),
         ({"deadline": "soon"}, "deadline: 'soon': a duration is"),
         ({"deadline": "0"}, "deadline: '0': must be at least 1 second"),
+        ({"signatures_expire_within": "soon"}, "signatures_expire_within: 'soon': a duration is"),
         ({"severity": {"lame": "error"}}, "severity: 'lame': not a code of the catalogue"),
         ({"severity": {"lame_rcode": "bad"}}, "severity of lame_rcode: 'bad': must be one of critical, error"),
         ({"severity": {"no_working_server": "notice"}}, "severity of no_working_server: 'notice': stays critical"),
