@@ -20,6 +20,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._tsig import lacks_signature, read_answer, rejection
 
 with deps.declare("dnspython"):
+    import dns.edns
     import dns.exception
     import dns.flags
     import dns.message
@@ -29,16 +30,48 @@ with deps.declare("dnspython"):
     import dns.rdatatype
     import dns.tsig
 
-__all__ = ("Dispatcher", "Failure", "NetworkTransport", "Protocol", "Query", "Reply", "Transport")
+__all__ = ("Dispatcher", "Failure", "NetworkTransport", "Protocol", "Query", "Reply", "Transport", "Variation")
 
 Protocol = t.Literal["udp", "tcp"]
 # "no_route" is about this host, not about the server: it cannot send to addresses of that family.
-Failure = t.Literal["timeout", "refused", "unreachable", "malformed", "truncated", "closed", "no_route", "key_rejected"]
+# "other_source": an answer came from another address than the one asked, which every resolver ignores.
+Failure = t.Literal[
+    "timeout",
+    "refused",
+    "unreachable",
+    "malformed",
+    "truncated",
+    "closed",
+    "no_route",
+    "key_rejected",
+    "other_source",
+]
 
 _NO_ROUTE = (errno.ENETUNREACH, errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
 _HEADER = struct.Struct("!HHHHHH")
 
 _Line = tuple[str, int, Protocol]
+
+
+@dataclass(frozen=True)
+class Variation:
+    """How a question differs from what resolvers ask servers, to see how they take it; EDNS needs a payload size.
+
+    :arg chaos: ask in class CH.
+    :arg edns_flags: the flags of the OPT record, DO included.
+    :arg edns_option: the code of an option without data.
+    :arg keep_truncated: take a truncated answer as it is instead of asking again by TCP.
+    """
+
+    recursion: bool = False
+    chaos: bool = False
+    edns_version: int = 0
+    edns_flags: int = 0
+    edns_option: int | None = None
+    keep_truncated: bool = False
+
+
+_PLAIN = Variation()
 
 
 @dataclass(frozen=True)
@@ -56,13 +89,27 @@ class Query:
     protocol: Protocol = "udp"
     payload: int | None = None
     key: dns.tsig.Key | None = None
+    variation: Variation = _PLAIN
 
     def message(self) -> dns.message.Message:
         """Return the message to send, with an ID of its own."""
-        message = dns.message.make_query(self.name, t.cast("dns.rdatatype.RdataType", self.rdtype))
-        message.flags &= ~dns.flags.RD
+        variation = self.variation
+        message = dns.message.make_query(
+            self.name,
+            t.cast("dns.rdatatype.RdataType", self.rdtype),
+            dns.rdataclass.CH if variation.chaos else dns.rdataclass.IN,
+        )
+        if not variation.recursion:
+            message.flags &= ~dns.flags.RD
         if self.payload is not None:
-            message.use_edns(0, payload=self.payload)
+            option = variation.edns_option
+            options = [] if option is None else [dns.edns.GenericOption(t.cast("dns.edns.OptionType", option), b"")]
+            message.use_edns(
+                variation.edns_version,
+                variation.edns_flags,
+                payload=self.payload,
+                options=t.cast("list[dns.edns.Option]", options),
+            )
         if self.key is not None:
             message.use_tsig(self.key)
         return message
@@ -153,15 +200,18 @@ class NetworkTransport:
         for _retry in range(self._retries):
             if reply.failure not in ("timeout", "malformed", "closed"):
                 break
-            reply = await self._ask_once(query)
+            # A silent server may be one that answers from another address, which a connected socket does not show.
+            reply = await self._ask_once(query, any_source=reply.failure == "timeout")
         return reply
 
-    async def _ask_once(self, query: Query) -> Reply:
+    async def _ask_once(self, query: Query, *, any_source: bool = False) -> Reply:
         request = query.message()
-        exchange = self._over_udp if query.protocol == "udp" else self._over_tcp
         started = time.monotonic()
         try:
-            message = await exchange(query, request)
+            if query.protocol == "udp":
+                message = await self._over_udp(query, request, any_source=any_source)
+            else:
+                message = await self._over_tcp(query, request)
         except _Failed as exc:
             return Reply(query=query, failure=exc.failure, detail=exc.detail, protocol=query.protocol)
         except OSError as exc:
@@ -174,7 +224,9 @@ class NetworkTransport:
             return Reply(query=query, failure="truncated", detail=detail, protocol="tcp")
         return Reply(query=query, message=message, seconds=time.monotonic() - started, protocol=query.protocol)
 
-    async def _over_udp(self, query: Query, request: dns.message.Message) -> dns.message.Message | None:
+    async def _over_udp(
+        self, query: Query, request: dns.message.Message, *, any_source: bool
+    ) -> dns.message.Message | None:
         """Return the answer, or None for a truncated one."""
         loop = asyncio.get_running_loop()
         outcome: asyncio.Future[dns.message.Message | None] = loop.create_future()
@@ -184,7 +236,7 @@ class NetworkTransport:
         def readable() -> None:
             nonlocal rejected
             try:
-                wire = sock.recv(65535)
+                wire, source = sock.recvfrom(65535)
             except BlockingIOError:
                 return
             except OSError as exc:
@@ -194,7 +246,10 @@ class NetworkTransport:
             if outcome.done():
                 return
             try:
-                outcome.set_result(_accepted(wire, query, request))
+                message = _accepted(wire, query, request)
+                if not _is_from(source, target):
+                    raise _Failed("other_source", f"the answer comes from {source[0]} port {source[1]}")
+                outcome.set_result(message)
             except _Failed as exc:
                 outcome.set_exception(exc)
             except ValueError as exc:
@@ -211,8 +266,13 @@ class NetworkTransport:
 
         with socket.socket(socket.AF_INET if version == 4 else socket.AF_INET6, socket.SOCK_DGRAM) as sock:
             sock.setblocking(False)
-            self._connect_udp(sock, version, target)
-            sock.send(request.to_wire())
+            if any_source:
+                if version in self._sources:
+                    sock.bind((self._sources[version], 0))
+                sock.sendto(request.to_wire(), target)
+            else:
+                self._connect_udp(sock, version, target)
+                sock.send(request.to_wire())
             loop.add_reader(sock.fileno(), readable)
             timer = loop.call_later(self._timeout, expired)
             try:
@@ -266,6 +326,13 @@ class _Failed(Exception):
         self.detail = detail
 
 
+def _is_from(source: tuple[t.Any, ...], target: tuple[str, int]) -> bool:
+    return (ipaddress.ip_address(source[0].partition("%")[0]), source[1]) == (
+        ipaddress.ip_address(target[0]),
+        target[1],
+    )
+
+
 def _target(query: Query) -> tuple[int, tuple[str, int]]:
     return ipaddress.ip_address(query.address).version, (query.address, query.port)
 
@@ -300,7 +367,7 @@ def _accepted(
         raise ValueError("what came is a question, not an answer")
     if dns.opcode.from_flags(flags) != dns.opcode.QUERY:
         raise ValueError("the answer is not one to a query")
-    truncated = bool(truncation and flags & dns.flags.TC)
+    truncated = bool(truncation and flags & dns.flags.TC and not query.variation.keep_truncated)
     try:
         if truncated:
             message = dns.message.from_wire(wire, question_only=True)

@@ -29,7 +29,12 @@ sys.path.insert(0, str(HERE.parents[4]))
 
 from ansible_collections.zonecut.dns.plugins.module_utils._description import parse_zones  # noqa: E402
 from ansible_collections.zonecut.dns.plugins.module_utils._transport import NetworkTransport  # noqa: E402
-from ansible_collections.zonecut.dns.plugins.module_utils._verify import Settings, ZoneReport, verify_zones  # noqa: E402
+from ansible_collections.zonecut.dns.plugins.module_utils._verify import (  # noqa: E402
+    Selection,
+    Settings,
+    ZoneReport,
+    verify_zones,
+)
 
 
 def scenarios(folder: Path) -> list[dict[str, t.Any]]:
@@ -47,7 +52,7 @@ def verify(listed: t.Sequence[dict[str, t.Any]], *, port: int) -> dict[str, Zone
         names = [scenario["zone"] for scenario in listed if tuple(scenario["hints"]) == hints]
         found = verify_zones(
             parse_zones(names),
-            settings=Settings(roots=hints, port=port),
+            settings=Settings(roots=hints, port=port, selection=Selection.parse(["all"])),
             transport=NetworkTransport(timeout=1.0, retries=1),
         )
         reports.update((report.name, report) for report in found)
