@@ -22,7 +22,7 @@ with deps.declare("dnspython"):
 
 __all__ = ("CHECKS",)
 
-_SHOWN_LENGTH = 120
+_SHOWN_LENGTH = 200
 
 
 def mx_alias(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:

@@ -274,8 +274,9 @@ def open_transfer(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding
     """open_transfer"""
     for view in zone.working:
         response = zone.surroundings.transfers.get(view.address)
-        if response is None or response.rcode != "NOERROR" or len(response.answer) < 2:
+        if response is None or response.rcode != "NOERROR" or not response.answer:
             continue
+        # Some send it alone in the first message (RFC 5936 section 2.2).
         first = response.answer[0]
         if first.rdtype == dns.rdatatype.SOA and first.owner == zone.name:
             yield finding(
