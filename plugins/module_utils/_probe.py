@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import typing as t
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation, delegation_of
@@ -19,6 +19,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._names import display_
 from ansible_collections.zonecut.dns.plugins.module_utils._parent_view import ParentView, view_parent
 from ansible_collections.zonecut.dns.plugins.module_utils._resolver import HostAddresses, Resolver
 from ansible_collections.zonecut.dns.plugins.module_utils._responses import ReceivedRecord, Response
+from ansible_collections.zonecut.dns.plugins.module_utils._surroundings import Surroundings
 from ansible_collections.zonecut.dns.plugins.module_utils._transport import Protocol
 
 with deps.declare("dnspython"):
@@ -169,6 +170,7 @@ class ZoneView:
     delegation: Delegation
     servers: tuple[ServerView, ...] = ()
     addresses: tuple[AddressView, ...] = ()
+    surroundings: Surroundings = field(default_factory=Surroundings)
 
     @property
     def name(self) -> dns.name.Name:

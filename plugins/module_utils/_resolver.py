@@ -81,12 +81,14 @@ class HostAddresses:
 
     :arg alias: where the name points, if it is an alias; the addresses are then those of the target.
     :arg problem: why there are no addresses, completing "NAME ..."; empty where there are.
+    :arg unknown: whether nobody could say, so that the lack of addresses proves nothing.
     """
 
     name: dns.name.Name
     addresses: tuple[str, ...] = ()
     alias: dns.name.Name | None = None
     problem: str = ""
+    unknown: bool = False
 
 
 class Resolver:
@@ -147,6 +149,22 @@ class Resolver:
             in_loop=HostAddresses(name=name, problem="can only be found by asking itself"),
         )
 
+    async def pointers_of(self, name: dns.name.Name, *, aliases: int = 0) -> frozenset[dns.name.Name] | None:
+        """Return the names that the PTR records of ``name`` lead to, or None where nobody could say.
+
+        :arg aliases: how many led here: RFC 2317 puts them in front of reverse names.
+        """
+        zone = await self.zone_of(name)
+        if isinstance(zone, Stuck) or aliases > _MAX_ALIASES:
+            return None
+        _endpoint, response = await self._ask_zone(zone, name, dns.rdatatype.PTR, ("pointer", name))
+        if response is None or response.kind == "referral":
+            return None
+        target = response.alias_target()
+        if target is not None:
+            return await self.pointers_of(target, aliases=aliases + 1)
+        return frozenset(record.rdata.target for record in response.matching)
+
     async def endpoints(self, zone: ServedZone) -> tuple[Endpoint, ...]:
         """Return every address of every server of ``zone``: those that came with its NS set, the others looked up."""
         named = {endpoint.server for endpoint in zone.known}
@@ -205,17 +223,17 @@ class Resolver:
         name = key[1]
         zone = await self.zone_of(name.parent() if name != dns.name.root else name, needed_by=key)
         if isinstance(zone, Stuck):
-            return HostAddresses(name=name, problem=f"cannot be resolved: {zone}")
+            return HostAddresses(name=name, problem=f"cannot be resolved: {zone}", unknown=True)
         responses = await self._ask_addresses(zone, name, key)
         if any(response is not None and response.kind == "referral" for response in responses):
             zone = await self.zone_of(name, needed_by=key)
             if isinstance(zone, Stuck):
-                return HostAddresses(name=name, problem=f"cannot be resolved: {zone}")
+                return HostAddresses(name=name, problem=f"cannot be resolved: {zone}", unknown=True)
             responses = await self._ask_addresses(zone, name, key)
         usable = [response for response in responses if response is not None]
         if not usable:
             reason = Stuck(zone.name, self._why_stuck(zone))
-            return HostAddresses(name=name, problem=f"cannot be resolved: {reason}")
+            return HostAddresses(name=name, problem=f"cannot be resolved: {reason}", unknown=True)
         target = next((target for target in (response.alias_target() for response in usable) if target), None)
         if target is not None:
             return await self._follow(name, target, usable, key)
@@ -233,7 +251,7 @@ class Resolver:
             return HostAddresses(name=name, alias=target, problem=f"is an alias in a chain of over {_MAX_ALIASES}")
         host = await self.addresses_of(target, needed_by=key)
         problem = f"is an alias of {display_name(target)}, which {host.problem}" if host.problem else ""
-        return HostAddresses(name=name, addresses=host.addresses, alias=target, problem=problem)
+        return HostAddresses(name=name, addresses=host.addresses, alias=target, problem=problem, unknown=host.unknown)
 
     def _chain(self, key: _Key) -> t.Iterator[_Key]:
         """Yield ``key`` and one look-up after the other that needs it."""

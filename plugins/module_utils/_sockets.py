@@ -12,13 +12,13 @@ import socket
 import struct
 import typing as t
 
-__all__ = ("IdleLines", "Line", "TcpLine", "UdpLine")
+__all__ = ("LARGEST_DATAGRAM", "IdleLines", "Line", "TcpLine", "UdpLine")
 
 _Server = tuple[str, int]
 # Gets what came, or the error in its place.
 _Receiver = t.Callable[[bytes, t.Optional[OSError]], None]
 
-_LARGEST_DATAGRAM = 65535
+LARGEST_DATAGRAM = 65535
 _LENGTH = struct.Struct("!H")
 # How many wait for their next question at once; a run that meets many servers closes the oldest.
 _MOST_IDLE = 128
@@ -77,7 +77,7 @@ class Line:
 
     def _readable(self) -> None:
         try:
-            octets = self._sock.recv(_LARGEST_DATAGRAM)
+            octets = self._sock.recv(LARGEST_DATAGRAM)
         except (BlockingIOError, InterruptedError):
             return
         except OSError as exc:

@@ -23,10 +23,11 @@ from dataclasses import dataclass, fields, replace
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._pace import Pace
 from ansible_collections.zonecut.dns.plugins.module_utils._plain_answers import PlainMessage, name_wire, read_plain
-from ansible_collections.zonecut.dns.plugins.module_utils._sockets import IdleLines, TcpLine, UdpLine
+from ansible_collections.zonecut.dns.plugins.module_utils._sockets import LARGEST_DATAGRAM, IdleLines, TcpLine, UdpLine
 from ansible_collections.zonecut.dns.plugins.module_utils._tsig import lacks_signature, read_answer, rejection
 
 with deps.declare("dnspython"):
+    import dns.edns
     import dns.exception
     import dns.flags
     import dns.message
@@ -36,11 +37,22 @@ with deps.declare("dnspython"):
     import dns.rdatatype
     import dns.tsig
 
-__all__ = ("Dispatcher", "Failure", "NetworkTransport", "Protocol", "Query", "Reply", "Transport")
+__all__ = ("Dispatcher", "Failure", "NetworkTransport", "Protocol", "Query", "Reply", "Transport", "Variation")
 
 Protocol = t.Literal["udp", "tcp"]
 # "no_route" is about this host, not about the server: it cannot send to addresses of that family.
-Failure = t.Literal["timeout", "refused", "unreachable", "malformed", "truncated", "closed", "no_route", "key_rejected"]
+# "other_source": an answer came from another address than the one asked, which every resolver ignores.
+Failure = t.Literal[
+    "timeout",
+    "refused",
+    "unreachable",
+    "malformed",
+    "truncated",
+    "closed",
+    "no_route",
+    "key_rejected",
+    "other_source",
+]
 
 _NO_ROUTE = (errno.ENETUNREACH, errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
 _HEADER = struct.Struct("!HHHHHH")
@@ -50,6 +62,27 @@ _TCP_CONNECTIONS = 16
 
 _Line = tuple[str, int, Protocol]
 _Answer = t.Union["dns.message.Message", PlainMessage]
+
+
+@dataclass(frozen=True)
+class Variation:
+    """How a question differs from what resolvers ask servers, to see how they take it; EDNS needs a payload size.
+
+    :arg chaos: ask in class CH.
+    :arg edns_flags: the flags of the OPT record, DO included.
+    :arg edns_option: the code of an option without data.
+    :arg keep_truncated: take a truncated answer as it is instead of asking again by TCP.
+    """
+
+    recursion: bool = False
+    chaos: bool = False
+    edns_version: int = 0
+    edns_flags: int = 0
+    edns_option: int | None = None
+    keep_truncated: bool = False
+
+
+_PLAIN = Variation()
 
 
 @dataclass(frozen=True)
@@ -69,13 +102,28 @@ class Query:
     payload: int | None = None
     dnssec: bool = False
     key: dns.tsig.Key | None = None
+    variation: Variation = _PLAIN
 
     def message(self) -> dns.message.Message:
         """Return the message to send, with an ID of its own."""
-        message = dns.message.make_query(self.name, t.cast("dns.rdatatype.RdataType", self.rdtype))
-        message.flags &= ~dns.flags.RD
+        variation = self.variation
+        message = dns.message.make_query(
+            self.name,
+            t.cast("dns.rdatatype.RdataType", self.rdtype),
+            dns.rdataclass.CH if variation.chaos else dns.rdataclass.IN,
+        )
+        if not variation.recursion:
+            message.flags &= ~dns.flags.RD
         if self.payload is not None:
-            message.use_edns(0, ednsflags=dns.flags.DO if self.dnssec else 0, payload=self.payload)
+            flags = variation.edns_flags | (dns.flags.DO if self.dnssec else 0)
+            option = variation.edns_option
+            options = [] if option is None else [dns.edns.GenericOption(t.cast("dns.edns.OptionType", option), b"")]
+            message.use_edns(
+                variation.edns_version,
+                flags,
+                payload=self.payload,
+                options=t.cast("list[dns.edns.Option]", options),
+            )
         if self.key is not None:
             message.use_tsig(self.key)
         return message
@@ -222,16 +270,19 @@ class NetworkTransport:
         for _retry in range(self._retries):
             if reply.failure not in ("timeout", "malformed", "closed"):
                 break
-            reply = await self._ask_once(query)
+            # A silent server may be one that answers from another address, which a connected socket does not show.
+            reply = await self._ask_once(query, any_source=reply.failure == "timeout")
         return reply
 
-    async def _ask_once(self, query: Query) -> Reply:
+    async def _ask_once(self, query: Query, *, any_source: bool = False) -> Reply:
         if self._pace is not None:
             await self._pace.turn(query.address)
         request = _Request(query)
-        exchange = self._over_udp if query.protocol == "udp" else self._over_tcp
         try:
-            message = await exchange(query, request)
+            if query.protocol == "udp":
+                message = await self._over_udp(query, request, any_source=any_source)
+            else:
+                message = await self._over_tcp(query, request)
         except _Failed as exc:
             return Reply(query=query, failure=exc.failure, detail=exc.detail, protocol=query.protocol)
         except OSError as exc:
@@ -244,8 +295,10 @@ class NetworkTransport:
             return Reply(query=query, failure="truncated", detail=detail, protocol="tcp")
         return Reply(query=query, message=message, seconds=time.monotonic() - request.sent, protocol=query.protocol)
 
-    async def _over_udp(self, query: Query, request: _Request) -> _Answer | None:
+    async def _over_udp(self, query: Query, request: _Request, *, any_source: bool) -> _Answer | None:
         """Return the answer, or None for a truncated one."""
+        if any_source:
+            return await self._from_any_source(query, request)
         server = (query.address, query.port)
         wait = _Wait(request, patient=True)
         line = self._udp.take(server)
@@ -275,6 +328,41 @@ class NetworkTransport:
             line.close()
         else:
             self._udp.keep(server, line)
+        return message
+
+    async def _from_any_source(self, query: Query, request: _Request) -> _Answer | None:
+        """Ask from a socket that lets everybody in, to learn of an answer that no resolver would see."""
+        loop = asyncio.get_running_loop()
+        version, target = _target(query)
+        wait = _Wait(request, patient=True)
+        sources: list[tuple[t.Any, ...]] = []
+
+        def readable() -> None:
+            try:
+                wire, source = sock.recvfrom(LARGEST_DATAGRAM)
+            except (BlockingIOError, InterruptedError):
+                return
+            except OSError as exc:
+                wait.receive(b"", exc)
+                return
+            wait.receive(wire, None)
+            if wait.outcome.done():
+                sources.append(source)
+
+        with socket.socket(_FAMILY[version], socket.SOCK_DGRAM) as sock:
+            sock.setblocking(False)
+            if version in self._sources:
+                sock.bind((self._sources[version], 0))
+            sock.sendto(request.wire, target)
+            loop.add_reader(sock.fileno(), readable)
+            self._expiry.add(wait)
+            try:
+                message = await wait.outcome
+            finally:
+                self._expiry.discard(wait)
+                loop.remove_reader(sock.fileno())
+        if not _is_from(sources[0], target):
+            raise _Failed("other_source", f"the answer comes from {sources[0][0]} port {sources[0][1]}")
         return message
 
     def _udp_socket(self, query: Query) -> socket.socket:
@@ -355,7 +443,7 @@ class _Request:
     def __init__(self, query: Query) -> None:
         self._query = query
         self._message: dns.message.Message | None = None
-        if query.key is None:
+        if query.key is None and query.variation == _PLAIN:
             self._identifier = secrets.token_bytes(2)
             header, tail = _around_name(_shape_of(query))
             question = name_wire(query.name.labels)
@@ -461,6 +549,13 @@ class _Failed(Exception):
         self.detail = detail
 
 
+def _is_from(source: tuple[t.Any, ...], target: tuple[str, int]) -> bool:
+    return (ipaddress.ip_address(source[0].partition("%")[0]), source[1]) == (
+        ipaddress.ip_address(target[0]),
+        target[1],
+    )
+
+
 def _target(query: Query) -> tuple[int, tuple[str, int]]:
     return ipaddress.ip_address(query.address).version, (query.address, query.port)
 
@@ -495,7 +590,7 @@ def _accepted(
         raise ValueError("what came is a question, not an answer")
     if dns.opcode.from_flags(flags) != dns.opcode.QUERY:
         raise ValueError("the answer is not one to a query")
-    truncated = bool(truncation and flags & dns.flags.TC)
+    truncated = bool(truncation and flags & dns.flags.TC and not query.variation.keep_truncated)
     try:
         if truncated:
             message = dns.message.from_wire(wire, question_only=True)

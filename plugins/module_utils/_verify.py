@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime
 import gc
 import ipaddress
 import secrets
@@ -19,11 +20,13 @@ from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue impo
     ALWAYS,
     CATALOGUE,
     FAMILIES,
+    ON_REQUEST,
     CheckSettings,
     finding,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._checks.dnssec import not_checked
 from ansible_collections.zonecut.dns.plugins.module_utils._checks.judge import judge
+from ansible_collections.zonecut.dns.plugins.module_utils._checks.limits import Limits
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
 from ansible_collections.zonecut.dns.plugins.module_utils._durations import format_duration
@@ -37,9 +40,12 @@ from ansible_collections.zonecut.dns.plugins.module_utils._findings import (
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
 from ansible_collections.zonecut.dns.plugins.module_utils._probe import ZoneView, observe_zone
+from ansible_collections.zonecut.dns.plugins.module_utils._probe_plan import probes_for
 from ansible_collections.zonecut.dns.plugins.module_utils._processes import in_processes
 from ansible_collections.zonecut.dns.plugins.module_utils._resolver import INTERNET_ROOTS, Resolver
 from ansible_collections.zonecut.dns.plugins.module_utils._serial import newest
+from ansible_collections.zonecut.dns.plugins.module_utils._server_behaviour import BehaviourProber
+from ansible_collections.zonecut.dns.plugins.module_utils._surroundings import view_surroundings
 from ansible_collections.zonecut.dns.plugins.module_utils._transport import Dispatcher, Protocol, Transport
 
 with deps.declare("dnspython"):
@@ -63,15 +69,19 @@ _LONGEST_PAUSE = 30.0
 
 @dataclass(frozen=True)
 class Selection:
-    """Which codes are reported; those in ``ALWAYS`` always are."""
+    """Which codes are reported; those in ``ALWAYS`` always are.
 
-    codes: frozenset[str] = frozenset(CATALOGUE)
+    :arg named: those that the user asked for by name or family.
+    """
+
+    codes: frozenset[str] = frozenset(CATALOGUE) - ON_REQUEST
+    named: frozenset[str] = frozenset()
 
     @classmethod
     def parse(cls, chosen: t.Sequence[str]) -> Selection:
-        """Return the selection for codes and families; those with a leading ``-`` are left out.
+        """Return the selection for codes, families and ``all``; those with a leading ``-`` are left out.
 
-        Where nothing is chosen but only left out, everything else is reported.
+        Where nothing is chosen but only left out, everything else is reported, less what is only so on request.
 
         :raises DescriptionError: for an unknown code or family.
         """
@@ -80,14 +90,17 @@ class Selection:
         problems = []
         for text in chosen:
             name = text.lstrip("-")
-            codes = {code for code, check in CATALOGUE.items() if name in (code, check.family)}
+            codes = {code for code, check in CATALOGUE.items() if name in (code, check.family, "all")}
             if not codes:
-                rule = f"not a code of the catalogue nor a family; families are {', '.join(FAMILIES)}"
+                rule = f"not a code of the catalogue nor a family; families are {', '.join(FAMILIES)}, or all"
                 problems.append(Problem(where="checks", value=text, rule=rule))
             (excluded if text.startswith("-") else included).update(codes)
         if problems:
             raise DescriptionError(problems)
-        return cls(codes=frozenset((included or set(CATALOGUE)) - excluded))
+        return cls(
+            codes=frozenset((included or set(CATALOGUE) - ON_REQUEST) - excluded),
+            named=frozenset(included - excluded),
+        )
 
     def holds(self, code: str) -> bool:
         """Whether findings with ``code`` are reported."""
@@ -111,6 +124,7 @@ class Settings:
     :arg severity: levels in place of those of the catalogue, by code.
     :arg expect_serial: the serial that every server of a zone has to serve, by zone.
     :arg signatures_expire_within: seconds of validity left below which a signature is reported; None for the default.
+    :arg last_serial_date: where serials are dates, the last day that one may name.
     """
 
     roots: tuple[str, ...] = INTERNET_ROOTS
@@ -127,6 +141,8 @@ class Settings:
     severity: t.Mapping[str, Severity] = field(default_factory=dict)
     expect_serial: t.Mapping[dns.name.Name, int] = field(default_factory=dict)
     signatures_expire_within: float | None = None
+    limits: Limits = field(default_factory=Limits)
+    last_serial_date: datetime.date | None = None
 
     @property
     def private(self) -> bool:
@@ -324,6 +340,10 @@ async def _observe(
     # What one zone learns of the way down and of dead addresses serves all of them, for this round only.
     dispatcher = Dispatcher(transport, concurrency=settings.concurrency)
     resolver = Resolver(dispatcher, roots=settings.roots, port=settings.port, protocol=settings.transport)
+    prober = BehaviourProber(dispatcher, port=settings.port, label=random_label())
+    probes = frozenset() if soa_only else probes_for(settings.selection.codes)
+    # Before delegation only the described servers may be within reach, so other hosts are looked up on request only.
+    beyond = probes_for(settings.selection.named) if settings.predelegation else probes
     concluded: dict[int, _T] = {}
     turns = iter(enumerate(zones))
 
@@ -339,7 +359,10 @@ async def _observe(
                 soa_only=soa_only,
                 dnssec_clock=dnssec_clock,
             )
-            concluded[index] = conclude(view)
+            surroundings = await view_surroundings(
+                view, resolver=resolver, prober=prober, probes=probes, beyond=beyond, described=described
+            )
+            concluded[index] = conclude(replace(view, surroundings=surroundings))
 
     # Zones by the ten thousand would otherwise all be held half observed.
     await asyncio.gather(*(observe() for _slot in range(min(settings.concurrency, len(zones)))))
@@ -366,6 +389,8 @@ def report_on(view: ZoneView, settings: Settings) -> ZoneReport:
             expect_serial=expected,
             expires_within=settings.signatures_expire_within,
             settled=settings.wait > 0 or settings.predelegation or expected is not None,
+            limits=settings.limits,
+            last_serial_date=settings.last_serial_date,
         ),
     )
     reported = [

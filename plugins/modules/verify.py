@@ -50,9 +50,17 @@ options:
   checks:
     description:
       - Which findings to report, as a list of codes and families. Those with a leading V(-) are left out, such as
-        V(-ns_one_network). A list of nothing but these means all others.
-      - Families are V(soa_owner), V(delegation), V(consistency), V(name_server) and V(dnssec). By default all are
-        reported. Without V(dnssec) no keys and signatures are asked for.
+        V(-ns_one_network). A list of nothing but these means all others. V(all) means every code there is.
+      - Families are V(soa_owner), V(delegation), V(consistency), V(soa), V(name_server), V(mail) and V(dnssec).
+      - By default all are reported but V(open_transfer), V(software_revealed), V(reverse_missing) and
+        V(reverse_mismatch). These four alarm whoever watches the servers, look into other trees, or are true of so many
+        servers that they say little. They are reported when their code, their family or V(all) is in the list.
+      - What is not reported is not asked for either. Asking for V(soa_owner) alone sends no EDNS probes, and asks for
+        no keys and signatures.
+      - Hosts outside of the zone, which MX records and the MNAME may name, are looked up from the roots down. With
+        O(predelegation) they are only when the codes that need it (V(mx_alias), V(mx_unresolvable) and those beginning
+        with V(soa_mname)), their family or V(all) is in the list, since nothing but the described servers may be within
+        reach then.
       - The codes V(no_delegation), V(name_is_alias), V(parent_undetermined), V(no_server_address),
         V(no_working_server) and V(deadline_exceeded) are always reported, since otherwise a zone would pass of which
         nothing could be seen.
@@ -106,6 +114,52 @@ options:
       - By default those that expire within two days and have less than a quarter of their time left. A signer that
         works never lets them get there, be it one that signs for weeks or one that signs each answer for hours.
     type: str
+  serial_policy:
+    description:
+      - How serials are counted, as in O(zonecut.dns.zone_files#module:serial.policy). With V(date), serials that are no
+        dates, or lie ahead, are reported as V(soa_serial_not_date). Otherwise any serial is fine.
+    type: str
+    choices:
+      - date
+      - increment
+      - unixtime
+  limits:
+    description:
+      - From where on a value is reported. Durations are in seconds or text such as V(20m).
+    type: dict
+    suboptions:
+      refresh_min:
+        description: The least refresh of the SOA, by RFC 1912 section 2.2.
+        type: str
+        default: 20m
+      refresh_max:
+        description: The greatest refresh of the SOA, by RFC 1912 section 2.2.
+        type: str
+        default: 12h
+      expire_min:
+        description: The least expire of the SOA. RFC 1912 section 2.2 advises 2 to 4 weeks.
+        type: str
+        default: 1w
+      negative_ttl_min:
+        description: The least time to keep negative answers, the lesser of the SOA's TTL and its last field.
+        type: str
+        default: 1m
+      negative_ttl_max:
+        description: The greatest time to keep negative answers, by RFC 2308 section 5.
+        type: str
+        default: 3h
+      ns_ttl_min:
+        description: The least TTL of NS records, at the parent and in the zone.
+        type: str
+        default: 1h
+      ns_ttl_max:
+        description: The greatest TTL of NS records, at the parent and in the zone.
+        type: str
+        default: 1w
+      response_time:
+        description: The seconds that the fastest answer of a server may take.
+        type: float
+        default: 1.0
 seealso:
   - module: zonecut.dns.soa_info
   - module: zonecut.dns.delegations
@@ -150,6 +204,15 @@ EXAMPLES = r"""
       ns_missing_in_parent: error
     fail_on: warning
   delegate_to: localhost
+
+- name: Look at everything there is, with limits of one's own
+  zonecut.dns.verify:
+    zones: [mail.contoso.com]
+    checks: [all]
+    serial_policy: date
+    limits:
+      refresh_min: 15m
+      expire_min: 2w
 
 - name: Look at the findings without failing
   zonecut.dns.verify:

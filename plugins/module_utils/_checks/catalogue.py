@@ -6,16 +6,18 @@
 
 from __future__ import annotations
 
+import datetime
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from ansible_collections.zonecut.dns.plugins.module_utils._checks.limits import Limits
 from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding, Severity
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
 from ansible_collections.zonecut.dns.plugins.module_utils._probe import AddressView
 
-__all__ = ("ALWAYS", "CATALOGUE", "FAMILIES", "Check", "CheckSettings", "finding")
+__all__ = ("ALWAYS", "CATALOGUE", "FAMILIES", "ON_REQUEST", "Check", "CheckSettings", "finding")
 
-Family = t.Literal["soa_owner", "delegation", "consistency", "name_server", "dnssec"]
+Family = t.Literal["soa_owner", "delegation", "consistency", "soa", "name_server", "mail", "dnssec"]
 
 
 @dataclass(frozen=True)
@@ -36,12 +38,15 @@ class CheckSettings:
     :arg expect_serial: the serial that every server has to serve, if the user told one.
     :arg expires_within: seconds of validity left below which a signature is reported; None for the default.
     :arg settled: the user waits for, or told, one serial, so differing ones are an error and not a transfer under way.
+    :arg last_serial_date: where serials are dates, the last day that one may name; None where they are not.
     """
 
     private: bool = False
     expect_serial: int | None = None
     expires_within: float | None = None
     settled: bool = False
+    limits: Limits = field(default_factory=Limits)
+    last_serial_date: datetime.date | None = None
 
 
 _FAMILY_CHECKS: dict[Family, tuple[tuple[str, Severity, str], ...]] = {
@@ -87,9 +92,50 @@ _FAMILY_CHECKS: dict[Family, tuple[tuple[str, Severity, str], ...]] = {
         ("soa_rname_differs", "notice", "RFC 1034 section 4.3.5"),
         ("soa_timers_differ", "notice", "RFC 1034 section 4.3.5"),
     ),
+    "soa": (
+        ("soa_refresh_range", "notice", "RFC 1912 section 2.2"),
+        ("soa_retry_not_below_refresh", "warning", "RFC 1912 section 2.2"),
+        ("soa_expire_short", "warning", "RFC 1912 section 2.2"),
+        ("soa_expire_below_refresh", "warning", "RFC 1912 section 2.2"),
+        ("soa_negative_ttl_range", "notice", "RFC 2308 section 5"),
+        ("soa_negative_ttl_capped", "notice", "RFC 2308 section 5"),
+        ("soa_rname_invalid", "warning", "RFC 1035 section 8, RFC 1912 section 2.2"),
+        ("soa_mname_invalid", "notice", "RFC 1035 section 3.3.13"),
+        ("soa_mname_alias", "notice", "RFC 2181 section 7.3, RFC 1912 section 2.4"),
+        ("soa_mname_unresolvable", "notice", "RFC 2136 section 4.3"),
+        ("soa_mname_not_authoritative", "notice", "RFC 1035 section 3.3.13"),
+        ("soa_mname_not_newest", "notice", "RFC 1035 section 3.3.13, RFC 1982"),
+        ("soa_serial_not_date", "notice", "RFC 1912 section 2.2"),
+        ("ns_ttl_range", "notice", "RFC 1912 section 2.2, RFC 2182 section 3.3"),
+    ),
     "name_server": (
         ("no_response_udp", "error", "RFC 1035 section 4.2.1"),
         ("no_response_tcp", "error", "RFC 7766 section 5"),
+        ("no_edns", "warning", "RFC 6891 section 7"),
+        ("breaks_on_edns", "warning", "RFC 6891 section 7"),
+        ("edns_version_error", "warning", "RFC 6891 section 6.1.3"),
+        ("edns_unknown_option_echoed", "warning", "RFC 6891 section 6.1.2"),
+        ("edns_flags_not_clear", "warning", "RFC 6891 section 6.1.4"),
+        ("truncation_without_opt", "warning", "RFC 6891 section 7"),
+        ("open_recursor", "error", "RFC 5358 section 4"),
+        ("open_transfer", "notice", "RFC 5936 section 5"),
+        ("case_not_preserved", "warning", "RFC 4343 section 4.1"),
+        ("case_changes_answer", "warning", "RFC 4343 section 3"),
+        ("different_source_address", "error", "RFC 2181 section 4.1"),
+        ("type_dropped", "error", "RFC 4074 section 4, RFC 3597 section 3"),
+        ("empty_non_terminal_nxdomain", "error", "RFC 8020 section 2, RFC 9156 section 2.3"),
+        ("software_revealed", "notice", "RFC 4892 section 2"),
+        ("slow_response", "notice", "RFC 2182 section 3.1"),
+    ),
+    "mail": (
+        ("mx_alias", "error", "RFC 2181 section 10.3"),
+        ("mx_unresolvable", "error", "RFC 5321 section 5.1"),
+        ("mx_inconsistent", "warning", "RFC 1034 section 4.3.5"),
+        ("null_mx_with_others", "error", "RFC 7505 section 3"),
+        ("spf_multiple", "warning", "RFC 7208 section 3.2"),
+        ("spf_syntax", "warning", "RFC 7208 section 12"),
+        ("reverse_missing", "notice", "RFC 1912 section 2.1"),
+        ("reverse_mismatch", "notice", "RFC 1912 section 2.1"),
     ),
     "dnssec": (
         ("ds_no_dnskey", "critical", "RFC 4035 section 5.2"),
@@ -132,6 +178,9 @@ ALWAYS = frozenset(
         "deadline_exceeded",
     )
 )
+
+# These look into other trees, alarm whoever watches the server, or are so common that they say little: not by default.
+ON_REQUEST = frozenset(("open_transfer", "software_revealed", "reverse_missing", "reverse_mismatch"))
 
 
 def finding(

@@ -13,7 +13,9 @@ from ansible_collections.zonecut.dns.plugins.module_utils._checks import (
     consistency,
     delegation,
     dnssec,
+    mail,
     name_server,
+    soa,
     soa_owner,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue import CheckSettings
@@ -27,6 +29,8 @@ _CHECKS: tuple[t.Callable[[ZoneView, CheckSettings], t.Iterable[Finding]], ...] 
     *delegation.CHECKS,
     *name_server.CHECKS,
     *consistency.CHECKS,
+    *soa.CHECKS,
+    *mail.CHECKS,
     *dnssec.CHECKS,
     *cds.CHECKS,
 )

@@ -193,7 +193,9 @@ def without_authority(_query: Query, answer: dns.message.Message) -> dns.message
 def records(*, answer: str = "", authority: str = "", aa: bool = True) -> Script:
     """Answer NOERROR with these records, one a line with absolute owner, TTL, type and data."""
 
-    def respond(query: Query, _answer: dns.message.Message) -> dns.message.Message:
+    def respond(query: Query, answered: dns.message.Message) -> dns.message.Message:
+        if query.variation.edns_version > 0:
+            return answered
         response = _response(query)
         response.flags |= dns.flags.AA if aa else 0
         for section, text in ((response.answer, answer), (response.authority, authority)):
@@ -215,6 +217,12 @@ def _response(query: Query) -> dns.message.Message:
 
 def _answer(server: Server, query: Query) -> dns.message.Message:
     response = _response(query)
+    if query.payload is not None and query.variation.edns_version > 0:
+        response.set_rcode(dns.rcode.BADVERS)
+        return response
+    if query.variation.chaos or query.rdtype == dns.rdatatype.AXFR:
+        response.set_rcode(dns.rcode.REFUSED)
+        return response
     above = [origin for origin in server.zones if query.name.is_subdomain(origin)]
     # The DS of a cut is the parent's (RFC 4035 section 3.1.4.1), where the server hosts both sides.
     if query.rdtype == dns.rdatatype.DS and len(above) > 1:

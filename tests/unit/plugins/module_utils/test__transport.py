@@ -10,11 +10,13 @@ import contextlib
 import socket
 import struct
 import typing as t
+from dataclasses import replace
 
 import dns.flags
 import dns.message
 import dns.name
 import dns.rcode
+import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
 import dns.tsig
@@ -27,6 +29,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._transport import (
     Protocol,
     Query,
     Reply,
+    Variation,
 )
 
 ADDRESS, OTHER = "127.94.200.1", "127.94.200.2"
@@ -264,8 +267,10 @@ def _bad_rdata(request: dns.message.Message) -> bytes:
     return _good(request).to_wire()[:-6] + b"\x00\x05\xc0\x00\x02\x01\x00"
 
 
-def test_an_answer_from_elsewhere_does_not_count() -> None:
-    async def ask() -> Reply:
+def _from_elsewhere(*, retries: int) -> tuple[Reply, int]:
+    """Return what comes of a server that answers from another address, and the port that it answers from."""
+
+    async def ask() -> tuple[Reply, int]:
         loop = asyncio.get_running_loop()
         elsewhere, _protocol = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, (OTHER, 0))
 
@@ -276,12 +281,48 @@ def test_an_answer_from_elsewhere_does_not_count() -> None:
         transport, _protocol = await loop.create_datagram_endpoint(lambda: Relay(answer, []), (ADDRESS, 0))
         query = Query(address=ADDRESS, port=transport.get_extra_info("sockname")[1], name=NAME, rdtype=1)
         try:
-            return await NetworkTransport(timeout=0.2, retries=0).ask(query)
+            reply = await NetworkTransport(timeout=0.2, retries=retries).ask(query)
+            return reply, elsewhere.get_extra_info("sockname")[1]
         finally:
             transport.close()
             elsewhere.close()
 
-    assert asyncio.run(ask()).failure == "timeout"
+    return asyncio.run(ask())
+
+
+def test_an_answer_from_elsewhere_does_not_count() -> None:
+    reply, _port = _from_elsewhere(retries=0)
+    assert (reply.failure, reply.message) == ("timeout", None)
+
+
+def test_a_retry_tells_that_an_answer_comes_from_elsewhere() -> None:
+    reply, port = _from_elsewhere(retries=2)
+    assert (reply.failure, reply.message) == ("other_source", None)
+    assert reply.detail == f"the answer comes from {OTHER} port {port}"
+
+
+def test_what_a_variation_changes() -> None:
+    asked = Query(address=ADDRESS, port=53, name=NAME, rdtype=1, payload=1232)
+    plain = asked.message()
+    assert (plain.edns, plain.ednsflags, plain.options, plain.payload) == (0, 0, (), 1232)
+    assert (bool(plain.flags & dns.flags.RD), plain.question[0].rdclass) == (False, dns.rdataclass.IN)
+    variation = Variation(recursion=True, chaos=True, edns_version=1, edns_flags=1, edns_option=65321)
+    varied = dns.message.from_wire(replace(asked, variation=variation).message().to_wire())
+    assert (varied.edns, varied.ednsflags & 0xFFFF, varied.payload) == (1, 1, 1232)
+    assert [int(option.otype) for option in varied.options] == [65321]
+    assert (bool(varied.flags & dns.flags.RD), varied.question[0].rdclass) == (True, dns.rdataclass.CH)
+
+
+def test_a_truncated_answer_is_kept_where_that_is_wanted() -> None:
+    async def ask() -> Reply:
+        async with _server(truncated, over_tcp) as (port, _asked):
+            variation = Variation(keep_truncated=True)
+            query = Query(address=ADDRESS, port=port, name=NAME, rdtype=dns.rdatatype.A, variation=variation)
+            return await NetworkTransport(timeout=5, retries=0).ask(query)
+
+    reply = asyncio.run(ask())
+    assert reply.message is not None
+    assert (reply.protocol, bool(reply.message.flags & dns.flags.TC)) == ("udp", True)
 
 
 def test_silence_is_a_timeout_after_all_retries() -> None:

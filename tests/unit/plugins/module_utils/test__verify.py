@@ -101,7 +101,7 @@ def test_no_zone_needs_no_question() -> None:
 
 
 def test_findings_come_from_the_worst_down() -> None:
-    world = contoso().host(NS2, CHILD, f"{CHILD_SOA.replace('hostmaster', 'postmaster')}{CHILD_RECORDS}@ 60 NS ns3\n")
+    world = contoso().host(NS2, CHILD, f"{CHILD_SOA.replace('hostmaster', 'postmaster')}{CHILD_RECORDS}@ 3600 NS ns3\n")
     world.script(NS1, rcode("REFUSED"), protocol="tcp")
     (report,) = verify(world)
     assert [finding.severity for finding in report.findings] == ["error", "error", "warning", "warning", "notice"]
@@ -139,6 +139,11 @@ def test_the_serial_is_the_newest_by_rfc_1982() -> None:
         (["-delegation"], "lame_rcode", "ns_one_network"),
         (["delegation", "-ns_one_network"], "glue_missing", "ns_one_network"),
         (["delegation", "-ns_one_network"], "glue_missing", "lame_rcode"),
+        ([], "no_edns", "open_transfer"),
+        (["-no_edns"], "breaks_on_edns", "software_revealed"),
+        (["name_server"], "open_transfer", "reverse_missing"),
+        (["all"], "reverse_mismatch", None),
+        (["all", "-mail"], "software_revealed", "reverse_mismatch"),
     ],
 )
 def test_selection(chosen: list[str], holds: str, lacks: str | None) -> None:
@@ -350,7 +355,7 @@ def test_before_delegation_the_same_data_gives_the_same_findings() -> None:
 
 
 def test_before_delegation_a_server_outside_is_found_from_the_root_down() -> None:
-    child = f"{CHILD_SOA}\n@ 60 NS ns1\n@ 60 NS ns2.contoso.example.\nns1 60 A {NS1}\n"
+    child = f"{CHILD_SOA}\n@ 3600 NS ns1\n@ 3600 NS ns2.contoso.example.\nns1 60 A {NS1}\n"
     world = contoso(cut="", child=child).host(PARENT2, CHILD, child)
     described = {
         "name": CHILD,
@@ -360,9 +365,9 @@ def test_before_delegation_a_server_outside_is_found_from_the_root_down() -> Non
 
 
 def test_before_delegation_an_address_described_for_another_zone_holds() -> None:
-    child = f"{CHILD_SOA}\n@ 60 NS ns1\n@ 60 NS ns.adatum.example.\nns1 60 A {NS1}\n"
+    child = f"{CHILD_SOA}\n@ 3600 NS ns1\n@ 3600 NS ns.adatum.example.\nns1 60 A {NS1}\n"
     world = contoso(cut="", child=child)
-    world.host(NS2, "adatum.example", f"@ 60 SOA ns h 1 2 3 4 5\n@ 60 NS ns\nns 60 A {NS2}\n")
+    world.host(NS2, "adatum.example", f"@ 60 SOA ns h 1 2 3 4 5\n@ 3600 NS ns\nns 60 A {NS2}\n")
     mail = {"name": CHILD, "name_servers": [{"name": f"ns1.{CHILD}", "addresses": [NS1]}, "ns.adatum.example"]}
     other = {"name": "adatum.example", "name_servers": [{"name": "ns.adatum.example", "addresses": [NS2]}]}
     (report, _other) = verify(world, mail, other, predelegation=True)
@@ -370,7 +375,7 @@ def test_before_delegation_an_address_described_for_another_zone_holds() -> None
 
 
 def test_only_some_of_the_zones_are_verified_while_all_tell_addresses() -> None:
-    child = f"{CHILD_SOA}\n@ 60 NS ns1\n@ 60 NS ns.adatum.example.\nns1 60 A {NS1}\n"
+    child = f"{CHILD_SOA}\n@ 3600 NS ns1\n@ 3600 NS ns.adatum.example.\nns1 60 A {NS1}\n"
     world = contoso(cut="", child=child)
     mail = {"name": CHILD, "name_servers": [{"name": f"ns1.{CHILD}", "addresses": [NS1]}, "ns.adatum.example"]}
     other = {"name": "adatum.example", "name_servers": [{"name": "ns.adatum.example", "addresses": [NS2]}]}
@@ -414,8 +419,9 @@ def test_before_delegation_an_empty_set_never_passes(name_servers: list[str], co
 def test_a_healthy_zone_takes_few_questions() -> None:
     world = contoso()
     verify(world)
-    # Root and TLD one each, the parent's two servers NS and DS, the zone's two 9 probes, 4 addresses and DNSKEY each.
-    assert len(world.asked) == 1 + 1 + 2 * 2 + 2 * (9 + 4 + 1)
+    # Root and TLD one each, the parent's two servers NS and DS, the zone's two 9 probes, 4 addresses, DNSKEY and 8 for
+    # what is about the server.
+    assert len(world.asked) == 1 + 1 + 2 * 2 + 2 * (9 + 4 + 1 + 8)
 
 
 def test_tcp_alone_asks_nothing_over_udp() -> None:
@@ -428,7 +434,7 @@ def test_tcp_alone_asks_nothing_over_udp() -> None:
 def test_a_silent_server_of_many_zones_is_given_up_soon() -> None:
     names = [f"zone-{number}" for number in range(50)]
     cut = "".join(
-        f"{name} 60 NS ns1.{name}\n{name} 60 NS ns2.{name}\nns1.{name} 60 A {NS1}\nns2.{name} 60 A {NS2}\n"
+        f"{name} 3600 NS ns1.{name}\n{name} 3600 NS ns2.{name}\nns1.{name} 60 A {NS1}\nns2.{name} 60 A {NS2}\n"
         for name in names
     )
     world = contoso(cut=cut)

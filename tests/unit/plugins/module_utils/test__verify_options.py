@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import datetime
 import typing as t
 
 import dns.name
 import pytest
 
 from ansible_collections.zonecut.dns.plugins.module_utils import _query_options, _verify_options
+from ansible_collections.zonecut.dns.plugins.module_utils._checks.limits import Limits
 from ansible_collections.zonecut.dns.plugins.module_utils._description import parse_zones
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError
 from ansible_collections.zonecut.dns.plugins.module_utils._query_options import (
@@ -97,7 +99,10 @@ def test_everything_given() -> None:
         ({"expect_serial": {"a..b": 1}}, "expect_serial: 'a..b': not a domain name"),
         ({"expect_serial": {"contoso.example": None}}, "expect_serial of contoso.example: a serial is a whole number"),
         ({"expect_serial": {"contoso.example": 2**32}}, "expect_serial of contoso.example: 4294967296: a serial is"),
-        ({"checks": ["soa"]}, "checks: 'soa': not a code of the catalogue nor a family"),
+        ({"limits": {"refresh_min": "soon"}}, "limits.refresh_min: 'soon': a duration is"),
+        ({"limits": {"refresh_min": "13h"}}, "limits.refresh_min: '13h': must not be above refresh_max"),
+        ({"limits": {"response_time": 0.0}}, "limits.response_time: 0.0: must be above 0"),
+        ({"checks": ["soap"]}, "checks: 'soap': not a code of the catalogue nor a family"),
     ],
 )
 def test_what_cannot_be_used(given: dict[str, t.Any], message: str) -> None:
@@ -141,6 +146,24 @@ def test_processes_share_the_rate() -> None:
         network_transport(params(rate=100.0), processes=4)
         network_transport(params(rate=0.0), processes=4)
     assert made == [25, None]
+
+
+def test_limits() -> None:
+    defaults = {name: spec["default"] for name, spec in VERIFY_ARGUMENTS["limits"]["options"].items()}
+    assert verify_settings(params(limits=defaults), ZONES).limits == Limits()
+    given = verify_settings(params(limits={**defaults, "refresh_max": "1d", "response_time": 0.5}), ZONES).limits
+    assert given == Limits(refresh_max=86400, response_time=0.5)
+
+
+@pytest.mark.parametrize(
+    ("policy", "dates"), [(None, False), ("increment", False), ("unixtime", False), ("date", True)]
+)
+def test_serials_are_dates_where_the_policy_says_so(policy: str | None, dates: bool) -> None:
+    last = verify_settings(params(serial_policy=policy), ZONES).last_serial_date
+    today = datetime.datetime.now(datetime.timezone.utc).date()
+    assert (last is not None) == dates
+    # In some time zone it may be tomorrow.
+    assert last is None or today <= last <= today + datetime.timedelta(days=1)
 
 
 def test_soa_info_has_settings_of_its_own() -> None:
