@@ -32,6 +32,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._findings import (
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
 from ansible_collections.zonecut.dns.plugins.module_utils._probe import ZoneView, observe_zone
+from ansible_collections.zonecut.dns.plugins.module_utils._reports.picture import Picture, picture_of
 from ansible_collections.zonecut.dns.plugins.module_utils._resolver import INTERNET_ROOTS, Resolver
 from ansible_collections.zonecut.dns.plugins.module_utils._serial import newest
 from ansible_collections.zonecut.dns.plugins.module_utils._transport import Dispatcher, Protocol, Transport
@@ -96,6 +97,7 @@ class Settings:
     :arg wait: seconds for which to ask zones that fail again.
     :arg severity: levels in place of those of the catalogue, by code.
     :arg expect_serial: the serial that every server of a zone has to serve, by zone.
+    :arg pictures: keep what was seen of each zone cut, for a report.
     """
 
     roots: tuple[str, ...] = INTERNET_ROOTS
@@ -109,6 +111,7 @@ class Settings:
     selection: Selection = field(default_factory=Selection)
     severity: t.Mapping[str, Severity] = field(default_factory=dict)
     expect_serial: t.Mapping[dns.name.Name, int] = field(default_factory=dict)
+    pictures: bool = False
 
     @property
     def private(self) -> bool:
@@ -124,6 +127,7 @@ class ZoneReport:
     :arg parent: the parent zone's name as text; None before delegation, or where it could not be found.
     :arg findings: from the worst down.
     :arg untested: addresses that this host has no route to.
+    :arg picture: what was seen of the zone cut, where the settings ask for it.
     """
 
     name: str
@@ -132,6 +136,7 @@ class ZoneReport:
     parent: str | None
     findings: tuple[Finding, ...]
     untested: tuple[str, ...] = ()
+    picture: Picture | None = None
 
     def result(self) -> dict[str, t.Any]:
         """Return the form that the module returns."""
@@ -278,4 +283,5 @@ def report_on(view: ZoneView, settings: Settings) -> ZoneReport:
         parent=None if parent is None else display_name(parent),
         findings=tuple(findings),
         untested=tuple(served.address for served in view.addresses if served.verdict == "untested"),
+        picture=picture_of(view) if settings.pictures else None,
     )
