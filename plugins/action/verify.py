@@ -10,8 +10,8 @@ import typing as t
 
 from ansible_collections.zonecut.dns.plugins.plugin_utils._description_action import DescriptionAction
 
-# More than these do not fit a screen, whatever is wrong with them.
-_PRINTED_ZONES = 5
+# More zones and findings than these do not fit a screen beside the message.
+_PRINTED = 5
 
 
 class ActionModule(DescriptionAction):
@@ -20,7 +20,8 @@ class ActionModule(DescriptionAction):
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result = super().run(tmp, task_vars)
         # Ansible prints all that a failed task returns: megabytes for thousands of zones, with the message lost in it.
-        if result.get("failed") and len(result.get("zones", ())) > _PRINTED_ZONES and not self._is_read():
+        size = sum(1 + len(zone["findings"]) for zone in result.get("zones", ()))
+        if result.get("failed") and size > _PRINTED and not self._is_read():
             del result["zones"]
             result["msg"] += "\nRegister the result, or use the option report, to have all findings."
         return result

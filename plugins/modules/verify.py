@@ -135,8 +135,8 @@ options:
             L(its schema,https://github.com/zonecut/dns/blob/main/docs/verify_report.schema.json).
         type: path
 notes:
-  - Where many zones fail and the task has no C(register) and no C(rescue), RV(zones) is left out of the result, since
-    Ansible would only print it. Register the result, or use O(report), to have all findings.
+  - Where there are more than a few findings, and the task fails and has no C(register) and no C(rescue), RV(zones) is
+    left out of the result, since Ansible would only print it. Register the result, or use O(report), to have it.
 requirements:
   - PyYAML (for O(report.sarif) with O(zones_from))
 seealso:
@@ -213,7 +213,7 @@ EXAMPLES = r"""
 RETURN = r"""
 zones:
   description: What came out, one entry for each zone in the order described. Also returned when the task fails.
-  returned: whenever the zones could be asked, unless many zones fail and nothing would read it
+  returned: whenever the zones could be asked, unless it fails and nothing would read it, see the notes
   type: list
   elements: dict
   contains:

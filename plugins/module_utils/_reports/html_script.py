@@ -157,7 +157,8 @@ function part(kind, item, title, show, ...children) {
   const group = svg("g", {class: kind + " " + state, ...access}, svg("title", {}, text), ...children);
   const choose = () => show(group, text);
   group.addEventListener("click", choose);
-  group.addEventListener("focus", choose);
+  // Chromium takes SVG elements that listen for the focus for ones that can have it.
+  if (focusable) group.addEventListener("focus", choose);
   group.addEventListener("mouseenter", choose);
   group.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" && event.key !== " ") return;

@@ -32,7 +32,11 @@ def outcome(*, zones: int, failed: bool = True, register: str | None = None, res
     connection: t.Any = types.SimpleNamespace(transport="local", become=None, _shell=shell)
     unused: t.Any = None
     action = ActionModule(task, connection, unused, DataLoader(), unused, unused)
-    module = {"failed": failed, "msg": "Many fail.", "zones": [{"name": f"{n}.example"} for n in range(zones)]}
+    module = {
+        "failed": failed,
+        "msg": "Many fail.",
+        "zones": [{"name": f"{n}.example", "findings": []} for n in range(zones)],
+    }
 
     def execute(module_args: dict[str, t.Any], task_vars: object) -> dict[str, t.Any]:
         assert module_args["_task"] == "/srv/site.yml:7"
