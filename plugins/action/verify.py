@@ -11,7 +11,7 @@ import typing as t
 from ansible_collections.zonecut.dns.plugins.plugin_utils._description_action import DescriptionAction
 
 # More zones and findings than these do not fit a screen beside the message.
-_PRINTED = 5
+_PRINTED = 25
 
 
 class ActionModule(DescriptionAction):

@@ -135,8 +135,9 @@ options:
             L(its schema,https://github.com/zonecut/dns/blob/main/docs/verify_report.schema.json).
         type: path
 notes:
-  - Where there are more than a few findings, and the task fails and has no C(register) and no C(rescue), RV(zones) is
-    left out of the result, since Ansible would only print it. Register the result, or use O(report), to have it.
+  - Where there are more than 25 zones and findings, and the task fails and has no C(register) and no C(rescue),
+    RV(zones) is left out of the result, since Ansible would only print it. Register the result, or use O(report), to
+    have it.
 requirements:
   - PyYAML (for O(report.sarif) with O(zones_from))
 seealso:

@@ -54,7 +54,12 @@ def test_a_failure_that_nobody_reads_is_its_message_alone() -> None:
 
 @pytest.mark.parametrize(
     "given",
-    [{"zones": 5}, {"zones": 6, "failed": False}, {"zones": 6, "register": "verified"}, {"zones": 6, "rescue": True}],
+    [
+        {"zones": 25},
+        {"zones": 26, "failed": False},
+        {"zones": 26, "register": "verified"},
+        {"zones": 26, "rescue": True},
+    ],
     ids=["few zones", "not failed", "registered", "rescued"],
 )
 def test_the_zones_stay_where_they_are_read_or_few(given: dict[str, t.Any]) -> None:
