@@ -14,14 +14,19 @@ from ansible_collections.zonecut.dns.plugins.module_utils._verify import ZoneRep
 
 __all__ = ("failure_message", "not_checked_warning", "untested_warning")
 
-_MAX_CAUSES = 8
 _MAX_PLACES = 6
+_MAX_BRIEF = 12
+# A screen of the smallest usual size, less what Ansible itself says.
+_COLUMNS = 80
+_LINES = 20
+_LONGEST_MESSAGE = 600
 
 
 def failure_message(reports: t.Sequence[ZoneReport], *, fail_on: Severity, waited: float = 0) -> str:
-    """Return the message of a failed task.
+    """Return the message of a failed task, which fits a screen.
 
-    Each cause is told in full once; the other places where it was found follow by name.
+    Each cause is told in full once, with the other places where it was found by name, as long as there is room. The
+    milder ones are then told by their code and in how many zones they were found.
 
     :arg waited: seconds for which the zones were asked again.
     """
@@ -36,14 +41,46 @@ def failure_message(reports: t.Sequence[ZoneReport], *, fail_on: Severity, waite
     what = failed[0].name if len(reports) == 1 else f"{len(failed)} of {len(reports)} zones"
     verb = "fails" if len(failed) == 1 else "fail"
     lines = [f"{what} still {verb} after {format_duration(int(waited))}:" if waited else f"{what} {verb}:"]
-    for (_rank, code), found in ordered[:_MAX_CAUSES]:
-        lines.append(f"{code} ({found[0][1].severity}): {found[0][1].message}")
-        if len(found) > 1:
-            lines.append(f"  The same: {_places(found[1:], several_zones=len(failed) > 1)}.")
-    if len(ordered) > _MAX_CAUSES:
-        rest = ", ".join(code for (_rank, code), _found in ordered[_MAX_CAUSES:])
-        lines.append(f"And {rest}; the findings in the result tell more.")
-    return "\n".join(lines)
+    room = _LINES - 1
+    told: list[str] = []
+    for position, ((_rank, _code), found) in enumerate(ordered):
+        cause = _cause(found, several_zones=len(failed) > 1)
+        brief = _brief([each for _key, each in ordered[position + 1 :]])
+        height = _height(cause)
+        # The worst one is told whatever it takes.
+        if position and height + _height(brief) > room:
+            told = _brief([each for _key, each in ordered[position:]])
+            break
+        lines += cause
+        room -= height
+    return "\n".join([*lines, *told])
+
+
+def _cause(found: t.Sequence[tuple[ZoneReport, Finding]], *, several_zones: bool) -> list[str]:
+    """Return a cause in full."""
+    worst = found[0][1]
+    message = worst.message
+    if len(message) > _LONGEST_MESSAGE:
+        message = f"{message[:_LONGEST_MESSAGE]}..."
+    lines = [f"{worst.code} ({worst.severity}): {message}"]
+    if len(found) > 1:
+        lines.append(f"  The same: {_places(found[1:], several_zones=several_zones)}.")
+    return lines
+
+
+def _brief(causes: t.Sequence[t.Sequence[tuple[ZoneReport, Finding]]]) -> list[str]:
+    """Return the rest of the causes by their codes, in one line of text however many they are."""
+    if not causes:
+        return []
+    counts = [f"{found[0][1].code} ({len({report.name for report, _finding in found})})" for found in causes]
+    shown = ", ".join(counts[:_MAX_BRIEF])
+    more = f" and {len(counts) - _MAX_BRIEF} more" if len(counts) > _MAX_BRIEF else ""
+    return [f"Also, with the number of zones: {shown}{more}; the findings in the result tell more."]
+
+
+def _height(lines: t.Sequence[str]) -> int:
+    """Return how many lines of a screen these take."""
+    return sum(max(1, -(-len(line) // _COLUMNS)) for line in lines)
 
 
 def untested_warning(reports: t.Sequence[ZoneReport]) -> str | None:

@@ -42,6 +42,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._names import display_
 from ansible_collections.zonecut.dns.plugins.module_utils._probe import ZoneView, observe_zone
 from ansible_collections.zonecut.dns.plugins.module_utils._probe_plan import probes_for
 from ansible_collections.zonecut.dns.plugins.module_utils._processes import in_processes
+from ansible_collections.zonecut.dns.plugins.module_utils._reports.picture import Picture, picture_of
 from ansible_collections.zonecut.dns.plugins.module_utils._resolver import INTERNET_ROOTS, Resolver
 from ansible_collections.zonecut.dns.plugins.module_utils._serial import newest
 from ansible_collections.zonecut.dns.plugins.module_utils._server_behaviour import BehaviourProber
@@ -125,6 +126,7 @@ class Settings:
     :arg expect_serial: the serial that every server of a zone has to serve, by zone.
     :arg signatures_expire_within: seconds of validity left below which a signature is reported; None for the default.
     :arg last_serial_date: where serials are dates, the last day that one may name.
+    :arg pictures: keep what was seen of each zone cut, for a report.
     """
 
     roots: tuple[str, ...] = INTERNET_ROOTS
@@ -143,6 +145,7 @@ class Settings:
     signatures_expire_within: float | None = None
     limits: Limits = field(default_factory=Limits)
     last_serial_date: datetime.date | None = None
+    pictures: bool = False
 
     @property
     def private(self) -> bool:
@@ -159,6 +162,7 @@ class ZoneReport:
     :arg findings: from the worst down.
     :arg untested: addresses that this host has no route to.
     :arg not_checked: what of DNSSEC could not be checked, and why.
+    :arg picture: what was seen of the zone cut, where the settings ask for it.
     """
 
     name: str
@@ -168,6 +172,7 @@ class ZoneReport:
     findings: tuple[Finding, ...]
     untested: tuple[str, ...] = ()
     not_checked: tuple[str, ...] = ()
+    picture: Picture | None = None
 
     def result(self) -> dict[str, t.Any]:
         """Return the form that the module returns."""
@@ -409,4 +414,5 @@ def report_on(view: ZoneView, settings: Settings) -> ZoneReport:
         findings=tuple(findings),
         untested=tuple(served.address for served in view.addresses if served.verdict == "untested"),
         not_checked=tuple(not_checked(view)),
+        picture=picture_of(view) if settings.pictures else None,
     )

@@ -26,12 +26,29 @@ description:
 author:
   - zonecut.dns contributors (@zonecut)
 extends_documentation_fragment:
+  - ansible.builtin.files
   - zonecut.dns.attributes
-  - zonecut.dns.attributes.info_module
   - zonecut.dns.zones
   - zonecut.dns.queries
-requirements:
-  - cryptography, to check the signatures of signed zones
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Zones are asked as otherwise, and no O(report) is written. The task says that it would change the files.
+  diff_mode:
+    support: none
+    details:
+      - Nothing but the files of O(report) changes, and they tell of a run rather than of a state.
+  idempotent:
+    support: partial
+    details:
+      - Without O(report) the module changes nothing. With it, it is RV(ignore:changed) exactly when the content or the
+        attributes of a file change. The reports C(junit) and C(sarif) change with the findings only. The reports
+        C(html) and C(json) tell when they were made and how fast each server was, so they change in every run; where
+        that is in the way, use C(changed_when=false).
+  safe_file_operations:
+    description: Uses Ansible's functions to replace files, so that nobody ever reads half a file.
+    support: full
 options:
   predelegation:
     description:
@@ -160,6 +177,42 @@ options:
         description: The seconds that the fastest answer of a server may take.
         type: float
         default: 1.0
+  report:
+    description:
+      - Files to write what was found to, on the host that runs the module. Their folders must exist.
+      - They are written also when the task fails.
+      - The options for files, such as O(mode), are for all of them.
+    type: dict
+    suboptions:
+      html:
+        description:
+          - A page for people, with a picture of each zone cut, search and filters. It is one file that needs nothing
+            else, so that it can be sent by mail. It is made for 10,000 zones and more.
+        type: path
+      junit:
+        description:
+          - JUnit XML for CI systems, with a test suite for each zone. In it a test case stands for a check and the
+            server that it is about; a check that found nothing has one for the zone. Findings milder than O(fail_on)
+            are the output of cases that pass. Where nothing could be seen of a zone, what was not checked is skipped.
+        type: path
+      sarif:
+        description:
+          - SARIF 2.1.0 for code hosts. A finding is placed at the C(src) of its zone, or at the line of
+            O(zones_from) that describes it, or else at the task. The paths are relative to the top of the repository
+            where the host that runs the module has it.
+        type: path
+      json:
+        description:
+          - All findings and what was seen of each zone cut, in the form of
+            L(its schema,https://github.com/zonecut/dns/blob/main/docs/verify_report.schema.json).
+        type: path
+notes:
+  - Where there are more than 25 zones and findings, and the task fails and has no C(register) and no C(rescue),
+    RV(zones) is left out of the result, since Ansible would only print it. Register the result, or use O(report), to
+    have it.
+requirements:
+  - cryptography, to check the signatures of signed zones
+  - PyYAML (for O(report.sarif) with O(zones_from))
 seealso:
   - module: zonecut.dns.soa_info
   - module: zonecut.dns.delegations
@@ -213,6 +266,23 @@ EXAMPLES = r"""
     limits:
       refresh_min: 15m
       expire_min: 2w
+- name: Verify all zones every night, and send a report
+  when: inventory_hostname == groups.primaries[0]
+  delegate_to: localhost
+  block:
+    - name: Verify
+      zonecut.dns.verify:
+        zones_from: zones.yml
+        report:
+          html: /var/www/reports/zones.html
+          junit: "{{ playbook_dir }}/zones.xml"
+        mode: "0644"
+  rescue:
+    - name: Send the report
+      community.general.mail:
+        to: hostmaster@contoso.com
+        subject: "{{ ansible_failed_result.msg.splitlines()[0] }}"
+        attach: /var/www/reports/zones.html
 
 - name: Look at the findings without failing
   zonecut.dns.verify:
@@ -225,7 +295,7 @@ EXAMPLES = r"""
 RETURN = r"""
 zones:
   description: What came out, one entry for each zone in the order described. Also returned when the task fails.
-  returned: whenever the zones could be asked
+  returned: whenever the zones could be asked, unless it fails and nothing would read it, see the notes
   type: list
   elements: dict
   contains:
@@ -314,11 +384,23 @@ zones:
 """
 
 import typing as t
+from dataclasses import replace
+from datetime import datetime, timezone
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue import CATALOGUE
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import ZonecutError
 from ansible_collections.zonecut.dns.plugins.module_utils._module import ZONES_ARGUMENTS, ZONES_RULES, run
 from ansible_collections.zonecut.dns.plugins.module_utils._query_options import QUERY_ARGUMENTS, network_transport
+from ansible_collections.zonecut.dns.plugins.module_utils._report_files import (
+    REPORT_ARGUMENTS,
+    check_report_paths,
+    places_of,
+    wants_pictures,
+    write_reports,
+)
+from ansible_collections.zonecut.dns.plugins.module_utils._reports.run import Run
 from ansible_collections.zonecut.dns.plugins.module_utils._sources import load_zones
 from ansible_collections.zonecut.dns.plugins.module_utils._summary import (
     failure_message,
@@ -330,26 +412,39 @@ from ansible_collections.zonecut.dns.plugins.module_utils._verify_options import
 
 
 def verify(module: AnsibleModule) -> dict[str, t.Any]:
-    """Return the reports, or fail with them."""
+    """Return the reports, or fail with them; either way write those that are asked for."""
     zones = load_zones(module.params)
     settings = verify_settings(module.params, zones)
+    check_report_paths(module)
+    places = places_of(module.params, zones)
+    settings = replace(settings, pictures=wants_pictures(module.params))
     reports = verify_zones(
         zones, settings=settings, transport=network_transport(module.params, processes=settings.processes)
     )
     for warning in (untested_warning(reports), not_checked_warning(reports)):
         if warning:
             module.warn(warning)
-    results = [report.result() for report in reports]
+    result: dict[str, t.Any] = {"changed": False, "zones": [report.result() for report in reports]}
+    problems = []
     if not all(report.passed for report in reports):
-        message = failure_message(reports, fail_on=settings.fail_on, waited=settings.wait)
-        module.fail_json(msg=message, changed=False, zones=results)
-    return {"changed": False, "zones": results}
+        problems.append(failure_message(reports, fail_on=settings.fail_on, waited=settings.wait))
+    try:
+        codes = [code for code in CATALOGUE if settings.selection.holds(code)]
+        made_at = datetime.now(timezone.utc)
+        outcome = Run(reports=reports, fail_on=settings.fail_on, codes=codes, made_at=made_at, places=places)
+        result["changed"] = write_reports(module, outcome)
+    except ZonecutError as exc:
+        problems.append(exc.message)
+    if problems:
+        module.fail_json(msg="\n".join(problems), **result)
+    return result
 
 
 def main() -> t.NoReturn:
     """Entry point of the module."""
     module = AnsibleModule(
-        argument_spec={**ZONES_ARGUMENTS, **QUERY_ARGUMENTS, **VERIFY_ARGUMENTS},
+        argument_spec={**ZONES_ARGUMENTS, **QUERY_ARGUMENTS, **VERIFY_ARGUMENTS, **REPORT_ARGUMENTS},
+        add_file_common_args=True,
         supports_check_mode=True,
         **ZONES_RULES,
     )

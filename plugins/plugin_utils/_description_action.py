@@ -34,7 +34,7 @@ class DescriptionAction(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
-        arguments = dict(self._task.args)
+        arguments = self._arguments()
         found: dict[str, IncludingFile] = {}
         located: dict[str, dict[str, t.Any]] = {}
         if not boolean(arguments.get("remote_src", False), strict=False):
@@ -51,6 +51,10 @@ class DescriptionAction(ActionBase):
                 located[written]["path"] = self._send(found[written].path)
         result.update(outcome)
         return result
+
+    def _arguments(self) -> dict[str, t.Any]:
+        """Return what the module is given besides ``_sources``."""
+        return dict(self._task.args)
 
     def _located(self, source: IncludingFile) -> dict[str, t.Any]:
         """Return what the module is told of a file (see ``_sources.Sources``)."""
