@@ -166,9 +166,10 @@ def differs_from_ds(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Findi
             )
         if not same:
             got = ", ".join(f"DS {tag} {algorithm} {kind}" for tag, algorithm, kind, _digest in sorted(present))
+            holder = "the parent" if zone.parent is not None else "the description"
             yield finding(
                 "cds_differs_from_ds",
-                f"{zone.text} asks its parent for another DS set: it publishes {wanted}, and the parent has {got}."
+                f"{zone.text} asks its parent for another DS set: it publishes {wanted}, and {holder} has {got}."
                 " A change of keys waits for that. If the parent does not follow CDS by itself, have it take the new"
                 " set.",
                 expected=wanted,

@@ -97,7 +97,7 @@ def unsigned_zone(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding
         return
     yield finding(
         "ds_unsigned_zone",
-        f"{_ds_text(zone.delegation.ds)} at the parent says that {zone.text} is signed, but no server has a DNSKEY for"
+        f"{_ds_text(zone.delegation.ds)} {_place(zone)} says that {zone.text} is signed, but no server has a DNSKEY for"
         f" it. {_SERVFAIL} and for every name in it. Sign the zone, or have the DS removed from the parent; a zone"
         " that stops being signed keeps its keys until the DS has left all caches.",
         expected="a DNSKEY set",
@@ -157,7 +157,7 @@ def no_dnskey(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
         )
         yield finding(
             "ds_no_dnskey",
-            f"{_ds_text([ds])} at the parent leads to no key of {zone.text}: {why}. {effect}",
+            f"{_ds_text([ds])} {_place(zone)} leads to no key of {zone.text}: {why}. {effect}",
             severity="warning" if leading else None,
             expected=f"a DNSKEY with tag {ds.key_tag} and this digest",
             got=why,
@@ -187,7 +187,7 @@ def digest_not_allowed(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Fi
             )
         yield finding(
             "ds_digest_not_allowed",
-            f"{_ds_text([ds])} at the parent of {zone.text} has digest type {kind}, {shown}. {effect}",
+            f"{_ds_text([ds])} of {zone.text} {_place(zone)} has digest type {kind}, {shown}. {effect}",
             severity="warning" if better else None,
             expected="digest type 2 (SHA-256) or 4 (SHA-384)",
             got=str(kind),
@@ -251,7 +251,7 @@ def not_signed_by_ds(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Find
             continue
         yield finding(
             "dnskey_not_signed_by_ds",
-            f"{view} serves a DNSKEY set of {zone.text} that no key with a DS at the parent has validly signed (such"
+            f"{view} serves a DNSKEY set of {zone.text} that no key with a DS {_place(zone)} has validly signed (such"
             f" keys there: {shown}). {_SERVFAIL} when they ask this server. Have the signer sign the DNSKEY set with"
             " that key again, or have the parent take the DS of the key that signs it.",
             at=view,
@@ -552,6 +552,11 @@ def _harm(zone: ZoneView, what: str) -> str:
     if zone.delegation.ds:
         return f"Resolvers that validate answer SERVFAIL for {what}."
     return "It harms nobody while the parent has no DS, but with one, resolvers that validate would answer SERVFAIL."
+
+
+def _place(zone: ZoneView) -> str:
+    """How messages name where the DS set is."""
+    return "at the parent" if zone.parent is not None else "in the description"
 
 
 def _ds_set(zone: ZoneView) -> list[t.Any]:

@@ -592,7 +592,11 @@ def test_before_delegation_what_is_described_stands_for_the_parent(given: dict[s
     assert not {PARENT, PARENT2} & {query.address for query in world.asked}
 
 
-@pytest.mark.parametrize("case", BROKEN)
+# One case for each set of codes.
+@pytest.mark.parametrize(
+    "case",
+    {frozenset(code for code, _address in expected): case for case, (_world, expected) in BROKEN.items()}.values(),
+)
 def test_before_delegation_the_same_is_found(case: str) -> None:
     world = BROKEN[case][0]()
     rdatas = world.servers[PARENT].zones[dns.name.from_text("contoso.example")].get_rdataset(f"{CHILD}.", "DS")
@@ -644,6 +648,6 @@ def test_mutated_answers_do_no_harm(nsec3: tuple[int, str, int] | None) -> None:
             return Reply(query=query, message=message, seconds=0.0)
 
     world = world_of(signed(nsec3=nsec3, text=cds(KSK.ds(CHILD))))
-    for seed in range(50):
+    for seed in range(25):
         report = verify(Hostile(world, seed))
         assert all(finding.message.endswith(".") for finding in report.findings)
