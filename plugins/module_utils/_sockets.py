@@ -21,8 +21,9 @@ _Receiver = t.Callable[[bytes, t.Optional[OSError]], None]
 
 _LARGEST_DATAGRAM = 65535
 _LENGTH = struct.Struct("!H")
-# Servers take some hundred connections in all, of which others need some too; NSD takes 100 unless told otherwise.
-_MOST_CONNECTIONS = 16
+# Servers take some hundred connections in all, of which others need some too; NSD takes 100 unless told otherwise. The
+# fewer there are, the more often one goes on to the next question, which saves a handshake.
+_MOST_CONNECTIONS = 6
 # How many UDP sockets wait for their next question at once; a run that meets many servers closes the oldest.
 _MOST_IDLE = 128
 # RFC 5452 section 9.2 wants questions from ports that nobody can foretell. The kernel gives each socket a random one; a
