@@ -46,7 +46,7 @@ options:
     default: 2
   concurrency:
     description:
-      - How many questions, and how many zones, may be under way at once. One server gets at most 16 of them by TCP.
+      - How many questions, and how many zones, may be under way at once. One address gets few of them over TCP.
     type: int
     default: 100
   rate:

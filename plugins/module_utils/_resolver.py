@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain
 from ansible_collections.zonecut.dns.plugins.module_utils._responses import Response, read_reply
-from ansible_collections.zonecut.dns.plugins.module_utils._transport import Protocol, Query, Transport
+from ansible_collections.zonecut.dns.plugins.module_utils._transport import Protocol, Query, Reply, Transport
 
 with deps.declare("dnspython"):
     import dns.name
@@ -109,6 +109,7 @@ class Resolver:
         self._lookups: dict[_Key, asyncio.Future[t.Any]] = {}
         self._waits: dict[_Key, list[_Key]] = {}
         self._silent: set[str] = set()
+        self._of_root: dict[Query, asyncio.Future[Reply]] = {}
 
     async def ask(
         self,
@@ -120,7 +121,7 @@ class Resolver:
         payload: int | None = None,
         dnssec: bool = False,
     ) -> Response:
-        """Return what the server at ``address`` says."""
+        """Return what the server at ``address`` says; of the root it is asked once, since that is no zone's own."""
         query = Query(
             address=address,
             port=self._port,
@@ -130,7 +131,12 @@ class Resolver:
             payload=payload,
             dnssec=dnssec,
         )
-        return read_reply(await self._transport.ask(query))
+        if len(name.labels) > 1:
+            return read_reply(await self._transport.ask(query))
+        asked = self._of_root.get(query)
+        if asked is None:
+            asked = self._of_root[query] = asyncio.ensure_future(self._transport.ask(query))
+        return read_reply(await asked)
 
     async def zone_of(self, name: dns.name.Name, *, needed_by: _Key | None = None) -> ServedZone | Stuck:
         """Return the zone whose servers answer for ``name``: the closest zone at or above it."""

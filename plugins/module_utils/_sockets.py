@@ -11,8 +11,9 @@ import os
 import socket
 import struct
 import typing as t
+from collections import deque
 
-__all__ = ("LARGEST_DATAGRAM", "IdleLines", "Line", "TcpLine", "UdpLine")
+__all__ = ("LARGEST_DATAGRAM", "IdleLines", "Line", "TcpConnections", "TcpLine", "UdpLine")
 
 _Server = tuple[str, int]
 # Gets what came, or the error in its place.
@@ -20,7 +21,10 @@ _Receiver = t.Callable[[bytes, t.Optional[OSError]], None]
 
 LARGEST_DATAGRAM = 65535
 _LENGTH = struct.Struct("!H")
-# How many wait for their next question at once; a run that meets many servers closes the oldest.
+# Servers take some hundred connections in all, of which others need some too; NSD takes 100 unless told otherwise. The
+# fewer there are, the more often one goes on to the next question, which saves a handshake.
+_MOST_CONNECTIONS = 6
+# How many UDP sockets wait for their next question at once; a run that meets many servers closes the oldest.
 _MOST_IDLE = 128
 # RFC 5452 section 9.2 wants questions from ports that nobody can foretell. The kernel gives each socket a random one; a
 # socket has only one question at a time, lets in nobody but its server, is drawn at random and soon replaced. So who
@@ -57,9 +61,12 @@ class Line:
         self._receiver = receiver
         self._send(wire)
 
-    def rest(self) -> None:
-        """Hand what comes to nobody."""
+    def rest(self) -> bool:
+        """Hand what comes to nobody; return whether another question may follow, or else close the socket."""
         self._receiver = None
+        if not self.fit or self.questions >= _MOST_QUESTIONS:
+            self.close()
+        return self.fit
 
     def close(self) -> None:
         """Close the socket."""
@@ -133,17 +140,14 @@ class TcpLine(Line):
             self._hand_on(message)
 
 
-_L = t.TypeVar("_L", bound=Line)
-
-
-class IdleLines(t.Generic[_L]):
-    """The sockets of one event loop that wait for another question, by server."""
+class IdleLines:
+    """The UDP sockets of one event loop that wait for another question, by server."""
 
     def __init__(self) -> None:
-        self._idle: dict[_Server, list[_L]] = {}
+        self._idle: dict[_Server, list[UdpLine]] = {}
         self._count = 0
 
-    def take(self, server: _Server) -> _L | None:
+    def take(self, server: _Server) -> UdpLine | None:
         """Return one that is connected to ``server``, or None."""
         lines = self._idle.get(server)
         while lines:
@@ -155,11 +159,9 @@ class IdleLines(t.Generic[_L]):
                 return line
         return None
 
-    def keep(self, server: _Server, line: _L) -> None:
+    def keep(self, server: _Server, line: UdpLine) -> None:
         """Keep one whose question was answered, if it is fit for another."""
-        line.rest()
-        if not line.fit or line.questions >= _MOST_QUESTIONS:
-            line.close()
+        if not line.rest():
             return
         if self._count >= _MOST_IDLE:
             self._drop_oldest()
@@ -173,3 +175,42 @@ class IdleLines(t.Generic[_L]):
             self._count -= 1
         if not lines:
             del self._idle[server]
+
+
+class TcpConnections:
+    """Turns to ask one server over TCP, of which there are few at once.
+
+    A connection goes from one question to the next that waits, and is closed where none does: there are servers that
+    answer on one connection at a time, and would let all others wait for one that is idle.
+    """
+
+    def __init__(self) -> None:
+        self._free = _MOST_CONNECTIONS
+        self._queue: deque[asyncio.Future[TcpLine | None]] = deque()
+
+    async def turn(self) -> TcpLine | None:
+        """Wait for a turn; return a connection to go on with, if there is one."""
+        if self._free:
+            self._free -= 1
+            return None
+        turn: asyncio.Future[TcpLine | None] = asyncio.get_running_loop().create_future()
+        self._queue.append(turn)
+        try:
+            line = await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self.pass_on(turn.result())
+            raise
+        return line if line is not None and line.fit else None
+
+    def pass_on(self, line: TcpLine | None) -> None:
+        """End a turn, with the connection if its question was answered."""
+        usable = line if line is not None and line.rest() else None
+        while self._queue:
+            turn = self._queue.popleft()
+            if not turn.done():
+                turn.set_result(usable)
+                return
+        if usable is not None:
+            usable.close()
+        self._free += 1

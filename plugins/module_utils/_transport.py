@@ -23,7 +23,13 @@ from dataclasses import dataclass, fields, replace
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._pace import Pace
 from ansible_collections.zonecut.dns.plugins.module_utils._plain_answers import PlainMessage, name_wire, read_plain
-from ansible_collections.zonecut.dns.plugins.module_utils._sockets import LARGEST_DATAGRAM, IdleLines, TcpLine, UdpLine
+from ansible_collections.zonecut.dns.plugins.module_utils._sockets import (
+    LARGEST_DATAGRAM,
+    IdleLines,
+    TcpConnections,
+    TcpLine,
+    UdpLine,
+)
 from ansible_collections.zonecut.dns.plugins.module_utils._tsig import lacks_signature, read_answer, rejection
 
 with deps.declare("dnspython"):
@@ -57,8 +63,6 @@ Failure = t.Literal[
 _NO_ROUTE = (errno.ENETUNREACH, errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
 _HEADER = struct.Struct("!HHHHHH")
 _FAMILY = {4: socket.AF_INET, 6: socket.AF_INET6}
-# Servers take some hundred connections in all, of which others need some too; NSD takes 100 unless told otherwise.
-_TCP_CONNECTIONS = 16
 
 _Line = tuple[str, int, Protocol]
 _Answer = t.Union["dns.message.Message", PlainMessage]
@@ -262,9 +266,8 @@ class NetworkTransport:
         if loop is not self._loop:
             # Sockets belong to one event loop, and so do what waits for a turn.
             self._loop = loop
-            self._udp: IdleLines[UdpLine] = IdleLines()
-            self._tcp: IdleLines[TcpLine] = IdleLines()
-            self._tcp_slots: dict[tuple[str, int], asyncio.Semaphore] = {}
+            self._udp = IdleLines()
+            self._tcp: dict[tuple[str, int], TcpConnections] = {}
             self._expiry = _Expiry(self._timeout)
         reply = await self._ask_once(query)
         for _retry in range(self._retries):
@@ -381,42 +384,46 @@ class NetworkTransport:
         return sock
 
     async def _over_tcp(self, query: Query, request: _Request) -> _Answer | None:
-        server = (query.address, query.port)
-        slots = self._tcp_slots.get(server)
-        if slots is None:
-            slots = self._tcp_slots[server] = asyncio.Semaphore(_TCP_CONNECTIONS)
-        async with slots:
-            line = self._tcp.take(server)
-            if line is not None:
-                try:
-                    return await self._over_line(server, line, request, self._timeout)
-                except ConnectionError:
-                    # Servers close idle connections when it suits them (RFC 7766 section 6.2.3).
-                    pass
-            request.sent = time.monotonic()
-            try:
-                sock = await asyncio.wait_for(self._tcp_socket(query), self._timeout)
-            except asyncio.TimeoutError as exc:
-                raise _Failed("timeout", f"no answer in {self._timeout:g} s") from exc
-            left = self._timeout - (time.monotonic() - request.sent)
-            return await self._over_line(server, TcpLine(sock), request, left)
+        connections = self._tcp.setdefault((query.address, query.port), TcpConnections())
+        line = await connections.turn()
+        try:
+            message, line = await self._over_connection(query, request, line)
+        except BaseException:
+            connections.pass_on(None)
+            raise
+        connections.pass_on(line)
+        return message
 
-    async def _over_line(
-        self, server: tuple[str, int], line: TcpLine, request: _Request, timeout: float
-    ) -> _Answer | None:
+    async def _over_connection(
+        self, query: Query, request: _Request, line: TcpLine | None
+    ) -> tuple[_Answer | None, TcpLine]:
+        """Return the answer and the connection it came by: ``line``, or a new one."""
+        if line is not None:
+            try:
+                return await self._over_line(line, request, self._timeout), line
+            except ConnectionError:
+                # Servers close connections when it suits them (RFC 7766 section 6.2.3).
+                pass
+        request.sent = time.monotonic()
+        try:
+            sock = await asyncio.wait_for(self._tcp_socket(query), self._timeout)
+        except asyncio.TimeoutError as exc:
+            raise _Failed("timeout", f"no answer in {self._timeout:g} s") from exc
+        line = TcpLine(sock)
+        return await self._over_line(line, request, self._timeout - (time.monotonic() - request.sent)), line
+
+    async def _over_line(self, line: TcpLine, request: _Request, timeout: float) -> _Answer | None:
         wait = _Wait(request, patient=False)
         try:
             line.ask(request.wire, wait.receive)
             timer = asyncio.get_running_loop().call_later(timeout, wait.expire, self._timeout)
             try:
-                message = await wait.outcome
+                return await wait.outcome
             finally:
                 timer.cancel()
         except BaseException:
             line.close()
             raise
-        self._tcp.keep(server, line)
-        return message
 
     async def _tcp_socket(self, query: Query) -> socket.socket:
         version, target = _target(query)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import typing as t
 
@@ -344,7 +345,7 @@ def same_address(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]
 def one_network(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     """ns_one_network"""
     addresses = {view.address for view in zone.addresses}
-    networks = {ipaddress.ip_network(f"{address}/{_bits(address)}", strict=False) for address in addresses}
+    networks = {_network(address) for address in addresses}
     if len(addresses) > 1 and len(networks) == 1:
         network = networks.pop()
         yield finding(
@@ -352,12 +353,15 @@ def one_network(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
             f"All name servers of {zone.text} are in the network {network}, so one fault of its line or routing takes"
             " the zone away. Put one of them into another network.",
             expected="at least 2 networks",
-            got=str(network),
+            got=network,
         )
 
 
-def _bits(address: str) -> int:
-    return _NETWORK_BITS[ipaddress.ip_address(address).version]
+# A few servers have most zones.
+@functools.lru_cache(maxsize=4096)
+def _network(address: str) -> str:
+    bits = _NETWORK_BITS[ipaddress.ip_address(address).version]
+    return str(ipaddress.ip_network(f"{address}/{bits}", strict=False))
 
 
 def glue(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:

@@ -62,7 +62,7 @@ MEANINGS: dict[str, str] = {
     "no_response_udp": "an address does not answer over UDP",
     "no_response_tcp": "an address does not answer over TCP",
     "no_edns": "a server does not know EDNS",
-    "breaks_on_edns": "a server answers plain questions, but those with EDNS, or with an option or flag that it cannot know, not at all or with an error",
+    "breaks_on_edns": "a server answers plain questions, but not those with EDNS, or with one of its options or flags",
     "edns_version_error": "a server takes a later version of EDNS for one that it knows",
     "edns_unknown_option_echoed": "a server sends back an EDNS option that it cannot know",
     "edns_flags_not_clear": "a server sends back an EDNS flag without a meaning",

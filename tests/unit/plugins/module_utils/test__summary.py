@@ -72,7 +72,8 @@ def test_ten_thousand_findings_fit_a_screen() -> None:
     assert _rows(lines) <= 20
     assert lines[-1] == (
         "Also, with the number of zones: delegation_inconsistent (1000), name_is_alias (1000),"
-        " ns_missing_in_child (1000), ns_sets_disjoint (1000), ns_no_address (1000), glue_missing (1000); the findings in the result tell more."
+        " ns_missing_in_child (1000), ns_sets_disjoint (1000), ns_no_address (1000), glue_missing (1000);"
+        " the findings in the result tell more."
     )
     assert lines[2].endswith("ns6 (192.0.2.1) for zone-6.example and 993 more.")
 

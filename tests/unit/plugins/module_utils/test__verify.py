@@ -424,6 +424,17 @@ def test_a_healthy_zone_takes_few_questions() -> None:
     assert len(world.asked) == 1 + 1 + 2 * 2 + 2 * (9 + 4 + 1 + 8)
 
 
+def test_what_is_not_of_a_zone_is_asked_once_for_all() -> None:
+    world = contoso()
+    verify(world, *(f"{zone}.contoso.example" for zone in ("mail", "absent")), "contoso.example")
+    assert {address: world.questions(address).count(". NS") for address in (NS1, NS2, PARENT, PARENT2)} == {
+        NS1: 1,
+        NS2: 1,
+        PARENT: 1,
+        PARENT2: 1,
+    }
+
+
 def test_tcp_alone_asks_nothing_over_udp() -> None:
     world = contoso().script(NS1, "timeout", protocol="udp").script(NS2, "refused", protocol="tcp")
     (report,) = verify(world, transport="tcp")
