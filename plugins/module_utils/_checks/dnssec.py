@@ -125,6 +125,7 @@ def keys_differ(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
             severity=_softened(zone, "error"),
             expected="a DNSKEY set",
             got=_instead_of_keys(view),
+            follows_from=("breaks_on_edns", "no_edns"),
         )
     if len(sets) > 1:
         shown = "; ".join(f"{_listed(views)}: {_keys_text(keys)}" for keys, views in sets.items())

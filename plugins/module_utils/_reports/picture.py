@@ -100,13 +100,14 @@ def picture_of(view: ZoneView) -> Picture:
         found = tuple(sorted(positions[name] for name in names if name in positions))
         return shared.setdefault(found, found)
 
+    served = {key for each in view.addresses if each.dnssec is not None for key in each.dnssec.keys}
     return Picture(
         described=view.parent is None,
         parents=tuple(_parent_server(each, lists) for each in (view.parent.views if view.parent else ())),
         servers=tuple(_cut_server(server) for server in view.servers),
         children=tuple(_child_server(each, positions[each.server], lists) for each in view.addresses),
         ds=tuple(sorted(_ds_text(rdata) for rdata in view.delegation.ds)),
-        keys=tuple(sorted(_key_text(rdata) for rdata in view.zone.dnskeys)),
+        keys=tuple(sorted({_key_text(rdata) for rdata in (*view.zone.dnskeys, *served)})),
     )
 
 

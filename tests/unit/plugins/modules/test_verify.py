@@ -14,6 +14,8 @@ import typing as t
 import pytest
 
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import ZonecutError
+from ansible_collections.zonecut.dns.plugins.module_utils._query_options import QUERY_ARGUMENTS
+from ansible_collections.zonecut.dns.plugins.module_utils._verify_options import VERIFY_ARGUMENTS
 from ansible_collections.zonecut.dns.plugins.modules import verify as verify_module
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.scripted_servers import CHILD, ROOT, World, contoso
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.verified_zones import broken
@@ -31,10 +33,10 @@ class Module:
     """As much of an AnsibleModule as the task needs."""
 
     def __init__(self, tmpdir: pathlib.Path, *, report: t.Any, check_mode: bool = False) -> None:
-        described = {"zones": [CHILD], "zones_from": None, "roots": [ROOT], "port": 53, "transport": "udp"}
-        asked = {"timeout": 1.0, "retries": 0, "concurrency": 10, "source_addresses": None, "predelegation": False}
-        judged = {"only": [], "checks": [], "severity": {}, "fail_on": "error", "expect_serial": {}, "wait": "0"}
-        self.params = {**described, **asked, **judged, "report": report, "_task": None}
+        options = {**QUERY_ARGUMENTS, **VERIFY_ARGUMENTS}
+        defaults = {option: spec.get("default") for option, spec in options.items()}
+        given = {"zones": [CHILD], "zones_from": None, "roots": [ROOT], "report": report, "_task": None}
+        self.params = {**defaults, **given}
         self.check_mode = check_mode
         self._diff = False
         self.tmpdir = str(tmpdir)
@@ -60,7 +62,7 @@ class Module:
 
 
 def verify(monkeypatch: pytest.MonkeyPatch, world: World, module: Module) -> dict[str, t.Any]:
-    monkeypatch.setattr(verify_module, "network_transport", lambda _params: world)
+    monkeypatch.setattr(verify_module, "network_transport", lambda _params, processes: world)
     return verify_module.verify(t.cast(t.Any, module))
 
 
