@@ -48,9 +48,18 @@ options:
     default: 2
   concurrency:
     description:
-      - How many questions, and how many zones, may be under way at once.
+      - How many questions, and how many zones, may be under way at once. One address gets few of them over TCP.
     type: int
     default: 100
+  rate:
+    description:
+      - How many questions one address may be asked in a second, evenly spread, however many zones it serves. What is
+        over that waits for its turn.
+      - V(0) sets no limit of its own; O(concurrency) then is the limit, so that a server is asked the slower, the
+        slower it answers. Give a rate for servers of others that many of the zones are on, or that limit the rate of
+        their answers.
+    type: float
+    default: 0
   source_addresses:
     description:
       - Addresses of this host to ask from, at most one of IPv4 and one of IPv6. By default the system chooses.

@@ -194,18 +194,18 @@ def in_reading_order(records: t.Iterable[Record]) -> list[Record]:
         present = first_at(record[0], record)
         if present is record:
             continue
-        if type(present) is list:
+        if isinstance(present, list):
             present.append(record)
         else:
-            by_owner[record[0]] = [t.cast(Record, present), record]
+            by_owner[record[0]] = [present, record]
     ordered: list[Record] = []
     # Owners have few sets of types between them, so that of each the order is found once.
     arrangements: dict[tuple[str, ...], t.Callable[[list[Record]], t.Iterable[Record]]] = {}
     orders, records_at = list(map(owner_order, by_owner)), list(by_owner.values())
     for index in sorted(range(len(orders)), key=orders.__getitem__):
         found = records_at[index]
-        if type(found) is not list:
-            ordered.append(t.cast(Record, found))
+        if not isinstance(found, list):
+            ordered.append(found)
             continue
         types = tuple([record[2] for record in found])
         arranged = arrangements.get(types)

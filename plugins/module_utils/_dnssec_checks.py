@@ -7,17 +7,23 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import re
 import typing as t
 
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
+from ansible_collections.zonecut.dns.plugins.module_utils._dnssec_values import (
+    ALGORITHMS,
+    DIGESTS,
+    KEY_LENGTHS,
+    OLD_ALGORITHMS,
+    OLD_DIGESTS,
+    is_digest_of,
+)
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import Problem
 from ansible_collections.zonecut.dns.plugins.module_utils._records import Record
 from ansible_collections.zonecut.dns.plugins.module_utils._zone_view import Check, ZoneView
 
 with deps.declare("dnspython"):
-    import dns.dnssec
     import dns.name
     import dns.rdata
     import dns.rdataclass
@@ -26,21 +32,6 @@ __all__ = ("DNSSEC_CHECKS",)
 
 _AT_APEX = ("CDNSKEY", "CDS", "CSYNC", "DNSKEY", "NSEC3PARAM", "ZONEMD")
 _MADE_BY_SIGNING = ("NSEC", "NSEC3", "NSEC3PARAM", "RRSIG")
-# RFC 8624 section 3 and RFC 9905: none of these is for signing any more.
-_OLD_ALGORITHMS = {
-    "1": "RSAMD5",
-    "3": "DSA",
-    "5": "RSASHA1",
-    "6": "DSA-NSEC3-SHA1",
-    "7": "RSASHA1-NSEC3-SHA1",
-    "12": "ECC-GOST",
-}
-_ALGORITHMS = {*_OLD_ALGORITHMS, "8", "10", "13", "14", "15", "16", "17", "23", "253", "254"}
-_OLD_DIGESTS = {"1": "SHA-1", "3": "GOST R 34.11-94"}
-_DIGESTS = {*_OLD_DIGESTS, "2", "4", "5", "6"}
-_HASHES = {1: "sha1", 2: "sha256", 4: "sha384"}
-# In octets, by algorithm (RFC 6605 section 4, RFC 8080 section 3).
-_KEY_LENGTHS = {"13": 64, "14": 96, "15": 32, "16": 57}
 _NSEC3_OWNER = re.compile("[0-9a-v]{1,52}")
 _DELETE_CDS = "0 0 0 00"
 _DELETE_CDNSKEY = "0 3 0 AA=="
@@ -80,25 +71,26 @@ def _places(view: ZoneView) -> t.Iterator[Problem]:
 def _numbers(view: ZoneView) -> t.Iterator[Problem]:
     for rdtype in ("CDS", "DS"):
         for record in view.by_type[rdtype]:
-            _tag, algorithm, kind, _digest = record.data.split(" ", 3)
-            if algorithm in _OLD_ALGORITHMS or kind in _OLD_DIGESTS:
-                old = _OLD_ALGORITHMS.get(algorithm) or _OLD_DIGESTS[kind]
+            algorithm, kind = (int(number) for number in record.data.split(" ", 3)[1:3])
+            if algorithm in OLD_ALGORITHMS or kind in OLD_DIGESTS:
+                old = OLD_ALGORITHMS.get(algorithm) or OLD_DIGESTS[kind]
                 yield _deprecated(view, record, old)
-            elif record.data != _DELETE_CDS and (algorithm not in _ALGORITHMS or kind not in _DIGESTS):
+            elif record.data != _DELETE_CDS and (algorithm not in ALGORITHMS or kind not in DIGESTS):
                 rule = "an algorithm or digest type that no standard defines; Knot's checks refuse it"
                 yield view.problem(record, rule, code="value_unregistered", value=f"{algorithm} {kind}")
     for record in view.by_type["DNSKEY"]:
-        flags, protocol, algorithm, key = record.data.split(" ", 3)
-        if algorithm in _OLD_ALGORITHMS:
-            yield _deprecated(view, record, _OLD_ALGORITHMS[algorithm])
+        flags, protocol, number, key = record.data.split(" ", 3)
+        algorithm = int(number)
+        if algorithm in OLD_ALGORITHMS:
+            yield _deprecated(view, record, OLD_ALGORITHMS[algorithm])
         octets = len(base64.b64decode(key))
         wrong = None
         if not int(flags) & 256:
             wrong = f"flags {flags} make it no zone key (RFC 4034 section 2.1.1)"
         elif protocol != "3":
             wrong = f"protocol {protocol}, where only 3 is valid (RFC 4034 section 2.1.2)"
-        elif octets != _KEY_LENGTHS.get(algorithm, octets):
-            wrong = f"a key of {octets} octets, where algorithm {algorithm} has {_KEY_LENGTHS[algorithm]}"
+        elif octets != KEY_LENGTHS.get(algorithm, octets):
+            wrong = f"a key of {octets} octets, where algorithm {algorithm} has {KEY_LENGTHS[algorithm]}"
         if wrong:
             yield view.problem(record, wrong, code="dnskey_invalid")
 
@@ -149,14 +141,8 @@ def _announced(view: ZoneView) -> t.Iterator[Problem]:
 def _is_digest_of(view: ZoneView, key: str, cds: Record) -> bool:
     dnskey: t.Any = dns.rdata.from_text(dns.rdataclass.IN, "DNSKEY", key)
     announced: t.Any = dns.rdata.from_text(dns.rdataclass.IN, "CDS", cds.data)
-    if (announced.key_tag, announced.algorithm) != (dns.dnssec.key_id(dnskey), dnskey.algorithm):
-        return False
-    name = _HASHES.get(int(announced.digest_type))
-    if name is None:
-        # Whether another kind of digest fits is not for us to say.
-        return True
-    hashed = t.cast(bytes, dns.name.from_text(view.apex).to_wire()) + dnskey.to_wire()
-    return bool(hashlib.new(name, hashed, usedforsecurity=False).digest() == announced.digest)
+    # Whether another kind of digest fits is not for us to say.
+    return is_digest_of(dns.name.from_text(view.apex), dnskey, announced) is not False
 
 
 DNSSEC_CHECKS: tuple[Check, ...] = (_signed, _places, _numbers, _hashed, _announced)

@@ -16,6 +16,7 @@ import shlex
 import tempfile
 import time
 import typing as t
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from ansible.module_utils.basic import AnsibleModule
@@ -26,6 +27,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._zone_plan import Zone
 __all__ = ("ZoneFileWriter",)
 
 _LOCK_SECONDS = 60
+_SETTLED_AT_ONCE = 8
 # Some network file systems have no locks for folders.
 _NO_LOCKS = frozenset((errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP))
 # What ``_stage`` names its files: a zone file, and eight characters of the tempfile module.
@@ -87,10 +89,7 @@ class ZoneFileWriter:
             for plan in plans
             if plan.text is not None
         }
-        # After all are written: between two files that are made, many systems would have to wait for each.
-        for plan in plans:
-            if plan.text is not None:
-                self._settle(staged[plan.path], zone=plan.zone.text)
+        self._settle({plan.zone.text: staged[plan.path] for plan in plans if plan.text is not None})
         for plan in plans:
             if plan.text is not None:
                 self._must_still_hold(plan.path, plan.before)
@@ -130,7 +129,7 @@ class ZoneFileWriter:
         """
         self._remove_stale([path])
         temporary = self._stage(zone=zone, path=path, text=text)
-        self._settle(temporary, zone=zone)
+        self._settle({zone: temporary})
         self._must_still_hold(path, before)
         backup: str | None = None
         if not self._module.check_mode:
@@ -156,10 +155,18 @@ class ZoneFileWriter:
             self._validate(self._command, zone=zone, temporary=temporary)
         return temporary
 
-    def _settle(self, temporary: str, *, zone: str) -> None:
-        """Have the disk hold a temporary file."""
+    def _settle(self, temporaries: t.Mapping[str, str]) -> None:
+        """Have the disk hold temporary files, given by zone.
+
+        Only after all are written, and several at once: a file system takes as long for one as for many together.
+        """
         if self._module.check_mode:
             return
+        with ThreadPoolExecutor(max_workers=_SETTLED_AT_ONCE) as pool:
+            for _settled in pool.map(self._settle_one, temporaries.keys(), temporaries.values()):
+                pass
+
+    def _settle_one(self, zone: str, temporary: str) -> None:
         try:
             descriptor = os.open(temporary, os.O_RDONLY)
             try:

@@ -13,7 +13,13 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import Problem
 __all__ = ("beyond_limits",)
 
 # By option, the least and the greatest value.
-_LIMITS = {"port": (1, 65535), "timeout": (0.01, 600), "retries": (0, 20), "concurrency": (1, 1000)}
+_LIMITS = {
+    "port": (1, 65535),
+    "timeout": (0.01, 600),
+    "retries": (0, 20),
+    "concurrency": (1, 1000),
+    "rate": (0, 1000000),
+}
 
 
 def beyond_limits(options: t.Mapping[str, t.Any], *, where: str = "") -> list[Problem]:

@@ -19,6 +19,7 @@ import typing as t
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._names import parse_name
 from ansible_collections.zonecut.dns.plugins.module_utils._record_text import quoted
+from ansible_collections.zonecut.dns.plugins.module_utils._spf import LOOKUP_TERMS, MAX_LOOKUPS, read_term
 
 with deps.declare("dnspython"):
     import dns.name
@@ -417,20 +418,7 @@ def _dkim(form: object) -> str:
     return "; ".join((*parts, f"p={base64.b64encode(key).decode('ascii')}"))
 
 
-_SPF_MAX_LOOKUPS = 10
 _SPF_MAX_LENGTH = 450
-_SPF_LENGTHS = r"(?P<v4>/[0-9]{1,2})?(?P<v6>//[0-9]{1,3})?"
-_SPF_DOMAIN = r"(?:[A-Za-z0-9._+=-]|%\{[A-Za-z][0-9]*r?[.+,/_=-]*\}|%[%_-])+?"
-_SPF_TERMS = (
-    re.compile(r"[+?~-]?(?P<name>all)", re.IGNORECASE),
-    re.compile(rf"[+?~-]?(?P<name>include|exists):{_SPF_DOMAIN}", re.IGNORECASE),
-    re.compile(rf"[+?~-]?(?P<name>a|mx)(?::{_SPF_DOMAIN})?{_SPF_LENGTHS}", re.IGNORECASE),
-    re.compile(rf"[+?~-]?(?P<name>ptr)(?::{_SPF_DOMAIN})?", re.IGNORECASE),
-    re.compile(r"[+?~-]?(?P<name>ip4|ip6):(?P<network>[0-9A-Fa-f:.]+(?:/[0-9]{1,3})?)", re.IGNORECASE),
-    re.compile(rf"(?P<name>redirect|exp)=(?:{_SPF_DOMAIN})", re.IGNORECASE),
-)
-# RFC 7208 section 4.6.4.
-_SPF_LOOKUPS = frozenset(("include", "a", "mx", "ptr", "exists", "redirect"))
 
 
 def _spf(fields: _Fields) -> str:
@@ -447,9 +435,9 @@ def _spf(fields: _Fields) -> str:
     mechanisms = [name for name in names if name not in ("redirect", "exp")]
     if "all" in names and mechanisms[-1] != "all":
         raise fields.broken("spf", "nothing after all is ever looked at, so all is the last mechanism", mechanisms[-1])
-    lookups = [term for term, name in zip(terms, names) if name in _SPF_LOOKUPS]
-    if len(lookups) > _SPF_MAX_LOOKUPS:
-        rule = f"takes {len(lookups)} look-ups, of which {_SPF_MAX_LOOKUPS} are allowed (RFC 7208 section 4.6.4)"
+    lookups = [term for term, name in zip(terms, names) if name in LOOKUP_TERMS]
+    if len(lookups) > MAX_LOOKUPS:
+        rule = f"takes {len(lookups)} look-ups, of which {MAX_LOOKUPS} are allowed (RFC 7208 section 4.6.4)"
         raise fields.broken("spf", f"{rule}: {' '.join(lookups)}")
     text = " ".join(("v=spf1", *terms))
     if len(text) > _SPF_MAX_LENGTH:
@@ -459,22 +447,10 @@ def _spf(fields: _Fields) -> str:
 
 
 def _spf_name(fields: _Fields, term: str) -> str:
-    """Return the name of a mechanism or modifier, in lower case."""
-    match = next((match for match in (form.fullmatch(term) for form in _SPF_TERMS) if match), None)
-    if match is None:
-        known = "all, include:, a, mx, ptr, ip4:, ip6:, exists:, redirect= and exp="
-        raise fields.broken("spf", f"is one of {known} with its own value (RFC 7208); v=spf1 is put before them", term)
-    groups = match.groupdict()
-    name = groups["name"].lower()
-    if groups.get("network"):
-        network_class: t.Any = ipaddress.IPv4Network if name == "ip4" else ipaddress.IPv6Network
-        try:
-            network_class(groups["network"], strict=False)
-        except ValueError as exc:
-            raise fields.broken("spf", f"no IPv{name[2]} address or network follows {name}:", term) from exc
-    if int((groups.get("v4") or "/0")[1:]) > 32 or int((groups.get("v6") or "//0")[2:]) > 128:
-        raise fields.broken("spf", "a prefix has at most 32 bits for IPv4 and 128 for IPv6", term)
-    return name
+    try:
+        return read_term(term)[0]
+    except ValueError as exc:
+        raise fields.broken("spf", f"{exc}; v=spf1 is put before them", term) from exc
 
 
 _FORMS: dict[str, t.Callable[[object], str]] = {

@@ -10,12 +10,13 @@ import asyncio
 import functools
 import typing as t
 from dataclasses import dataclass
+from functools import cached_property
 
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer
-from ansible_collections.zonecut.dns.plugins.module_utils._names import is_in_domain
-from ansible_collections.zonecut.dns.plugins.module_utils._resolver import Endpoint, Resolver, Stuck
+from ansible_collections.zonecut.dns.plugins.module_utils._names import is_in_domain, is_same_name
+from ansible_collections.zonecut.dns.plugins.module_utils._resolver import SAFE_PAYLOAD, Endpoint, Resolver, Stuck
 from ansible_collections.zonecut.dns.plugins.module_utils._responses import ReceivedRecord, Response
 
 with deps.declare("dnspython"):
@@ -23,9 +24,6 @@ with deps.declare("dnspython"):
     import dns.rdatatype
 
 __all__ = ("CutView", "ParentView", "view_parent")
-
-# What DNS Flag Day 2020 settled on: large enough for all glue, small enough not to be fragmented.
-_PAYLOAD = 1232
 
 CutState = t.Literal["cut", "shared", "no_cut", "nxdomain", "alias", "unusable"]
 
@@ -41,7 +39,7 @@ class CutView:
     ns: Response
     ds: Response
 
-    @property
+    @cached_property
     def state(self) -> CutState:
         """What that means.
 
@@ -62,7 +60,7 @@ class CutView:
             return "nxdomain"
         return "no_cut" if self.ns.kind == "nodata" else "unusable"
 
-    @property
+    @cached_property
     def delegation(self) -> Delegation:
         """The cut as this server shows it, with in-domain glue; the empty one where it shows none."""
         if self.state not in ("cut", "shared"):
@@ -89,9 +87,11 @@ class CutView:
         records: tuple[ReceivedRecord, ...] = (*self.ns.answer, *self.ns.authority)
         seen = set()
         for record in records:
-            if record.rdtype == dns.rdatatype.NS and record.owner == self.ns.query.name and record.rdata not in seen:
-                seen.add(record.rdata)
-                yield record.rdata.target
+            if record.rdtype == dns.rdatatype.NS and is_same_name(record.owner, self.ns.query.name):
+                target = record.rdata.target
+                if target not in seen:
+                    seen.add(target)
+                    yield target
 
 
 @dataclass(frozen=True)
@@ -106,17 +106,17 @@ class ParentView:
     views: tuple[CutView, ...] = ()
     problem: str = ""
 
-    @property
+    @cached_property
     def usable(self) -> tuple[CutView, ...]:
         """The views that say something of the cut."""
         return tuple(view for view in self.views if view.state != "unusable")
 
-    @property
+    @cached_property
     def referrals(self) -> tuple[CutView, ...]:
         """The views that show the parent's own NS set."""
         return tuple(view for view in self.views if view.state == "cut")
 
-    @property
+    @cached_property
     def delegation(self) -> Delegation:
         """The cut as all usable views together show it, the parent's own NS set before that of the zone."""
         shown = [view.delegation for view in self.referrals or self.usable]
@@ -152,7 +152,7 @@ async def view_parent(zone: dns.name.Name, *, resolver: Resolver) -> ParentView:
 
 async def _view_cut(zone: dns.name.Name, endpoint: Endpoint, *, resolver: Resolver) -> CutView:
     ask = functools.partial(resolver.ask, endpoint.address, zone, on_the_way=True)
-    ns, ds = await asyncio.gather(ask(dns.rdatatype.NS, payload=_PAYLOAD), ask(dns.rdatatype.DS))
+    ns, ds = await asyncio.gather(ask(dns.rdatatype.NS, payload=SAFE_PAYLOAD), ask(dns.rdatatype.DS))
     if ns.kind in ("silent", "rcode") and ds.kind != "silent":
         ns = await ask(dns.rdatatype.NS)
     view = CutView(endpoint=endpoint, ns=ns, ds=ds)

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import typing as t
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation, delegation_of
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
-from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain
+from ansible_collections.zonecut.dns.plugins.module_utils._dnssec_view import DnssecObserver, SignedAnswers
+from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain, is_same_name
 from ansible_collections.zonecut.dns.plugins.module_utils._parent_view import ParentView, view_parent
 from ansible_collections.zonecut.dns.plugins.module_utils._resolver import HostAddresses, Resolver
 from ansible_collections.zonecut.dns.plugins.module_utils._responses import ReceivedRecord, Response
+from ansible_collections.zonecut.dns.plugins.module_utils._surroundings import Surroundings
 from ansible_collections.zonecut.dns.plugins.module_utils._transport import Protocol
 
 with deps.declare("dnspython"):
@@ -47,6 +49,7 @@ class AddressView:
     :arg negatives: MX, TXT and a type nothing uses at the apex, and a name that does not exist.
     :arg root: NS of the root, which only a server that refers upwards answers with a referral.
     :arg hosts: A and AAAA of each in-domain name server.
+    :arg dnssec: keys and signatures; None where the address does not work, or nobody wanted to know.
     """
 
     server: dns.name.Name
@@ -58,6 +61,7 @@ class AddressView:
     soa_tcp: Response | None = None
     ns_tcp: Response | None = None
     hosts: tuple[Response, ...] = ()
+    dnssec: SignedAnswers | None = None
 
     def __str__(self) -> str:
         return f"{display_name(self.server)} ({self.address})"
@@ -87,7 +91,7 @@ class AddressView:
             # Behind an alias the SOA is that of the target's zone, and rightly so.
             if response.kind != "alias"
             for record in response.soas
-            if record.owner != self.soa.query.name
+            if not is_same_name(record.owner, self.soa.query.name)
         )
 
     @property
@@ -95,7 +99,7 @@ class AddressView:
         """The SOA at the apex, where the server has it."""
         return next(iter(self.best_soa.matching), None)
 
-    @property
+    @cached_property
     def name_servers(self) -> frozenset[dns.name.Name] | None:
         """The NS set at the apex, or None where the server gives none."""
         if self.best_ns.kind != "answer":
@@ -166,6 +170,7 @@ class ZoneView:
     delegation: Delegation
     servers: tuple[ServerView, ...] = ()
     addresses: tuple[AddressView, ...] = ()
+    surroundings: Surroundings = field(default_factory=Surroundings)
 
     @property
     def name(self) -> dns.name.Name:
@@ -187,7 +192,7 @@ class ZoneView:
         """The addresses that serve the zone with authority."""
         return tuple(view for view in self.addresses if view.verdict == "working")
 
-    @property
+    @cached_property
     def child_name_servers(self) -> frozenset[dns.name.Name] | None:
         """Every name that some working server lists, or None where none could say."""
         sets = [view.name_servers for view in self.working if view.name_servers is not None]
@@ -206,15 +211,21 @@ class _Observer:
         label: str,
         soa_only: bool,
         described: t.Mapping[dns.name.Name, tuple[str, ...]],
+        dnssec_clock: t.Callable[[], float] | None,
     ) -> None:
         self._zone = zone
         self._resolver = resolver
         self._protocol = protocol
-        self._label = label
         self._soa_only = soa_only
+        self._absent = _below(zone.name, label)
         self._described = described
         self._parent: dns.name.Name | None = None
         self._asked: dict[str, asyncio.Future[AddressView]] = {}
+        self._dnssec: DnssecObserver | None = None
+        if dnssec_clock is not None:
+            self._dnssec = DnssecObserver(
+                zone.name, resolver=resolver, absent=self._absent, unused=UNUSED_TYPE, clock=dnssec_clock
+            )
 
     async def observe(self, *, predelegation: bool) -> ZoneView:
         parent = None if predelegation else await view_parent(self._zone.name, resolver=self._resolver)
@@ -228,9 +239,18 @@ class _Observer:
         servers = await self._find_servers(delegation, hints, glued=parent is None or bool(parent.referrals))
         views = await self._probe(servers)
         children = {name for view in views if view.verdict == "working" for name in view.name_servers or ()}
-        hosts = await self._ask_hosts(views, sorted(children | {server.name for server in servers}))
+        hosts, _signed = await asyncio.gather(
+            self._ask_hosts(views, sorted(children | {server.name for server in servers})), self._ask_signed(views)
+        )
         servers = await self._complete(servers, children, hosts)
-        views = tuple(replace(view, hosts=hosts.get(view.address, ())) for view in await self._probe(servers))
+        views = await self._probe(servers)
+        signed = await self._ask_signed(views)
+        views = tuple(
+            replace(view, hosts=hosts.get(view.address, ()), dnssec=signed.get(view.address))
+            if view.address in hosts or view.address in signed
+            else view
+            for view in views
+        )
         return ZoneView(zone=self._zone, parent=parent, delegation=delegation, servers=servers, addresses=views)
 
     def _described_addresses(self, name: dns.name.Name) -> tuple[str, ...]:
@@ -297,7 +317,9 @@ class _Observer:
     async def _probe(self, servers: t.Iterable[ServerView]) -> tuple[AddressView, ...]:
         pairs = [(server.name, address) for server in servers for address in server.addresses]
         views = await asyncio.gather(*(self._probe_once(name, address) for name, address in pairs))
-        return tuple(replace(view, server=name) for view, (name, _address) in zip(views, pairs))
+        return tuple(
+            view if view.server is name else replace(view, server=name) for view, (name, _address) in zip(views, pairs)
+        )
 
     async def _probe_once(self, name: dns.name.Name, address: str) -> AddressView:
         if address not in self._asked:
@@ -340,9 +362,8 @@ class _Observer:
         questions["txt"] = (apex, dns.rdatatype.TXT, protocol)
         questions["unused"] = (apex, UNUSED_TYPE, protocol)
         questions["root"] = (dns.name.root, dns.rdatatype.NS, protocol)
-        if sum(len(label) + 1 for label in apex.labels) + len(self._label) < _LONGEST_NAME:
-            absent = dns.name.Name((self._label.encode("ascii"), *apex.labels))
-            questions["absent"] = (absent, dns.rdatatype.A, protocol)
+        if self._absent is not None:
+            questions["absent"] = (self._absent, dns.rdatatype.A, protocol)
         if protocol == "udp":
             questions["soa_tcp"] = (apex, dns.rdatatype.SOA, "tcp")
             questions["ns_tcp"] = (apex, dns.rdatatype.NS, "tcp")
@@ -353,12 +374,10 @@ class _Observer:
     ) -> dict[str, tuple[Response, ...]]:
         """Return what each working address says of the addresses of the in-domain name servers."""
         names = [name for name in names if is_in_domain(name, self._zone.name)]
-        working = sorted({view.address for view in views if view.verdict == "working"})
-        protocols = {view.address: view.best_soa.protocol for view in views}
         responses = await asyncio.gather(
             *(
-                self._resolver.ask(address, name, rdtype, protocol=protocols[address])
-                for address in working
+                self._resolver.ask(address, name, rdtype, protocol=protocol)
+                for address, protocol in _working(views).items()
                 for name in names
                 for rdtype in (dns.rdatatype.A, dns.rdatatype.AAAA)
             )
@@ -367,6 +386,22 @@ class _Observer:
         for response in responses:
             hosts[response.query.address] = (*hosts.get(response.query.address, ()), response)
         return hosts
+
+    async def _ask_signed(self, views: t.Iterable[AddressView]) -> t.Mapping[str, SignedAnswers]:
+        """Return what each working address has of keys and signatures, if anybody wants to know."""
+        return {} if self._dnssec is None else await self._dnssec.observe(_working(views))
+
+
+def _working(views: t.Iterable[AddressView]) -> dict[str, Protocol]:
+    """Return the addresses that work, and what they answer by."""
+    return {view.address: view.best_soa.protocol for view in views if view.verdict == "working"}
+
+
+def _below(apex: dns.name.Name, label: str) -> dns.name.Name | None:
+    """Return the name of ``label`` below ``apex``, or None where it would be too long."""
+    if sum(len(each) + 1 for each in apex.labels) + len(label) >= _LONGEST_NAME:
+        return None
+    return dns.name.Name((label.encode("ascii"), *apex.labels))
 
 
 async def observe_zone(
@@ -378,6 +413,7 @@ async def observe_zone(
     predelegation: bool = False,
     described: t.Mapping[dns.name.Name, tuple[str, ...]] | None = None,
     soa_only: bool = False,
+    dnssec_clock: t.Callable[[], float] | None = None,
 ) -> ZoneView:
     """Return all that can be seen of ``zone``; whatever its servers do, this raises nothing.
 
@@ -386,6 +422,7 @@ async def observe_zone(
     :arg predelegation: take the described servers in place of what the parent says, and leave the parent alone.
     :arg described: addresses described for name servers, of this zone or another, used instead of looking them up.
     :arg soa_only: ask no more than SOA and NS.
+    :arg dnssec_clock: seconds since 1970, to judge keys and signatures by; None leaves them out.
     """
     observer = _Observer(
         zone,
@@ -394,5 +431,6 @@ async def observe_zone(
         label=label,
         soa_only=soa_only,
         described=described or {},
+        dnssec_clock=dnssec_clock,
     )
     return await observer.observe(predelegation=predelegation)

@@ -29,6 +29,7 @@ QUERY_ARGUMENTS: dict[str, t.Any] = {
     "timeout": {"type": "float", "default": 3.0},
     "retries": {"type": "int", "default": 2},
     "concurrency": {"type": "int", "default": 100},
+    "rate": {"type": "float", "default": 0},
     "source_addresses": {"type": "list", "elements": "str"},
     "key_name": {"type": "str"},
     "key_secret": {"type": "str", "no_log": True},
@@ -84,9 +85,10 @@ def query_settings(params: t.Mapping[str, t.Any], zones: t.Sequence[Zone]) -> Se
     )
 
 
-def network_transport(params: t.Mapping[str, t.Any]) -> NetworkTransport:
+def network_transport(params: t.Mapping[str, t.Any], *, processes: int = 1) -> NetworkTransport:
     """Return the transport that the options ask for.
 
+    :arg processes: how many will use one like it at the same time, and so share the rate.
     :raises DescriptionError: for a source address that is none, or two of one family.
     """
     problems: list[Problem] = []
@@ -96,7 +98,12 @@ def network_transport(params: t.Mapping[str, t.Any]) -> NetworkTransport:
         problems.append(Problem(where="source_addresses", value=params["source_addresses"], rule=rule))
     if problems:
         raise DescriptionError(problems)
-    return NetworkTransport(timeout=params["timeout"], retries=params["retries"], source_addresses=sources)
+    return NetworkTransport(
+        timeout=params["timeout"],
+        retries=params["retries"],
+        source_addresses=sources,
+        rate=params["rate"] / processes if params["rate"] else None,
+    )
 
 
 def _addresses(params: t.Mapping[str, t.Any], option: str, problems: list[Problem]) -> tuple[str, ...]:

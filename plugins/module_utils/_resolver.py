@@ -17,13 +17,13 @@ from ansible_collections.zonecut.dns.plugins.module_utils._access import Access
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain
 from ansible_collections.zonecut.dns.plugins.module_utils._responses import Response, read_reply
-from ansible_collections.zonecut.dns.plugins.module_utils._transport import Protocol, Query, Transport
+from ansible_collections.zonecut.dns.plugins.module_utils._transport import Protocol, Query, Reply, Transport
 
 with deps.declare("dnspython"):
     import dns.name
     import dns.rdatatype
 
-__all__ = ("INTERNET_ROOTS", "Endpoint", "HostAddresses", "Resolver", "ServedZone", "Stuck")
+__all__ = ("INTERNET_ROOTS", "SAFE_PAYLOAD", "Endpoint", "HostAddresses", "Resolver", "ServedZone", "Stuck")
 
 # https://www.iana.org/domains/root/servers, letters a to m.
 INTERNET_ROOTS = (
@@ -33,6 +33,8 @@ INTERNET_ROOTS = (
     *("2001:500:12::d0d", "2001:500:1::53", "2001:7fe::53", "2001:503:c27::2:30", "2001:7fd::1", "2001:500:9f::42"),
     "2001:dc3::35",
 )
+# What DNS Flag Day 2020 settled on: large enough for all glue, small enough not to be fragmented.
+SAFE_PAYLOAD = 1232
 _MAX_ALIASES = 8
 
 _Key = tuple[str, "dns.name.Name"]
@@ -80,12 +82,14 @@ class HostAddresses:
 
     :arg alias: where the name points, if it is an alias; the addresses are then those of the target.
     :arg problem: why there are no addresses, completing "NAME ..."; empty where there are.
+    :arg unknown: whether nobody could say, so that the lack of addresses proves nothing.
     """
 
     name: dns.name.Name
     addresses: tuple[str, ...] = ()
     alias: dns.name.Name | None = None
     problem: str = ""
+    unknown: bool = False
 
 
 class Resolver:
@@ -119,6 +123,7 @@ class Resolver:
         self._lookups: dict[_Key, asyncio.Future[t.Any]] = {}
         self._waits: dict[_Key, list[_Key]] = {}
         self._silent: set[str] = set()
+        self._of_root: dict[Query, asyncio.Future[Reply]] = {}
 
     async def ask(
         self,
@@ -128,11 +133,14 @@ class Resolver:
         *,
         protocol: Protocol | None = None,
         payload: int | None = None,
+        dnssec: bool = False,
         on_the_way: bool = False,
+        as_anybody: bool = False,
     ) -> Response:
-        """Return what the server at ``address`` says.
+        """Return what the server at ``address`` says; of the root it is asked once, since that is no zone's own.
 
         :arg on_the_way: whether it is only asked where the zone is; see ``Access``.
+        :arg as_anybody: ask without a key, to see what those get who have none.
         """
         query = Query(
             address=address,
@@ -141,9 +149,15 @@ class Resolver:
             rdtype=rdtype,
             protocol=protocol or self._protocol,
             payload=payload,
-            key=self._access.key_for(address, on_the_way=on_the_way),
+            dnssec=dnssec,
+            key=None if as_anybody else self._access.key_for(address, on_the_way=on_the_way),
         )
-        return read_reply(await self._transport.ask(query))
+        if len(name.labels) > 1:
+            return read_reply(await self._transport.ask(query))
+        asked = self._of_root.get(query)
+        if asked is None:
+            asked = self._of_root[query] = asyncio.ensure_future(self._transport.ask(query))
+        return read_reply(await asked)
 
     async def zone_of(self, name: dns.name.Name, *, needed_by: _Key | None = None) -> ServedZone | Stuck:
         """Return the zone whose servers answer for ``name``: the closest zone at or above it."""
@@ -181,6 +195,22 @@ class Resolver:
             lambda: self._find_host(key),
             in_loop=HostAddresses(name=name, problem="can only be found by asking itself"),
         )
+
+    async def pointers_of(self, name: dns.name.Name, *, aliases: int = 0) -> frozenset[dns.name.Name] | None:
+        """Return the names that the PTR records of ``name`` lead to, or None where nobody could say.
+
+        :arg aliases: how many led here: RFC 2317 puts them in front of reverse names.
+        """
+        zone = await self.zone_of(name)
+        if isinstance(zone, Stuck) or aliases > _MAX_ALIASES:
+            return None
+        _endpoint, response = await self._ask_zone(zone, name, dns.rdatatype.PTR, ("pointer", name))
+        if response is None or response.kind == "referral":
+            return None
+        target = response.alias_target()
+        if target is not None:
+            return await self.pointers_of(target, aliases=aliases + 1)
+        return frozenset(record.rdata.target for record in response.matching)
 
     async def endpoints(self, zone: ServedZone) -> tuple[Endpoint, ...]:
         """Return every address of every server of ``zone``: those that came with its NS set, the others looked up."""
@@ -256,17 +286,17 @@ class Resolver:
         name = key[1]
         zone = await self.zone_of(name.parent() if name != dns.name.root else name, needed_by=key)
         if isinstance(zone, Stuck):
-            return HostAddresses(name=name, problem=f"cannot be resolved: {zone}")
+            return HostAddresses(name=name, problem=f"cannot be resolved: {zone}", unknown=True)
         responses = await self._ask_addresses(zone, name, key)
         if any(response is not None and response.kind == "referral" for response in responses):
             zone = await self.zone_of(name, needed_by=key)
             if isinstance(zone, Stuck):
-                return HostAddresses(name=name, problem=f"cannot be resolved: {zone}")
+                return HostAddresses(name=name, problem=f"cannot be resolved: {zone}", unknown=True)
             responses = await self._ask_addresses(zone, name, key)
         usable = [response for response in responses if response is not None]
         if not usable:
             reason = Stuck(zone.name, self._why_stuck(zone))
-            return HostAddresses(name=name, problem=f"cannot be resolved: {reason}")
+            return HostAddresses(name=name, problem=f"cannot be resolved: {reason}", unknown=True)
         target = next((target for target in (response.alias_target() for response in usable) if target), None)
         if target is not None:
             return await self._follow(name, target, usable, key)
@@ -284,7 +314,7 @@ class Resolver:
             return HostAddresses(name=name, alias=target, problem=f"is an alias in a chain of over {_MAX_ALIASES}")
         host = await self.addresses_of(target, needed_by=key)
         problem = f"is an alias of {display_name(target)}, which {host.problem}" if host.problem else ""
-        return HostAddresses(name=name, addresses=host.addresses, alias=target, problem=problem)
+        return HostAddresses(name=name, addresses=host.addresses, alias=target, problem=problem, unknown=host.unknown)
 
     def _chain(self, key: _Key) -> t.Iterator[_Key]:
         """Yield ``key`` and one look-up after the other that needs it."""

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
+from ansible_collections.zonecut.dns.plugins.module_utils._names import is_same_name
+from ansible_collections.zonecut.dns.plugins.module_utils._plain_answers import PlainMessage, ReceivedRecord
 from ansible_collections.zonecut.dns.plugins.module_utils._transport import Failure, Protocol, Query, Reply
 
 with deps.declare("dnspython"):
-    import dns.flags
     import dns.message
     import dns.name
     import dns.rcode
@@ -22,21 +24,11 @@ with deps.declare("dnspython"):
 
 __all__ = ("Kind", "ReceivedRecord", "Response", "read_reply")
 
+# RFC 1035 section 4.1.1; with dnspython's own flag each test would make another one.
+_AA = 0x0400
+
 # silent: nothing usable came. rcode: neither NOERROR nor NXDOMAIN. unrelated: an answer section about other names.
 Kind = t.Literal["silent", "rcode", "answer", "alias", "unrelated", "nxdomain", "referral", "nodata"]
-
-
-@dataclass(frozen=True)
-class ReceivedRecord:
-    """One record of a reply; records compare by meaning.
-
-    :arg rdata: the Rdata of its type, whose fields dnspython makes at run time.
-    """
-
-    owner: dns.name.Name
-    rdtype: int
-    ttl: int
-    rdata: t.Any
 
 
 @dataclass(frozen=True)
@@ -66,14 +58,16 @@ class Response:
         rdtype = dns.rdatatype.to_text(t.cast("dns.rdatatype.RdataType", self.query.rdtype))
         return f"{rdtype} {self.query.name.to_text(omit_final_dot=True)}"
 
-    @property
+    @cached_property
     def matching(self) -> tuple[ReceivedRecord, ...]:
         """The records of the answer that have the name and type asked for."""
         return tuple(
-            record for record in self.answer if record.rdtype == self.query.rdtype and record.owner == self.query.name
+            record
+            for record in self.answer
+            if record.rdtype == self.query.rdtype and is_same_name(record.owner, self.query.name)
         )
 
-    @property
+    @cached_property
     def soas(self) -> tuple[ReceivedRecord, ...]:
         """Every SOA of the answer and authority sections."""
         return tuple(record for record in (*self.answer, *self.authority) if record.rdtype == dns.rdatatype.SOA)
@@ -98,7 +92,7 @@ class Response:
         found = (
             record.rdata.address
             for record in (*self.answer, *self.authority, *self.additional)
-            if record.owner == owner and record.rdtype in (dns.rdatatype.A, dns.rdatatype.AAAA)
+            if record.rdtype in (dns.rdatatype.A, dns.rdatatype.AAAA) and is_same_name(record.owner, owner)
         )
         return tuple(dict.fromkeys(found))
 
@@ -115,15 +109,18 @@ def read_reply(reply: Reply) -> Response:
             seconds=reply.seconds,
             protocol=reply.protocol,
         )
-    answer, authority = _records(message.answer), _records(message.authority)
+    if isinstance(message, PlainMessage):
+        answer, authority, additional = message.sections
+    else:
+        answer, authority, additional = map(_records, (message.answer, message.authority, message.additional))
     return Response(
         query=reply.query,
         kind=_kind(reply.query, message, answer, authority),
-        rcode=dns.rcode.to_text(message.rcode()),
-        authoritative=bool(message.flags & dns.flags.AA),
+        rcode=_rcode_text(message.rcode()),
+        authoritative=message.flags & _AA != 0,
         answer=answer,
         authority=authority,
-        additional=_records(message.additional),
+        additional=additional,
         seconds=reply.seconds,
         protocol=reply.protocol,
     )
@@ -139,15 +136,20 @@ def _records(section: t.Iterable[t.Any]) -> tuple[ReceivedRecord, ...]:
     )
 
 
+@lru_cache(maxsize=64)
+def _rcode_text(rcode: dns.rcode.Rcode) -> str:
+    return dns.rcode.to_text(rcode)
+
+
 def _kind(
     query: Query,
-    message: dns.message.Message,
+    message: dns.message.Message | PlainMessage,
     answer: tuple[ReceivedRecord, ...],
     authority: tuple[ReceivedRecord, ...],
 ) -> Kind:
     if message.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
         return "rcode"
-    if any(record.rdtype == query.rdtype and record.owner == query.name for record in answer):
+    if any(record.rdtype == query.rdtype and is_same_name(record.owner, query.name) for record in answer):
         return "answer"
     if any(_is_alias(record, query.name) for record in answer):
         return "alias"

@@ -86,6 +86,7 @@ __all__ = (
     "Sources",
     "SourcesWanted",
     "description_digest",
+    "description_files",
     "description_text",
     "file_digest",
     "load_zones",
@@ -183,9 +184,17 @@ def read_description(path: str) -> list[t.Any]:
 
     :raises DescriptionError: for what is not such a file.
     """
+    return [zone for file in description_files(path) for zone in _read_file(file)]
+
+
+def description_files(path: str) -> list[str]:
+    """Return the file itself, or the paths of all description files of a folder, in order of name.
+
+    :raises DescriptionError: for a folder that has none or cannot be read.
+    """
     if not os.path.isdir(path):
-        return _read_file(path)
-    return [zone for name in _description_files(path) for zone in _read_file(os.path.join(path, name))]
+        return [path]
+    return [os.path.join(path, name) for name in _description_names(path)]
 
 
 def description_text(zones: t.Sequence[t.Any], *, path: str) -> str:
@@ -206,7 +215,7 @@ def description_digest(path: str) -> str:
     if not os.path.isdir(path):
         return file_digest(path)
     digest = hashlib.sha256()
-    for name in _description_files(path):
+    for name in _description_names(path):
         digest.update(f"{name}\0{file_digest(os.path.join(path, name))}\0".encode())
     return digest.hexdigest()
 
@@ -226,7 +235,7 @@ def file_digest(path: str) -> str:
     return digest.hexdigest()
 
 
-def _description_files(folder: str) -> list[str]:
+def _description_names(folder: str) -> list[str]:
     try:
         names = sorted(name for name in os.listdir(folder) if name.endswith(_SUFFIXES) and not name.startswith("."))
     except OSError as exc:

@@ -12,17 +12,22 @@ from ansible_collections.zonecut.dns.plugins.module_utils._durations import form
 from ansible_collections.zonecut.dns.plugins.module_utils._findings import SEVERITIES, Finding, Severity, at_least
 from ansible_collections.zonecut.dns.plugins.module_utils._verify import ZoneReport
 
-__all__ = ("failure_message", "untested_warning")
+__all__ = ("failure_message", "not_checked_warning", "untested_warning")
 
-_MAX_CAUSES = 8
 _MAX_PLACES = 6
 _MAX_REASONS = 2
+_MAX_BRIEF = 12
+# A screen of the smallest usual size, less what Ansible itself says.
+_COLUMNS = 80
+_LINES = 20
+_LONGEST_MESSAGE = 600
 
 
 def failure_message(reports: t.Sequence[ZoneReport], *, fail_on: Severity, waited: float = 0, zones: int = 0) -> str:
-    """Return the message of a failed task.
+    """Return the message of a failed task, which fits a screen.
 
-    Each cause is told in full once; the other places where it was found follow by name.
+    Each cause is told in full once, with the other places where it was found by name, as long as there is room. The
+    milder ones are then told by their code and in how many zones they were found.
 
     :arg waited: seconds for which the zones were asked again.
     :arg zones: of how many zones these are, where not all were asked again.
@@ -39,17 +44,49 @@ def failure_message(reports: t.Sequence[ZoneReport], *, fail_on: Severity, waite
     what = failed[0].name if zones == 1 else f"{len(failed)} of {zones} zones"
     verb = "fails" if len(failed) == 1 else "fail"
     lines = [f"{what} still {verb} after {format_duration(int(waited))}:" if waited else f"{what} {verb}:"]
-    for (_rank, code), found in ordered[:_MAX_CAUSES]:
-        lines.append(f"{code} ({found[0][1].severity}): {found[0][1].message}")
-        if len(found) > 1:
-            lines.append(f"  The same: {_places(found[1:], several_zones=len(failed) > 1)}.")
-    if len(ordered) > _MAX_CAUSES:
-        rest = ", ".join(code for (_rank, code), _found in ordered[_MAX_CAUSES:])
-        lines.append(f"And {rest}; the findings in the result tell more.")
+    reasons: list[str] = []
     if waited:
-        reasons = dict.fromkeys(reason for report in failed for reason in report.waiting_for)
-        lines.extend(list(reasons)[:_MAX_REASONS])
-    return "\n".join(lines)
+        reasons = list(dict.fromkeys(reason for report in failed for reason in report.waiting_for))[:_MAX_REASONS]
+    room = _LINES - 1 - _height(reasons)
+    told: list[str] = []
+    for position, ((_rank, _code), found) in enumerate(ordered):
+        cause = _cause(found, several_zones=len(failed) > 1)
+        brief = _brief([each for _key, each in ordered[position + 1 :]])
+        height = _height(cause)
+        # The worst one is told whatever it takes.
+        if position and height + _height(brief) > room:
+            told = _brief([each for _key, each in ordered[position:]])
+            break
+        lines += cause
+        room -= height
+    return "\n".join([*lines, *told, *reasons])
+
+
+def _cause(found: t.Sequence[tuple[ZoneReport, Finding]], *, several_zones: bool) -> list[str]:
+    """Return a cause in full."""
+    worst = found[0][1]
+    message = worst.message
+    if len(message) > _LONGEST_MESSAGE:
+        message = f"{message[:_LONGEST_MESSAGE]}..."
+    lines = [f"{worst.code} ({worst.severity}): {message}"]
+    if len(found) > 1:
+        lines.append(f"  The same: {_places(found[1:], several_zones=several_zones)}.")
+    return lines
+
+
+def _brief(causes: t.Sequence[t.Sequence[tuple[ZoneReport, Finding]]]) -> list[str]:
+    """Return the rest of the causes by their codes, in one line of text however many they are."""
+    if not causes:
+        return []
+    counts = [f"{found[0][1].code} ({len({report.name for report, _finding in found})})" for found in causes]
+    shown = ", ".join(counts[:_MAX_BRIEF])
+    more = f" and {len(counts) - _MAX_BRIEF} more" if len(counts) > _MAX_BRIEF else ""
+    return [f"Also, with the number of zones: {shown}{more}; the findings in the result tell more."]
+
+
+def _height(lines: t.Sequence[str]) -> int:
+    """Return how many lines of a screen these take."""
+    return sum(max(1, -(-len(line) // _COLUMNS)) for line in lines)
 
 
 def untested_warning(reports: t.Sequence[ZoneReport]) -> str | None:
@@ -62,6 +99,31 @@ def untested_warning(reports: t.Sequence[ZoneReport]) -> str | None:
         f"This host has no route to these {' and '.join(families)} addresses of name servers, so they were not tested:"
         f" {', '.join(addresses[:_MAX_PLACES])}{' and others' if len(addresses) > _MAX_PLACES else ''}"
     )
+
+
+def not_checked_warning(reports: t.Sequence[ZoneReport], *, resolver: str | None = None) -> str | None:
+    """Return one warning for all that could not be checked, each cause once, or None.
+
+    :arg resolver: who alone was asked, if so.
+    """
+    if resolver is not None:
+        return (
+            f"Only the resolver {resolver} was asked, so most checks are left out; not_checked in the result lists"
+            " them."
+        )
+    zones: dict[str, list[str]] = {}
+    for report in reports:
+        for cause in report.not_checked:
+            zones.setdefault(cause, []).append(report.name)
+    if not zones:
+        return None
+    causes = [
+        f"{cause} ({names[0] if len(names) == 1 else f'{len(names)} zones'})"
+        for cause, names in sorted(zones.items(), key=lambda item: -len(item[1]))
+    ]
+    shown = "; ".join(causes[:_MAX_PLACES])
+    rest = f"; and {len(causes) - _MAX_PLACES} more, see not_checked" if len(causes) > _MAX_PLACES else ""
+    return f"Not everything of DNSSEC could be checked: {shown}{rest}"
 
 
 def _places(found: t.Sequence[tuple[ZoneReport, Finding]], *, several_zones: bool) -> str:

@@ -18,9 +18,10 @@ from ansible_collections.zonecut.dns.plugins.module_utils._durations import form
 from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding, Severity
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain
 from ansible_collections.zonecut.dns.plugins.module_utils._probe import UNUSED_TYPE
+from ansible_collections.zonecut.dns.plugins.module_utils._resolver import SAFE_PAYLOAD
 from ansible_collections.zonecut.dns.plugins.module_utils._responses import Response, read_reply
 from ansible_collections.zonecut.dns.plugins.module_utils._serial import distance, newest
-from ansible_collections.zonecut.dns.plugins.module_utils._transport import Protocol, Query, Transport
+from ansible_collections.zonecut.dns.plugins.module_utils._transport import Protocol, Query, Transport, Variation
 
 with deps.declare("dnspython"):
     import dns.name
@@ -32,13 +33,11 @@ __all__ = ("SEEN_THROUGH_RESOLVER", "ResolvedZone", "ask_resolver", "held_in_cac
 # What the rest of the catalogue is about, a resolver does not show: who of the servers answers what.
 SEEN_THROUGH_RESOLVER = frozenset(
     (
-        *("resolver_unusable", "resolver_failure", "no_delegation", "name_is_alias"),
+        *("resolver_unusable", "resolver_failure", "no_delegation", "name_is_alias", "deadline_exceeded"),
         *("soa_owner_mismatch", "serial_unexpected", "ns_missing_in_child", "ns_missing_in_parent"),
     )
 )
 
-# What DNS Flag Day 2020 settled on.
-_PAYLOAD = 1232
 # Resolvers refuse by this those whom they do not serve.
 _REFUSALS = ("REFUSED", "NOTAUTH", "NOTIMP")
 # RFC 9520 section 3.2.
@@ -91,9 +90,9 @@ async def ask_resolver(
             name=name,
             rdtype=rdtype,
             protocol=protocol,
-            payload=_PAYLOAD,
+            payload=SAFE_PAYLOAD,
             key=key,
-            recursive=True,
+            variation=Variation(recursion=True),
         )
         return read_reply(await transport.ask(query))
 

@@ -7,6 +7,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import datetime
+import gc
 import ipaddress
 import secrets
 import time
@@ -19,11 +22,16 @@ from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue impo
     ALWAYS,
     CATALOGUE,
     FAMILIES,
+    ON_REQUEST,
     CheckSettings,
+    finding,
 )
+from ansible_collections.zonecut.dns.plugins.module_utils._checks.dnssec import not_checked
 from ansible_collections.zonecut.dns.plugins.module_utils._checks.judge import judge
+from ansible_collections.zonecut.dns.plugins.module_utils._checks.limits import Limits
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
+from ansible_collections.zonecut.dns.plugins.module_utils._durations import format_duration
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem
 from ansible_collections.zonecut.dns.plugins.module_utils._findings import (
     SEVERITIES,
@@ -34,8 +42,13 @@ from ansible_collections.zonecut.dns.plugins.module_utils._findings import (
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
 from ansible_collections.zonecut.dns.plugins.module_utils._probe import ZoneView, observe_zone
+from ansible_collections.zonecut.dns.plugins.module_utils._probe_plan import probes_for
+from ansible_collections.zonecut.dns.plugins.module_utils._processes import in_processes
+from ansible_collections.zonecut.dns.plugins.module_utils._reports.picture import Picture, picture_of
 from ansible_collections.zonecut.dns.plugins.module_utils._resolver import INTERNET_ROOTS, Resolver
 from ansible_collections.zonecut.dns.plugins.module_utils._serial import newest
+from ansible_collections.zonecut.dns.plugins.module_utils._server_behaviour import BehaviourProber
+from ansible_collections.zonecut.dns.plugins.module_utils._surroundings import view_surroundings
 from ansible_collections.zonecut.dns.plugins.module_utils._through_resolver import (
     SEEN_THROUGH_RESOLVER,
     ResolvedZone,
@@ -59,18 +72,24 @@ __all__ = (
     "verify_zones",
 )
 
+_T = t.TypeVar("_T")
+
 
 @dataclass(frozen=True)
 class Selection:
-    """Which codes are reported; those in ``ALWAYS`` always are."""
+    """Which codes are reported; those in ``ALWAYS`` always are.
 
-    codes: frozenset[str] = frozenset(CATALOGUE)
+    :arg named: those that the user asked for by name or family.
+    """
+
+    codes: frozenset[str] = frozenset(CATALOGUE) - ON_REQUEST
+    named: frozenset[str] = frozenset()
 
     @classmethod
     def parse(cls, chosen: t.Sequence[str]) -> Selection:
-        """Return the selection for codes and families; those with a leading ``-`` are left out.
+        """Return the selection for codes, families and ``all``; those with a leading ``-`` are left out.
 
-        Where nothing is chosen but only left out, everything else is reported.
+        Where nothing is chosen but only left out, everything else is reported, less what is only so on request.
 
         :raises DescriptionError: for an unknown code or family.
         """
@@ -79,18 +98,25 @@ class Selection:
         problems = []
         for text in chosen:
             name = text.lstrip("-")
-            codes = {code for code, check in CATALOGUE.items() if name in (code, check.family)}
+            codes = {code for code, check in CATALOGUE.items() if name in (code, check.family, "all")}
             if not codes:
-                rule = f"not a code of the catalogue nor a family; families are {', '.join(FAMILIES)}"
+                rule = f"not a code of the catalogue nor a family; families are {', '.join(FAMILIES)}, or all"
                 problems.append(Problem(where="checks", value=text, rule=rule))
             (excluded if text.startswith("-") else included).update(codes)
         if problems:
             raise DescriptionError(problems)
-        return cls(codes=frozenset((included or set(CATALOGUE)) - excluded))
+        return cls(
+            codes=frozenset((included or set(CATALOGUE) - ON_REQUEST) - excluded),
+            named=frozenset(included - excluded),
+        )
 
     def holds(self, code: str) -> bool:
         """Whether findings with ``code`` are reported."""
         return code in ALWAYS or code in self.codes
+
+    def holds_any(self, family: str) -> bool:
+        """Whether any check of ``family`` is reported."""
+        return any(CATALOGUE[code].family == family for code in self.codes)
 
 
 @dataclass(frozen=True)
@@ -103,9 +129,14 @@ class Settings:
     :arg access: ports and keys of single addresses.
     :arg transport: udp falls back to TCP for truncated answers and tests TCP as well; tcp asks by TCP alone.
     :arg only: the zones to verify, where not all; the others still tell addresses of name servers.
+    :arg processes: how many to share the zones among, each with its part of ``concurrency``.
     :arg wait: seconds for which to ask zones that fail again.
+    :arg deadline: seconds after which all ends, whatever has been seen by then; None for no limit.
     :arg severity: levels in place of those of the catalogue, by code.
     :arg expect_serial: the serial that every server of a zone has to serve, by zone.
+    :arg signatures_expire_within: seconds of validity left below which a signature is reported; None for the default.
+    :arg last_serial_date: where serials are dates, the last day that one may name.
+    :arg pictures: keep what was seen of each zone cut, for a report.
     """
 
     roots: tuple[str, ...] = INTERNET_ROOTS
@@ -115,19 +146,30 @@ class Settings:
     access: Access = field(default_factory=Access)
     transport: Protocol = "udp"
     concurrency: int = 100
+    processes: int = 1
     predelegation: bool = False
     only: frozenset[dns.name.Name] = frozenset()
     wait: float = 0
+    deadline: float | None = None
     fail_on: Severity = "error"
     selection: Selection = field(default_factory=Selection)
     severity: t.Mapping[str, Severity] = field(default_factory=dict)
     expect_serial: t.Mapping[dns.name.Name, int] = field(default_factory=dict)
+    signatures_expire_within: float | None = None
+    limits: Limits = field(default_factory=Limits)
+    last_serial_date: datetime.date | None = None
+    pictures: bool = False
 
     @property
     def private(self) -> bool:
         """Whether the first to ask have private addresses, so that what is below is not the tree of the internet."""
         starts = self.parent_servers or self.roots
         return all(not ipaddress.ip_address(start).is_global for start in starts)
+
+    @property
+    def described_only(self) -> bool:
+        """Whether the described servers, and those of the parent, may be all that is within reach."""
+        return self.predelegation or (bool(self.parent_servers) and not self.roots)
 
 
 @dataclass(frozen=True)
@@ -140,6 +182,7 @@ class ZoneReport:
     :arg untested: addresses that this host has no route to.
     :arg waiting_for: what may have to pass before the zone does, in sentences.
     :arg not_checked: what could not be checked, and why.
+    :arg picture: what was seen of the zone cut, where the settings ask for it.
     """
 
     name: str
@@ -150,6 +193,7 @@ class ZoneReport:
     untested: tuple[str, ...] = ()
     waiting_for: tuple[str, ...] = ()
     not_checked: tuple[str, ...] = ()
+    picture: Picture | None = None
 
     def result(self) -> dict[str, t.Any]:
         """Return the form that the module returns."""
@@ -176,22 +220,50 @@ def verify_zones(
     clock: t.Callable[[], float] = time.monotonic,
     sleep: t.Callable[[float], t.Awaitable[None]] = asyncio.sleep,
     random_label: t.Callable[[], str] = _random_label,
+    now: t.Callable[[], float] = time.time,
     once: bool = False,
 ) -> list[ZoneReport]:
     """Return a report for each zone that is to be verified, in the order given.
 
     :arg clock: seconds that only ever grow.
+    :arg now: seconds since 1970, which signatures are judged by.
     :arg sleep: waits that many seconds.
     :arg random_label: gives a label that no zone has.
     :arg once: ask each zone only once, for a caller that does the waiting.
     """
-    return asyncio.run(_verify(zones, settings, transport, clock, sleep, random_label, once))
+    described = _known_addresses(zones, settings)
+    wanted = [zone for zone in zones if not settings.only or zone.name in settings.only]
+    count = settings.processes
+    share = replace(settings, concurrency=max(1, settings.concurrency // count))
+
+    def verify(part: t.Sequence[Zone]) -> list[ZoneReport]:
+        with _few_collections():
+            return asyncio.run(_verify(part, described, share, transport, clock, sleep, random_label, now, once))
+
+    # Dealt out like cards, since neighbours often share servers, and so what is slow about them.
+    reports: list[ZoneReport | None] = [None] * len(wanted)
+    for index, part in enumerate(in_processes(verify, [wanted[index::count] for index in range(count)])):
+        reports[index::count] = part
+    return t.cast("list[ZoneReport]", reports)
+
+
+@contextlib.contextmanager
+def _few_collections() -> t.Iterator[None]:
+    """Have Python look for cycles less often: what is seen of zones makes few, and many objects to look through."""
+    threshold = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(50000, *threshold[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*threshold)
+        gc.unfreeze()
 
 
 def observe_all(
     zones: t.Sequence[Zone], *, settings: Settings, transport: Transport, soa_only: bool = False
 ) -> list[ZoneView]:
-    """Return what can be seen of each zone now, in the order given.
+    """Return what can be seen of each zone now without DNSSEC, in the order given.
 
     :arg soa_only: ask no more than SOA and NS.
     """
@@ -202,6 +274,7 @@ def observe_all(
             settings=settings,
             transport=transport,
             random_label=_random_label,
+            conclude=lambda view: view,
             soa_only=soa_only,
         )
     )
@@ -209,33 +282,89 @@ def observe_all(
 
 async def _verify(
     zones: t.Sequence[Zone],
+    described: t.Mapping[dns.name.Name, tuple[str, ...]],
     settings: Settings,
     transport: Transport,
     clock: t.Callable[[], float],
     sleep: t.Callable[[float], t.Awaitable[None]],
     random_label: t.Callable[[], str],
+    now: t.Callable[[], float],
     once: bool,
 ) -> list[ZoneReport]:
-    described = _known_addresses(zones, settings)
-    wanted = [zone for zone in zones if not settings.only or zone.name in settings.only]
-    deadline = clock() + settings.wait
-    pauses = back_off()
+    dnssec_clock = now if settings.selection.holds_any("dnssec") else None
     reports: dict[dns.name.Name, ZoneReport] = {}
-    pending = wanted
-    while True:
-        if settings.resolver is not None:
-            found = await _through_resolver(pending, settings.resolver, settings, transport, random_label)
-        else:
-            views = await _observe(
-                pending, described=described, settings=settings, transport=transport, random_label=random_label
-            )
-            found = [report_on(view, settings) for view in views]
-        reports.update((zone.name, report) for zone, report in zip(pending, found))
-        pending = [zone for zone in pending if not reports[zone.name].passed]
-        left = deadline - clock()
-        if once or not pending or left <= 0:
-            return [reports[zone.name] for zone in wanted]
-        await sleep(min(next(pauses), left))
+
+    def conclude(view: ZoneView) -> None:
+        # What was seen is dropped with this, so that memory does not grow with the zones.
+        reports[view.name] = report_on(view, settings)
+
+    def conclude_resolved(view: ResolvedZone) -> None:
+        reports[view.zone.name] = _report_through_resolver(view, settings)
+
+    async def verify() -> None:
+        until = clock() + settings.wait
+        pauses = back_off()
+        pending = zones
+        while pending:
+            if settings.resolver is not None:
+                await _ask_resolver(
+                    pending,
+                    address=settings.resolver,
+                    settings=settings,
+                    transport=transport,
+                    random_label=random_label,
+                    conclude=conclude_resolved,
+                )
+            else:
+                await _observe(
+                    pending,
+                    described=described,
+                    settings=settings,
+                    transport=transport,
+                    random_label=random_label,
+                    dnssec_clock=dnssec_clock,
+                    conclude=conclude,
+                )
+            pending = [zone for zone in pending if not reports[zone.name].passed]
+            left = until - clock()
+            if once or not pending or left <= 0:
+                return
+            await sleep(min(next(pauses), left))
+
+    await _until(settings.deadline, verify(), sleep)
+    return [reports.get(zone.name) or _not_reached(zone, settings) for zone in zones]
+
+
+async def _until(
+    deadline: float | None, work: t.Coroutine[t.Any, t.Any, None], sleep: t.Callable[[float], t.Awaitable[None]]
+) -> None:
+    """Let ``work`` end, or end it when that many seconds are over."""
+    if deadline is None:
+        await work
+        return
+    working = asyncio.ensure_future(work)
+    alarm = asyncio.ensure_future(sleep(deadline))
+    try:
+        await asyncio.wait({working, alarm}, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            working.result()
+    finally:
+        for task in (working, alarm):
+            task.cancel()
+        await asyncio.gather(working, alarm, return_exceptions=True)
+
+
+def _not_reached(zone: Zone, settings: Settings) -> ZoneReport:
+    limit = format_duration(int(settings.deadline or 0))
+    found = finding(
+        "deadline_exceeded",
+        f"{zone.text} was not verified, since the deadline of {limit} was over before all its servers had been asked:"
+        " whether it works is unknown. Set a later deadline, or raise concurrency or rate, or verify fewer zones in"
+        " one task; a great number of servers that do not answer takes long as well.",
+        expected=f"all servers asked within {limit}",
+        got="not all asked",
+    )
+    return ZoneReport(name=zone.text, passed=False, serial=None, parent=None, findings=(found,))
 
 
 async def _observe(
@@ -245,8 +374,11 @@ async def _observe(
     settings: Settings,
     transport: Transport,
     random_label: t.Callable[[], str],
+    conclude: t.Callable[[ZoneView], _T],
     soa_only: bool = False,
-) -> list[ZoneView]:
+    dnssec_clock: t.Callable[[], float] | None = None,
+) -> list[_T]:
+    """Return what ``conclude`` makes of each zone as soon as it was seen, in the order given."""
     # What one zone learns of the way down and of dead addresses serves all of them, for this round only.
     dispatcher = Dispatcher(transport, concurrency=settings.concurrency)
     resolver = Resolver(
@@ -257,12 +389,16 @@ async def _observe(
         parent_servers=settings.parent_servers,
         access=settings.access,
     )
-    # Zones by the ten thousand would otherwise all be held half observed.
-    slots = asyncio.Semaphore(settings.concurrency)
+    prober = BehaviourProber(dispatcher, port=settings.port, label=random_label(), access=settings.access)
+    probes = frozenset() if soa_only else probes_for(settings.selection.codes)
+    # Hosts that may be out of reach are looked up on request only.
+    beyond = probes_for(settings.selection.named) if settings.described_only else probes
+    concluded: dict[int, _T] = {}
+    turns = iter(enumerate(zones))
 
-    async def observe(zone: Zone) -> ZoneView:
-        async with slots:
-            return await observe_zone(
+    async def observe() -> None:
+        for index, zone in turns:
+            view = await observe_zone(
                 zone,
                 resolver=resolver,
                 protocol=settings.transport,
@@ -270,34 +406,46 @@ async def _observe(
                 predelegation=settings.predelegation,
                 described=described,
                 soa_only=soa_only,
+                dnssec_clock=dnssec_clock,
             )
+            surroundings = await view_surroundings(
+                view, resolver=resolver, prober=prober, probes=probes, beyond=beyond, described=described
+            )
+            concluded[index] = conclude(replace(view, surroundings=surroundings))
 
-    return list(await asyncio.gather(*(observe(zone) for zone in zones)))
+    # Zones by the ten thousand would otherwise all be held half observed.
+    await asyncio.gather(*(observe() for _slot in range(min(settings.concurrency, len(zones)))))
+    return [concluded[index] for index in range(len(zones))]
 
 
-async def _through_resolver(
+async def _ask_resolver(
     zones: t.Sequence[Zone],
+    *,
     address: str,
     settings: Settings,
     transport: Transport,
     random_label: t.Callable[[], str],
-) -> list[ZoneReport]:
+    conclude: t.Callable[[ResolvedZone], None],
+) -> None:
+    """Call ``conclude`` with what the resolver says of each zone, as soon as it has."""
     dispatcher = Dispatcher(transport, concurrency=settings.concurrency)
-    views = await asyncio.gather(
-        *(
-            ask_resolver(
-                zone,
-                address=address,
-                port=settings.access.ports.get(address, settings.port),
-                key=settings.access.key_for(address, on_the_way=False),
-                protocol=settings.transport,
-                label=random_label(),
-                transport=dispatcher,
+    turns = iter(zones)
+
+    async def ask() -> None:
+        for zone in turns:
+            conclude(
+                await ask_resolver(
+                    zone,
+                    address=address,
+                    port=settings.access.ports.get(address, settings.port),
+                    key=settings.access.key_for(address, on_the_way=False),
+                    protocol=settings.transport,
+                    label=random_label(),
+                    transport=dispatcher,
+                )
             )
-            for zone in zones
-        )
-    )
-    return [_report_through_resolver(view, settings) for view in views]
+
+    await asyncio.gather(*(ask() for _slot in range(min(settings.concurrency, len(zones)))))
 
 
 def _report_through_resolver(view: ResolvedZone, settings: Settings) -> ZoneReport:
@@ -317,8 +465,7 @@ def _report_through_resolver(view: ResolvedZone, settings: Settings) -> ZoneRepo
 
 def _known_addresses(zones: t.Sequence[Zone], settings: Settings) -> dict[dns.name.Name, tuple[str, ...]]:
     """Return the described addresses, where they are used instead of looking names up."""
-    out_of_reach = bool(settings.parent_servers) and not settings.roots
-    return described_addresses(zones) if settings.predelegation or out_of_reach else {}
+    return described_addresses(zones) if settings.described_only else {}
 
 
 def described_addresses(zones: t.Iterable[Zone]) -> dict[dns.name.Name, tuple[str, ...]]:
@@ -339,7 +486,10 @@ def report_on(view: ZoneView, settings: Settings) -> ZoneReport:
         CheckSettings(
             private=settings.private,
             expect_serial=expected,
+            expires_within=settings.signatures_expire_within,
             settled=settings.wait > 0 or settings.predelegation or expected is not None,
+            limits=settings.limits,
+            last_serial_date=settings.last_serial_date,
         ),
     )
     findings = _reported(judged, settings)
@@ -354,6 +504,8 @@ def report_on(view: ZoneView, settings: Settings) -> ZoneReport:
         findings=findings,
         untested=tuple(served.address for served in view.addresses if served.verdict == "untested"),
         waiting_for=tuple(waiting_for(view, {finding.code for finding in failing})),
+        not_checked=tuple(not_checked(view)),
+        picture=picture_of(view) if settings.pictures else None,
     )
 
 

@@ -6,14 +6,17 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import replace
+from dataclasses import fields, replace
+from datetime import date, datetime, timedelta, timezone
 
 from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue import ALWAYS, CATALOGUE
+from ansible_collections.zonecut.dns.plugins.module_utils._checks.limits import Limits
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone, parse_zone_name
-from ansible_collections.zonecut.dns.plugins.module_utils._durations import parse_duration
+from ansible_collections.zonecut.dns.plugins.module_utils._durations import format_duration, parse_duration
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem
 from ansible_collections.zonecut.dns.plugins.module_utils._findings import SEVERITIES, Severity
+from ansible_collections.zonecut.dns.plugins.module_utils._processes import processors
 from ansible_collections.zonecut.dns.plugins.module_utils._query_options import query_settings
 from ansible_collections.zonecut.dns.plugins.module_utils._verify import Selection, Settings
 
@@ -21,6 +24,11 @@ with deps.declare("dnspython"):
     import dns.name
 
 __all__ = ("LOOK_ARGUMENT", "VERIFY_ARGUMENTS", "verify_settings")
+
+_SECONDS = "response_time"
+_DEFAULTS = {field.name: t.cast("float", field.default) for field in fields(Limits)}
+# The time zone in which it is tomorrow first.
+_FURTHEST_AHEAD = timedelta(hours=14)
 
 VERIFY_ARGUMENTS: dict[str, t.Any] = {
     "predelegation": {"type": "bool", "default": False},
@@ -31,9 +39,25 @@ VERIFY_ARGUMENTS: dict[str, t.Any] = {
     "fail_on": {"type": "str", "choices": list(SEVERITIES), "default": "error"},
     "expect_serial": {"type": "dict", "default": {}},
     "wait": {"type": "str", "default": "0"},
+    "deadline": {"type": "str"},
+    "signatures_expire_within": {"type": "str"},
+    "serial_policy": {"type": "str", "choices": ["date", "increment", "unixtime"]},
+    "limits": {
+        "type": "dict",
+        "apply_defaults": True,
+        "options": {
+            name: {"type": "float", "default": default}
+            if name == _SECONDS
+            else {"type": "str", "default": format_duration(int(default))}
+            for name, default in _DEFAULTS.items()
+        },
+    },
 }
 # Filled in by the action plugin, which does the waiting: of how many zones those in ``only`` are; 0 in the first look.
 LOOK_ARGUMENT: dict[str, t.Any] = {"_look": {"type": "dict", "options": {"zones": {"type": "int"}}}}
+# A process of its own takes longer to start than few zones take, and memory of its own.
+_ZONES_PER_PROCESS = 250
+_MOST_PROCESSES = 8
 
 
 def verify_settings(params: t.Mapping[str, t.Any], zones: t.Sequence[Zone]) -> Settings:
@@ -44,12 +68,15 @@ def verify_settings(params: t.Mapping[str, t.Any], zones: t.Sequence[Zone]) -> S
     problems: list[Problem] = []
     if not zones:
         problems.append(Problem(where="zones", rule="no zone is described, and verifying nothing proves nothing"))
-    try:
-        wait = parse_duration(params["wait"])
-    except ValueError as exc:
-        problems.append(Problem(where="wait", value=params["wait"], rule=str(exc)))
-        wait = 0
+    wait = _duration(params, "wait", problems)
+    deadline = None if params["deadline"] is None else _duration(params, "deadline", problems)
+    if deadline == 0:
+        problems.append(Problem(where="deadline", value=params["deadline"], rule="must be at least 1 second"))
+    within = params["signatures_expire_within"]
+    if within is not None:
+        within = _duration(params, "signatures_expire_within", problems)
     severity = _severities(params["severity"], problems)
+    limits = _limits(params["limits"] or {}, problems)
     described = {zone.name for zone in zones}
     only = [_described_name("only", text, described, problems) for text in params["only"]]
     serials = _serials(params["expect_serial"], described, problems)
@@ -66,7 +93,41 @@ def verify_settings(params: t.Mapping[str, t.Any], zones: t.Sequence[Zone]) -> S
         fail_on=params["fail_on"],
         expect_serial=serials,
         wait=wait,
+        deadline=deadline,
+        processes=max(1, min(processors(), len(zones) // _ZONES_PER_PROCESS, _MOST_PROCESSES)),
+        signatures_expire_within=within,
+        limits=limits,
+        last_serial_date=_last_date() if params["serial_policy"] == "date" else None,
     )
+
+
+def _duration(params: t.Mapping[str, t.Any], option: str, problems: list[Problem]) -> int:
+    try:
+        return parse_duration(params[option])
+    except ValueError as exc:
+        problems.append(Problem(where=option, value=params[option], rule=str(exc)))
+        return 0
+
+
+def _last_date() -> date:
+    """Return the day that it is in the time zone furthest ahead: a primary there names it already."""
+    return (datetime.now(timezone.utc) + _FURTHEST_AHEAD).date()
+
+
+def _limits(given: t.Mapping[str, t.Any], problems: list[Problem]) -> Limits:
+    found = dict(_DEFAULTS)
+    for name, value in given.items():
+        try:
+            found[name] = value if name == _SECONDS else parse_duration(value)
+        except ValueError as exc:
+            problems.append(Problem(where=f"limits.{name}", value=value, rule=str(exc)))
+    if found[_SECONDS] <= 0:
+        problems.append(Problem(where=f"limits.{_SECONDS}", value=found[_SECONDS], rule="must be above 0"))
+    for name, least in found.items():
+        most = name.replace("_min", "_max")
+        if name.endswith("_min") and most in found and least > found[most]:
+            problems.append(Problem(where=f"limits.{name}", value=given.get(name), rule=f"must not be above {most}"))
+    return Limits(**found)
 
 
 def _severities(given: t.Mapping[str, t.Any], problems: list[Problem]) -> dict[str, Severity]:

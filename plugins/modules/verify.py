@@ -20,14 +20,36 @@ description:
     of it and what to do. The result holds all of them, also when the task fails. All codes are listed in
     L(the catalogue of checks,https://github.com/zonecut/dns/blob/main/docs/checks.md).
   - A zone of which nothing could be seen never passes.
+  - Of a signed zone the chain of trust is checked too, from the DS at the parent to keys, signatures and negative
+    answers at every address. This needs the Python library C(cryptography). Without it everything else is checked, and
+    a warning and RV(zones[].not_checked) name what is not.
 author:
   - zonecut.dns contributors (@zonecut)
 extends_documentation_fragment:
+  - ansible.builtin.files
   - zonecut.dns.attributes
-  - zonecut.dns.attributes.info_module
   - zonecut.dns.zones
   - zonecut.dns.queries
   - zonecut.dns.queries.parent_servers
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Zones are asked as otherwise, and no O(report) is written. The task says that it would change the files.
+  diff_mode:
+    support: none
+    details:
+      - Nothing but the files of O(report) changes, and they tell of a run rather than of a state.
+  idempotent:
+    support: partial
+    details:
+      - Without O(report) the module changes nothing. With it, it is RV(ignore:changed) exactly when the content or the
+        attributes of a file change. The reports C(junit) and C(sarif) change with the findings only. The reports
+        C(html) and C(json) tell when they were made and how fast each server was, so they change in every run; where
+        that is in the way, use C(changed_when=false).
+  safe_file_operations:
+    description: Uses Ansible's functions to replace files, so that nobody ever reads half a file.
+    support: full
 options:
   predelegation:
     description:
@@ -56,12 +78,21 @@ options:
   checks:
     description:
       - Which findings to report, as a list of codes and families. Those with a leading V(-) are left out, such as
-        V(-ns_one_network). A list of nothing but these means all others.
-      - Families are V(soa_owner), V(delegation), V(consistency), V(name_server) and V(resolver). By default
-        all are reported.
+        V(-ns_one_network). A list of nothing but these means all others. V(all) means every code there is.
+      - Families are V(soa_owner), V(delegation), V(consistency), V(soa), V(name_server), V(mail), V(dnssec)
+        and V(resolver).
+      - By default all are reported but V(open_transfer), V(software_revealed), V(reverse_missing) and
+        V(reverse_mismatch). These four alarm whoever watches the servers, look into other trees, or are true of so many
+        servers that they say little. They are reported when their code, their family or V(all) is in the list.
+      - What is not reported is not asked for either. Asking for V(soa_owner) alone sends no EDNS probes, and asks for
+        no keys and signatures.
+      - Hosts outside of the zone, which MX records and the MNAME may name, are looked up from the roots down. With
+        O(predelegation), and with O(parent_servers) without O(roots), they are only when the codes that need it
+        (V(mx_alias), V(mx_unresolvable) and those beginning with V(soa_mname)), their family or V(all) is in the list,
+        since nothing but the described servers may be within reach then.
       - The codes V(no_delegation), V(name_is_alias), V(parent_undetermined), V(no_server_address),
-        V(no_working_server), V(resolver_failure) and V(resolver_unusable) are always reported, since otherwise a zone
-        would pass of which nothing could be seen.
+        V(no_working_server), V(deadline_exceeded), V(resolver_failure) and V(resolver_unusable) are always reported,
+        since otherwise a zone would pass of which nothing could be seen.
       - What follows from another finding at the same address is left out, as long as that one is reported.
     type: list
     elements: str
@@ -97,11 +128,107 @@ options:
         asked again, after 1, 2, 4 and more seconds, at most 30.
       - While it waits, a line after each look says how many zones still fail, and which server has what
         instead of what.
-        A task with C(async) shows none of them, since nobody looks on.
+        A task with C(async) shows none of them, since nobody looks on, nor does one with O(deadline).
       - When the time is over, the message says which server still lacks what.
       - Serials that differ between servers are an error while waiting, and a warning otherwise.
     type: str
     default: "0"
+  deadline:
+    description:
+      - When the task ends at the latest, in seconds or as text such as V(10m), waiting included. By default it takes
+        the time it needs.
+      - Zones that have been verified by then keep their results. The others fail with V(deadline_exceeded), which is
+        critical and always reported.
+    type: str
+  signatures_expire_within:
+    description:
+      - Report signatures of DNSSEC that expire within this time, in seconds or as text such as V(5d).
+      - By default those that expire within two days and have less than a quarter of their time left. A signer that
+        works never lets them get there, be it one that signs for weeks or one that signs each answer for hours.
+    type: str
+  serial_policy:
+    description:
+      - How serials are counted, as in O(zonecut.dns.zone_files#module:serial.policy). With V(date), serials that are no
+        dates, or lie ahead, are reported as V(soa_serial_not_date). Otherwise any serial is fine.
+    type: str
+    choices:
+      - date
+      - increment
+      - unixtime
+  limits:
+    description:
+      - From where on a value is reported. Durations are in seconds or text such as V(20m).
+    type: dict
+    suboptions:
+      refresh_min:
+        description: The least refresh of the SOA, by RFC 1912 section 2.2.
+        type: str
+        default: 20m
+      refresh_max:
+        description: The greatest refresh of the SOA, by RFC 1912 section 2.2.
+        type: str
+        default: 12h
+      expire_min:
+        description: The least expire of the SOA. RFC 1912 section 2.2 advises 2 to 4 weeks.
+        type: str
+        default: 1w
+      negative_ttl_min:
+        description: The least time to keep negative answers, the lesser of the SOA's TTL and its last field.
+        type: str
+        default: 1m
+      negative_ttl_max:
+        description: The greatest time to keep negative answers, by RFC 2308 section 5.
+        type: str
+        default: 3h
+      ns_ttl_min:
+        description: The least TTL of NS records, at the parent and in the zone.
+        type: str
+        default: 1h
+      ns_ttl_max:
+        description: The greatest TTL of NS records, at the parent and in the zone.
+        type: str
+        default: 1w
+      response_time:
+        description: The seconds that the fastest answer of a server may take.
+        type: float
+        default: 1.0
+  report:
+    description:
+      - Files to write what was found to, on the host that runs the module. Their folders must exist.
+      - They are written also when the task fails.
+      - With O(wait) they tell of a last look at all zones, once the waiting is over.
+      - The options for files, such as O(mode), are for all of them.
+    type: dict
+    suboptions:
+      html:
+        description:
+          - A page for people, with a picture of each zone cut, search and filters. It is one file that needs nothing
+            else, so that it can be sent by mail. It is made for 10,000 zones and more.
+        type: path
+      junit:
+        description:
+          - JUnit XML for CI systems, with a test suite for each zone. In it a test case stands for a check and the
+            server that it is about; a check that found nothing has one for the zone. Findings milder than O(fail_on)
+            are the output of cases that pass. Where nothing could be seen of a zone, what was not checked is skipped.
+        type: path
+      sarif:
+        description:
+          - SARIF 2.1.0 for code hosts. A finding is placed at the C(src) of its zone, or at the line of
+            O(zones_from) that describes it, or else at the task. The paths are relative to the top of the repository
+            where the host that runs the module has it.
+        type: path
+      json:
+        description:
+          - All findings and what was seen of each zone cut, in the form of
+            L(its schema,https://github.com/zonecut/dns/blob/main/docs/verify_report.schema.json).
+        type: path
+notes:
+  - Where there are more than 25 zones and findings, and the task fails and has no C(register) and no C(rescue),
+    RV(zones) is left out of the result, since Ansible would only print it. Register the result, or use O(report), to
+    have it.
+requirements:
+  - cryptography, to check the signatures of signed zones
+  - PyYAML (for O(report.sarif) with O(zones_from))
 seealso:
   - module: zonecut.dns.soa_info
   - module: zonecut.dns.delegations
@@ -159,6 +286,32 @@ EXAMPLES = r"""
     zones: [mail.contoso.com]
     resolver: 10.0.0.53
 
+- name: Look at everything there is, with limits of one's own
+  zonecut.dns.verify:
+    zones: [mail.contoso.com]
+    checks: [all]
+    serial_policy: date
+    limits:
+      refresh_min: 15m
+      expire_min: 2w
+- name: Verify all zones every night, and send a report
+  when: inventory_hostname == groups.primaries[0]
+  delegate_to: localhost
+  block:
+    - name: Verify
+      zonecut.dns.verify:
+        zones_from: zones.yml
+        report:
+          html: /var/www/reports/zones.html
+          junit: "{{ playbook_dir }}/zones.xml"
+        mode: "0644"
+  rescue:
+    - name: Send the report
+      community.general.mail:
+        to: hostmaster@contoso.com
+        subject: "{{ ansible_failed_result.msg.splitlines()[0] }}"
+        attach: /var/www/reports/zones.html
+
 - name: Look at the findings without failing
   zonecut.dns.verify:
     zones: [mail.contoso.com]
@@ -170,7 +323,7 @@ EXAMPLES = r"""
 RETURN = r"""
 zones:
   description: What came out, one entry for each zone in the order described. Also returned when the task fails.
-  returned: whenever the zones could be asked
+  returned: whenever the zones could be asked, unless it fails and nothing would read it, see the notes
   type: list
   elements: dict
   contains:
@@ -197,11 +350,6 @@ zones:
       description:
         - Sentences about what may take its time though nobody is at fault, such as how long resolvers keep a negative
           answer or the old delegation. Empty for a zone that passes.
-      type: list
-      elements: str
-      returned: always
-    not_checked:
-      description: What could not be checked, and why. It counts neither as passed nor as failed.
       type: list
       elements: str
       returned: always
@@ -260,12 +408,26 @@ zones:
           type: str
           returned: always
           sample: RFC 2181 section 6.1, RFC 2308 section 3
+    not_checked:
+      description:
+        - What could not be checked, and why. It neither passes nor fails.
+        - With O(resolver) these are the codes of all that a resolver does not show. Otherwise it is about DNSSEC, such
+          as an answer that did not come.
+        - Empty when everything was checked.
+      type: list
+      elements: str
+      returned: always
+      sample: ["whether signatures fit what they sign: the Python library cryptography is missing or too old"]
 """
 
 import typing as t
+from dataclasses import replace
+from datetime import datetime, timezone
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue import CATALOGUE
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import ZonecutError
 from ansible_collections.zonecut.dns.plugins.module_utils._module import ZONES_ARGUMENTS, ZONES_RULES, run
 from ansible_collections.zonecut.dns.plugins.module_utils._progress import progress
 from ansible_collections.zonecut.dns.plugins.module_utils._query_options import (
@@ -273,8 +435,20 @@ from ansible_collections.zonecut.dns.plugins.module_utils._query_options import 
     QUERY_ARGUMENTS,
     network_transport,
 )
+from ansible_collections.zonecut.dns.plugins.module_utils._report_files import (
+    REPORT_ARGUMENTS,
+    check_report_paths,
+    places_of,
+    wants_pictures,
+    write_reports,
+)
+from ansible_collections.zonecut.dns.plugins.module_utils._reports.run import Run
 from ansible_collections.zonecut.dns.plugins.module_utils._sources import load_zones
-from ansible_collections.zonecut.dns.plugins.module_utils._summary import failure_message, untested_warning
+from ansible_collections.zonecut.dns.plugins.module_utils._summary import (
+    failure_message,
+    not_checked_warning,
+    untested_warning,
+)
 from ansible_collections.zonecut.dns.plugins.module_utils._verify import verify_zones
 from ansible_collections.zonecut.dns.plugins.module_utils._verify_options import (
     LOOK_ARGUMENT,
@@ -284,29 +458,41 @@ from ansible_collections.zonecut.dns.plugins.module_utils._verify_options import
 
 
 def verify(module: AnsibleModule) -> dict[str, t.Any]:
-    """Return the reports, or fail with them."""
+    """Return the reports, or fail with them; either way write those that are asked for."""
     zones = load_zones(module.params)
     settings = verify_settings(module.params, zones)
+    check_report_paths(module)
+    places = places_of(module.params, zones)
+    settings = replace(settings, pictures=wants_pictures(module.params))
     # The action plugin has the zones looked at once, shows what fails and has those looked at again.
     look = module.params["_look"]
-    reports = verify_zones(zones, settings=settings, transport=network_transport(module.params), once=look is not None)
+    reports = verify_zones(
+        zones,
+        settings=settings,
+        transport=network_transport(module.params, processes=settings.processes),
+        once=look is not None,
+    )
     of_zones = (look and look["zones"]) or len(reports)
-    warning = untested_warning(reports)
-    if warning and of_zones == len(reports):
-        module.warn(warning)
-    if settings.resolver is not None and of_zones == len(reports):
-        module.warn(
-            f"Only the resolver {settings.resolver} was asked, so most checks are left out; not_checked in the result"
-            " lists them."
-        )
-    results = [report.result() for report in reports]
+    if of_zones == len(reports):
+        for warning in (untested_warning(reports), not_checked_warning(reports, resolver=settings.resolver)):
+            if warning:
+                module.warn(warning)
+    result: dict[str, t.Any] = {"changed": False, "zones": [report.result() for report in reports]}
+    problems = []
     if not all(report.passed for report in reports):
-        message = failure_message(reports, fail_on=settings.fail_on, waited=settings.wait, zones=of_zones)
-        result: dict[str, t.Any] = {"changed": False, "zones": results}
         if look is not None and settings.wait:
             result["_failing"] = {**progress(reports, fail_on=settings.fail_on), "wait": settings.wait}
-        module.fail_json(msg=message, **result)
-    return {"changed": False, "zones": results}
+        problems.append(failure_message(reports, fail_on=settings.fail_on, waited=settings.wait, zones=of_zones))
+    try:
+        codes = [code for code in CATALOGUE if settings.selection.holds(code)]
+        made_at = datetime.now(timezone.utc)
+        outcome = Run(reports=reports, fail_on=settings.fail_on, codes=codes, made_at=made_at, places=places)
+        result["changed"] = write_reports(module, outcome)
+    except ZonecutError as exc:
+        problems.append(exc.message)
+    if problems:
+        module.fail_json(msg="\n".join(problems), **result)
+    return result
 
 
 def main() -> t.NoReturn:
@@ -317,8 +503,10 @@ def main() -> t.NoReturn:
             **QUERY_ARGUMENTS,
             **PARENT_SERVERS_ARGUMENT,
             **VERIFY_ARGUMENTS,
+            **REPORT_ARGUMENTS,
             **LOOK_ARGUMENT,
         },
+        add_file_common_args=True,
         supports_check_mode=True,
         **ZONES_RULES,
     )

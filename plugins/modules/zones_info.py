@@ -238,7 +238,6 @@ from functools import partial
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
-from ansible_collections.zonecut.dns.plugins.module_utils._described_file import write_description
 from ansible_collections.zonecut.dns.plugins.module_utils._described_form import describe_all
 from ansible_collections.zonecut.dns.plugins.module_utils._description import parse_zones
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError
@@ -250,7 +249,9 @@ from ansible_collections.zonecut.dns.plugins.module_utils._existing_zones import
 from ansible_collections.zonecut.dns.plugins.module_utils._limits import beyond_limits
 from ansible_collections.zonecut.dns.plugins.module_utils._module import run
 from ansible_collections.zonecut.dns.plugins.module_utils._primary import PrimarySession
+from ansible_collections.zonecut.dns.plugins.module_utils._sources import description_text
 from ansible_collections.zonecut.dns.plugins.module_utils._tsig import KEY_ALGORITHMS, parse_key
+from ansible_collections.zonecut.dns.plugins.module_utils._written_file import check_folder, write_file
 from ansible_collections.zonecut.dns.plugins.module_utils._zone_transfer import transfer_zone
 
 
@@ -276,7 +277,9 @@ def zones_info(module: AnsibleModule) -> dict[str, t.Any]:
     described = [zone.described for zone in zones]
     if params["dest"] is None:
         return {**result, "zones": described}
-    return {**result, **write_description(module, params["dest"], described)}
+    content = description_text(described, path=params["dest"]).encode("utf-8")
+    check_folder(module, params["dest"], option="dest")
+    return {**result, **write_file(module, params["dest"], content, option="dest")}
 
 
 def _file_readers(

@@ -34,7 +34,7 @@ class DescriptionAction(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
-        arguments = dict(self._task.args)
+        arguments = self._arguments()
         found: dict[str, IncludingFile] = {}
         located: dict[str, dict[str, t.Any]] = {}
         if not boolean(arguments.get("remote_src", False), strict=False):
@@ -55,6 +55,10 @@ class DescriptionAction(ActionBase):
                 located[written]["path"] = self._send(found[written].path)
         result.update(outcome)
         return result
+
+    def _arguments(self) -> dict[str, t.Any]:
+        """Return what the module is given besides ``_sources``."""
+        return dict(self._task.args)
 
     def _execute(self, arguments: dict[str, t.Any], task_vars: dict[str, t.Any] | None) -> dict[str, t.Any]:
         """Run the module once with everything that is there, and return its result."""

@@ -18,6 +18,7 @@ __all__ = (
     "write_json",
     "write_large_zone",
     "write_yaml",
+    "zone_name",
 )
 
 LARGE_ZONE = "large.example"
@@ -25,9 +26,14 @@ LARGE_ZONE = "large.example"
 _ROUND = 20
 
 
+def zone_name(number: int) -> str:
+    """Return the name of a small zone."""
+    return f"customer{number:06d}.example"
+
+
 def described_zone(number: int) -> dict[str, t.Any]:
     """Return a zone with 10 described records, as a hosting company has them."""
-    name = f"customer{number:06d}.example"
+    name = zone_name(number)
     low, high = number % 250 + 1, number // 250 % 250
     return {
         "name": name,

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -14,15 +15,18 @@ import typing as t
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ("KZONECHECK", "NAMED_COMPILEZONE", "Peer", "available")
+__all__ = ("DNSPERF", "KNOTC", "KNOTD", "KZONECHECK", "NAMED_COMPILEZONE", "Peer", "available")
 
 # Unprivileged users seldom have these in PATH.
 _SEARCH_PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin", "/sbin"])
 
 
+_POLICY = Path("/usr/sbin/policy-rc.d")
+
+
 @dataclass(frozen=True)
 class Peer:
-    """A program, and the Debian package that it comes in, which starts no service."""
+    """A program, and the Debian package that it comes in."""
 
     program: str
     package: str
@@ -35,6 +39,9 @@ class Peer:
 
 NAMED_COMPILEZONE = Peer(program="named-compilezone", package="bind9-utils")
 KZONECHECK = Peer(program="kzonecheck", package="knot-dnssecutils")
+KNOTD = Peer(program="knotd", package="knot")
+KNOTC = Peer(program="knotc", package="knot")
+DNSPERF = Peer(program="dnsperf", package="dnsperf")
 
 
 def available(peers: t.Sequence[Peer]) -> dict[Peer, str]:
@@ -44,12 +51,27 @@ def available(peers: t.Sequence[Peer]) -> dict[Peer, str]:
     """
     missing = [peer for peer in peers if peer.path is None]
     if missing and os.geteuid() == 0 and Path("/usr/bin/apt-get").is_file():
-        _install([peer.package for peer in missing])
+        with _no_services():
+            _install(sorted({peer.package for peer in missing}))
     found = {peer: peer.path for peer in peers}
     for peer, path in found.items():
         if path is None:
-            print(f"Not compared with {peer.program}, which is not installed (Debian package {peer.package})")
+            print(f"{peer.program} is not installed (Debian package {peer.package}), so do without")
     return {peer: path for peer, path in found.items() if path is not None}
+
+
+@contextlib.contextmanager
+def _no_services() -> t.Iterator[None]:
+    """Debian starts each service that it installs, on port 53 of every address, unless this policy forbids it."""
+    if _POLICY.exists():
+        yield
+        return
+    _POLICY.write_text("#!/bin/sh\nexit 101\n", encoding="ascii")
+    _POLICY.chmod(0o755)
+    try:
+        yield
+    finally:
+        _POLICY.unlink()
 
 
 def _install(packages: t.Sequence[str]) -> None:

@@ -18,7 +18,6 @@ from ._measure import BenchmarkError, Measured, measure
 __all__ = ("TaskTime", "run_module", "run_task")
 
 _CALLBACKS = Path(__file__).parent / "callback_plugins"
-_ZONE_FILES = "ansible_collections.zonecut.dns.plugins.modules.zone_files"
 
 
 @dataclass(frozen=True)
@@ -60,8 +59,8 @@ def run_task(task: dict[str, t.Any], *, changes: bool, variables: Path | None = 
     return TaskTime(seconds=told["seconds"], run=run)
 
 
-def run_module(arguments: dict[str, t.Any]) -> Measured:
-    """Run zonecut.dns.zone_files alone, as a process without Ansible around it, with all files on its own host.
+def run_module(arguments: dict[str, t.Any], *, module: str = "zone_files") -> Measured:
+    """Run a module alone, as a process without Ansible around it, with all files on its own host.
 
     :raises BenchmarkError: when it fails.
     """
@@ -69,4 +68,4 @@ def run_module(arguments: dict[str, t.Any]) -> Measured:
         parameters = Path(folder, "parameters.json")
         content = {"ANSIBLE_MODULE_ARGS": {**arguments, "remote_src": True}}
         parameters.write_text(json.dumps(content), encoding="utf-8")
-        return measure([sys.executable, "-m", _ZONE_FILES, parameters])
+        return measure([sys.executable, "-m", f"ansible_collections.zonecut.dns.plugins.modules.{module}", parameters])

@@ -6,16 +6,18 @@
 
 from __future__ import annotations
 
+import datetime
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from ansible_collections.zonecut.dns.plugins.module_utils._checks.limits import Limits
 from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding, Severity
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
 from ansible_collections.zonecut.dns.plugins.module_utils._probe import AddressView
 
-__all__ = ("ALWAYS", "CATALOGUE", "FAMILIES", "Check", "CheckSettings", "finding")
+__all__ = ("ALWAYS", "CATALOGUE", "FAMILIES", "ON_REQUEST", "Check", "CheckSettings", "finding")
 
-Family = t.Literal["soa_owner", "delegation", "consistency", "name_server", "resolver"]
+Family = t.Literal["soa_owner", "delegation", "consistency", "soa", "name_server", "mail", "dnssec", "resolver"]
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,17 @@ class CheckSettings:
 
     :arg private: the roots are private addresses, so nothing is expected to be reachable from the internet.
     :arg expect_serial: the serial that every server has to serve, if the user told one.
+    :arg expires_within: seconds of validity left below which a signature is reported; None for the default.
     :arg settled: the user waits for, or told, one serial, so differing ones are an error and not a transfer under way.
+    :arg last_serial_date: where serials are dates, the last day that one may name; None where they are not.
     """
 
     private: bool = False
     expect_serial: int | None = None
+    expires_within: float | None = None
     settled: bool = False
+    limits: Limits = field(default_factory=Limits)
+    last_serial_date: datetime.date | None = None
 
 
 _FAMILY_CHECKS: dict[Family, tuple[tuple[str, Severity, str], ...]] = {
@@ -57,6 +64,7 @@ _FAMILY_CHECKS: dict[Family, tuple[tuple[str, Severity, str], ...]] = {
     "delegation": (
         ("no_delegation", "critical", "RFC 1034 section 4.2.1"),
         ("parent_undetermined", "critical", "RFC 1034 section 4.2.2"),
+        ("deadline_exceeded", "critical", "RFC 1034 section 4.2.2"),
         ("delegation_inconsistent", "error", "RFC 1034 section 4.2.2"),
         ("name_is_alias", "error", "RFC 1034 section 3.6.2, RFC 6672 section 2.4"),
         ("ns_missing_in_child", "error", "RFC 1034 section 4.2.2"),
@@ -84,9 +92,75 @@ _FAMILY_CHECKS: dict[Family, tuple[tuple[str, Severity, str], ...]] = {
         ("soa_rname_differs", "notice", "RFC 1034 section 4.3.5"),
         ("soa_timers_differ", "notice", "RFC 1034 section 4.3.5"),
     ),
+    "soa": (
+        ("soa_refresh_range", "notice", "RFC 1912 section 2.2"),
+        ("soa_retry_not_below_refresh", "warning", "RFC 1912 section 2.2"),
+        ("soa_expire_short", "warning", "RFC 1912 section 2.2"),
+        ("soa_expire_below_refresh", "warning", "RFC 1912 section 2.2"),
+        ("soa_negative_ttl_range", "notice", "RFC 2308 section 5"),
+        ("soa_negative_ttl_capped", "notice", "RFC 2308 section 5"),
+        ("soa_rname_invalid", "warning", "RFC 1035 section 8, RFC 1912 section 2.2"),
+        ("soa_mname_invalid", "notice", "RFC 1035 section 3.3.13"),
+        ("soa_mname_alias", "notice", "RFC 2181 section 7.3, RFC 1912 section 2.4"),
+        ("soa_mname_unresolvable", "notice", "RFC 2136 section 4.3"),
+        ("soa_mname_not_authoritative", "notice", "RFC 1035 section 3.3.13"),
+        ("soa_mname_not_newest", "notice", "RFC 1035 section 3.3.13, RFC 1982"),
+        ("soa_serial_not_date", "notice", "RFC 1912 section 2.2"),
+        ("ns_ttl_range", "notice", "RFC 1912 section 2.2, RFC 2182 section 3.3"),
+    ),
     "name_server": (
         ("no_response_udp", "error", "RFC 1035 section 4.2.1"),
         ("no_response_tcp", "error", "RFC 7766 section 5"),
+        ("no_edns", "warning", "RFC 6891 section 7"),
+        ("breaks_on_edns", "warning", "RFC 6891 section 7"),
+        ("edns_version_error", "warning", "RFC 6891 section 6.1.3"),
+        ("edns_unknown_option_echoed", "warning", "RFC 6891 section 6.1.2"),
+        ("edns_flags_not_clear", "warning", "RFC 6891 section 6.1.4"),
+        ("truncation_without_opt", "warning", "RFC 6891 section 7"),
+        ("open_recursor", "error", "RFC 5358 section 4"),
+        ("open_transfer", "notice", "RFC 5936 section 5"),
+        ("case_not_preserved", "warning", "RFC 4343 section 4.1"),
+        ("case_changes_answer", "warning", "RFC 4343 section 3"),
+        ("different_source_address", "error", "RFC 2181 section 4.1"),
+        ("type_dropped", "error", "RFC 4074 section 4, RFC 3597 section 3"),
+        ("empty_non_terminal_nxdomain", "error", "RFC 8020 section 2, RFC 9156 section 2.3"),
+        ("software_revealed", "notice", "RFC 4892 section 2"),
+        ("slow_response", "notice", "RFC 2182 section 3.1"),
+    ),
+    "mail": (
+        ("mx_alias", "error", "RFC 2181 section 10.3"),
+        ("mx_unresolvable", "error", "RFC 5321 section 5.1"),
+        ("mx_inconsistent", "warning", "RFC 1034 section 4.3.5"),
+        ("null_mx_with_others", "error", "RFC 7505 section 3"),
+        ("spf_multiple", "warning", "RFC 7208 section 3.2"),
+        ("spf_syntax", "warning", "RFC 7208 section 12"),
+        ("reverse_missing", "notice", "RFC 1912 section 2.1"),
+        ("reverse_mismatch", "notice", "RFC 1912 section 2.1"),
+    ),
+    "dnssec": (
+        ("ds_no_dnskey", "critical", "RFC 4035 section 5.2"),
+        ("ds_unsigned_zone", "critical", "RFC 4035 section 2.4"),
+        ("ds_digest_not_allowed", "error", "RFC 8624 section 3.3, RFC 9905"),
+        ("ds_algorithm_not_allowed", "error", "RFC 8624 section 3.1, RFC 9905"),
+        ("dnskey_not_signed_by_ds", "error", "RFC 4035 section 5.2"),
+        ("dnskey_differs_between_servers", "error", "RFC 1034 section 4.3.5, RFC 8901 section 2"),
+        ("rrsig_expired", "error", "RFC 4035 section 5.3.1"),
+        ("rrsig_not_yet_valid", "error", "RFC 4035 section 5.3.1"),
+        ("rrsig_invalid", "error", "RFC 4035 section 5.3.3"),
+        ("rrsig_missing", "error", "RFC 4035 section 2.2"),
+        ("rrsig_expires_soon", "warning", "RFC 6781 section 4.4.2"),
+        ("rrsig_lifetime_long", "warning", "RFC 6781 section 4.4.2"),
+        ("nsec_proof_invalid", "error", "RFC 4035 section 5.4, RFC 5155 section 8"),
+        ("nsec3_iterations", "warning", "RFC 9276 section 3.1"),
+        ("nsec3_salt", "notice", "RFC 9276 section 3.1"),
+        ("algorithm_not_complete", "warning", "RFC 4035 section 2.2, RFC 6840 section 5.11"),
+        ("dnskey_size", "warning", "RFC 6781 section 3.4.2"),
+        ("signed_without_ds", "notice", "RFC 4035 section 5.2"),
+        ("cds_inconsistent", "error", "RFC 7344 section 4"),
+        ("cds_unsigned", "error", "RFC 7344 section 4.1"),
+        ("cds_matches_no_dnskey", "error", "RFC 7344 section 4.1"),
+        ("cds_delete_mixed", "error", "RFC 8078 section 4"),
+        ("cds_differs_from_ds", "notice", "RFC 7344 section 4.1"),
     ),
     "resolver": (
         ("resolver_failure", "critical", "RFC 2308 section 7, RFC 9520"),
@@ -105,9 +179,12 @@ CATALOGUE: dict[str, Check] = {
 ALWAYS = frozenset(
     (
         *("no_delegation", "name_is_alias", "parent_undetermined", "no_server_address", "no_working_server"),
-        *("resolver_failure", "resolver_unusable"),
+        *("deadline_exceeded", "resolver_failure", "resolver_unusable"),
     )
 )
+
+# These look into other trees, alarm whoever watches the server, or are so common that they say little: not by default.
+ON_REQUEST = frozenset(("open_transfer", "software_revealed", "reverse_missing", "reverse_mismatch"))
 
 
 def finding(

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import typing as t
 
@@ -26,6 +27,8 @@ with deps.declare("dnspython"):
 __all__ = ("CHECKS",)
 
 _UDP_LIMIT = 512
+# RFC 1035 section 4.1: octets of a message, a question and a record besides names and data.
+_HEADER, _QUESTION_FIXED, _RECORD_FIXED = 12, 4, 10
 # What is commonly announced as one route, and so fails as one: a /24 or /48.
 _NETWORK_BITS = {4: 24, 6: 48}
 
@@ -342,7 +345,7 @@ def same_address(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]
 def one_network(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     """ns_one_network"""
     addresses = {view.address for view in zone.addresses}
-    networks = {ipaddress.ip_network(f"{address}/{_bits(address)}", strict=False) for address in addresses}
+    networks = {_network(address) for address in addresses}
     if len(addresses) > 1 and len(networks) == 1:
         network = networks.pop()
         yield finding(
@@ -350,12 +353,15 @@ def one_network(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
             f"All name servers of {zone.text} are in the network {network}, so one fault of its line or routing takes"
             " the zone away. Put one of them into another network.",
             expected="at least 2 networks",
-            got=str(network),
+            got=network,
         )
 
 
-def _bits(address: str) -> int:
-    return _NETWORK_BITS[ipaddress.ip_address(address).version]
+# A few servers have most zones.
+@functools.lru_cache(maxsize=4096)
+def _network(address: str) -> str:
+    bits = _NETWORK_BITS[ipaddress.ip_address(address).version]
+    return str(ipaddress.ip_network(f"{address}/{bits}", strict=False))
 
 
 def glue(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
@@ -405,6 +411,9 @@ def referral_size(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding
     """referral_too_large"""
     if not zone.cut_visible or not zone.delegation.exists:
         return
+    # Compression only makes it smaller, and most delegations are small without.
+    if _uncompressed_size(zone.name, zone.delegation) <= _UDP_LIMIT:
+        return
     size = _referral_size(zone.name, zone.delegation)
     if size > _UDP_LIMIT:
         yield finding(
@@ -414,6 +423,20 @@ def referral_size(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding
             expected=f"at most {_UDP_LIMIT} octets",
             got=f"{size} octets",
         )
+
+
+def _uncompressed_size(zone: dns.name.Name, delegation: Delegation) -> int:
+    owner = _wire_length(zone)
+    size = _HEADER + owner + _QUESTION_FIXED
+    for server in delegation.name_servers:
+        name = _wire_length(server.name)
+        size += owner + _RECORD_FIXED + name
+        size += sum(name + _RECORD_FIXED + (16 if ":" in address else 4) for address in server.addresses)
+    return size
+
+
+def _wire_length(name: dns.name.Name) -> int:
+    return sum(len(label) + 1 for label in name.labels)
 
 
 def _referral_size(zone: dns.name.Name, delegation: Delegation) -> int:

@@ -8,7 +8,16 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.zonecut.dns.plugins.module_utils._checks import consistency, delegation, name_server, soa_owner
+from ansible_collections.zonecut.dns.plugins.module_utils._checks import (
+    cds,
+    consistency,
+    delegation,
+    dnssec,
+    mail,
+    name_server,
+    soa,
+    soa_owner,
+)
 from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue import CheckSettings
 from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding
 from ansible_collections.zonecut.dns.plugins.module_utils._probe import ZoneView
@@ -20,6 +29,10 @@ _CHECKS: tuple[t.Callable[[ZoneView, CheckSettings], t.Iterable[Finding]], ...] 
     *delegation.CHECKS,
     *name_server.CHECKS,
     *consistency.CHECKS,
+    *soa.CHECKS,
+    *mail.CHECKS,
+    *dnssec.CHECKS,
+    *cds.CHECKS,
 )
 
 

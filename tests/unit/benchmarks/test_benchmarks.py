@@ -30,6 +30,8 @@ from ansible_collections.zonecut.dns.tests.benchmarks._playbook import TaskTime
 from ansible_collections.zonecut.dns.tests.benchmarks._table import Goal, figure, table_text
 from ansible_collections.zonecut.dns.tests.benchmarks.big import Run
 from ansible_collections.zonecut.dns.tests.benchmarks.big import comparison as large_comparison
+from ansible_collections.zonecut.dns.tests.benchmarks.verify import Run as VerifyRun
+from ansible_collections.zonecut.dns.tests.benchmarks.verify import comparison as verify_comparison
 from ansible_collections.zonecut.dns.tests.benchmarks.zones import Size, Way, growth
 from ansible_collections.zonecut.dns.tests.benchmarks.zones import comparison as small_comparison
 
@@ -169,3 +171,17 @@ def test_without_named_compilezone_only_memory_has_a_goal() -> None:
 def test_no_name_in_two_small_zones() -> None:
     names: t.Iterator[str] = (zone["name"] for zone in described_zones(70000))
     assert len(set(itertools.islice(names, 70000))) == 70000
+
+
+def test_verifying_is_compared_with_the_limit_by_questions() -> None:
+    runs = [
+        VerifyRun("verify", 1000, 18000, _measured(4.0, 501), goal=True),
+        VerifyRun("one by one", 10, 180, _measured(1.0)),
+        VerifyRun("limit", 0, 200000, _measured(10.0)),
+    ]
+    assert verify_comparison(runs).splitlines()[-3:] == [
+        "met     verify: 250 zones a second (goal: at least 200 zones a second)",
+        "met     verify, beside dnsperf: 0.225 (goal: at least 0.200)",
+        "NOT MET verify, memory: 501 MB (goal: at most 500 MB)",
+    ]
+    assert "dnsperf" not in verify_comparison(runs[:2])

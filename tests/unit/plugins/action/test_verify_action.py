@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Waiting on the controller: what is asked again, what is shown, and when it ends."""
+"""Waiting on the controller: what is asked again, what is shown, when it ends, and how much is left to print."""
 
 from __future__ import annotations
 
@@ -55,6 +55,7 @@ class Scene:
             no_log=no_log,
             delegate_to=delegate,
             get_search_path=list,
+            get_path=lambda: "/srv/site.yml:7",
         )
         connection: t.Any = types.SimpleNamespace(
             transport="ssh", become=None, _shell=types.SimpleNamespace(tmpdir=None)
@@ -72,11 +73,11 @@ class Scene:
 
 
 def passed(*names: str, **more: t.Any) -> Outcome:
-    return {"changed": False, "zones": [{"name": name, "passed": True} for name in names], **more}
+    return {"changed": False, "zones": [{"name": name, "passed": True, "findings": []} for name in names], **more}
 
 
 def failing(*names: str, among: t.Sequence[str] = (), wait: int = 60, **more: t.Any) -> Outcome:
-    zones = [{"name": name, "passed": name not in names} for name in among or names]
+    zones = [{"name": name, "passed": name not in names, "findings": []} for name in among or names]
     reasons = {name: f"{name} takes its time." for name in names[:1]}
     told = {"zones": list(names), "lacks": f"{names[0]} lacks", "reasons": reasons, "wait": wait}
     return {"changed": False, "failed": True, "msg": "fails", "zones": zones, "_failing": told, **more}
@@ -87,12 +88,12 @@ BOTH = ("a.example", "b.example")
 
 def test_only_what_fails_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
     scene = Scene(monkeypatch, failing(*BOTH), failing("b.example"), passed("b.example"))
-    scene.outcomes[1]["zones"] = [{"name": "b.example", "passed": False}, {"name": "a.example", "passed": True}]
+    scene.outcomes[1]["zones"] = passed("b.example", "a.example")["zones"]
     result = scene.run(only=["b.example", "a.example"])
     assert [run["only"] for run in scene.runs] == [["b.example", "a.example"], list(BOTH), ["b.example"]]
     assert [run["_look"] for run in scene.runs] == [{"zones": 0}, {"zones": 2}, {"zones": 2}]
     assert "failed" not in result and "_failing" not in result
-    assert result["zones"] == [{"name": name, "passed": True} for name in BOTH]
+    assert result["zones"] == passed(*BOTH)["zones"]
 
 
 def test_each_look_is_shown_and_each_reason_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,3 +156,87 @@ def test_with_async_the_module_waits_by_itself(monkeypatch: pytest.MonkeyPatch) 
     scene = Scene(monkeypatch, {"ansible_job_id": "1.2", "started": 1})
     assert scene.run(asynchronous=60)["ansible_job_id"] == "1.2"
     assert scene.background == [True] and "_look" not in scene.runs[0]
+
+
+def test_a_deadline_is_for_the_module_that_knows_what_it_has_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = Scene(monkeypatch, failing("a.example"))
+    scene.run(deadline="1m")
+    assert len(scene.runs) == 1 and "_look" not in scene.runs[0]
+
+
+def test_a_report_is_of_all_zones_and_comes_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = {**failing("a.example", among=BOTH), "changed": True}
+    scene = Scene(monkeypatch, first, passed("a.example"), passed(*BOTH))
+    report = {"html": "/srv/zones.html"}
+    result = scene.run(report=report, only=list(BOTH))
+    assert [run.get("report") for run in scene.runs] == [report, None, report]
+    assert [run["only"] for run in scene.runs] == [list(BOTH), ["a.example"], list(BOTH)]
+    assert scene.runs[2]["_look"] == {"zones": 0}
+    assert result["changed"] and result["zones"] == passed(*BOTH)["zones"]
+
+
+def test_a_single_look_has_written_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = Scene(monkeypatch, passed(*BOTH))
+    scene.run(report={"html": "/srv/zones.html"})
+    assert len(scene.runs) == 1
+
+
+def test_what_fails_in_the_last_look_fails_the_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    last = failing("b.example", among=BOTH)
+    scene = Scene(monkeypatch, failing("a.example", among=BOTH), passed("a.example"), last)
+    result = scene.run(report={"html": "/srv/zones.html"})
+    assert (result["failed"], result["zones"]) == (True, last["zones"]) and "_failing" not in result
+
+
+def outcome(*, zones: int, failed: bool = True, register: str | None = None, rescue: bool = False) -> dict[str, t.Any]:
+    """Return what a task gives whose module returns so many zones."""
+    play = types.SimpleNamespace(_parent=None, rescue=["a task"] if rescue else [])
+    block = types.SimpleNamespace(_parent=play)
+    task: t.Any = types.SimpleNamespace(
+        args={"zones": ["a.example"]},
+        async_val=0,
+        check_mode=False,
+        action="x",
+        register=register,
+        get_path=lambda: "/srv/site.yml:7",
+        delegate_to=None,
+        _parent=block,
+    )
+    shell = types.SimpleNamespace(tmpdir="/tmp/x")
+    connection: t.Any = types.SimpleNamespace(transport="local", become=None, _shell=shell)
+    unused: t.Any = None
+    action = verify.ActionModule(task, connection, unused, DataLoader(), unused, unused)
+    module = {
+        "failed": failed,
+        "msg": "Many fail.",
+        "zones": [{"name": f"{n}.example", "findings": []} for n in range(zones)],
+    }
+
+    def execute(*, module_args: dict[str, t.Any], task_vars: object, wrap_async: bool) -> dict[str, t.Any]:
+        assert module_args["_task"] == "/srv/site.yml:7"
+        return module
+
+    action._execute_module = execute  # type: ignore[method-assign,assignment]
+    return action.run()
+
+
+def test_a_failure_that_nobody_reads_is_its_message_alone() -> None:
+    result = outcome(zones=10000)
+    assert "zones" not in result
+    assert result["msg"] == "Many fail.\nRegister the result, or use the option report, to have all findings."
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"zones": 25},
+        {"zones": 26, "failed": False},
+        {"zones": 26, "register": "verified"},
+        {"zones": 26, "rescue": True},
+    ],
+    ids=["few zones", "not failed", "registered", "rescued"],
+)
+def test_the_zones_stay_where_they_are_read_or_few(given: dict[str, t.Any]) -> None:
+    result = outcome(**given)
+    assert len(result["zones"]) == given["zones"]
+    assert result["msg"] == "Many fail."

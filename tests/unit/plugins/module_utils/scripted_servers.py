@@ -5,7 +5,8 @@
 """A tree of authoritative servers in memory: what each address hosts, and where it misbehaves.
 
 It is a transport, so that resolver, probes and checks run against it without a network. It answers as RFC 1034
-section 4.3.2 wants it; everything else has to be scripted.
+section 4.3.2 wants it, and with the DO bit as RFC 4035 section 3.1 and RFC 5155 section 7.2 do where the zone has
+signatures; everything else has to be scripted.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import asyncio
 import typing as t
 from dataclasses import dataclass, field, replace
 
+import dns.dnssec
 import dns.flags
 import dns.message
 import dns.name
@@ -191,7 +193,9 @@ def without_authority(_query: Query, answer: dns.message.Message) -> dns.message
 def records(*, answer: str = "", authority: str = "", aa: bool = True) -> Script:
     """Answer NOERROR with these records, one a line with absolute owner, TTL, type and data."""
 
-    def respond(query: Query, _answer: dns.message.Message) -> dns.message.Message:
+    def respond(query: Query, answered: dns.message.Message) -> dns.message.Message:
+        if query.variation.edns_version > 0:
+            return answered
         response = _response(query)
         response.flags |= dns.flags.AA if aa else 0
         for section, text in ((response.answer, answer), (response.authority, authority)):
@@ -214,6 +218,12 @@ def _response(query: Query) -> dns.message.Message:
 
 def _answer(server: Server, query: Query) -> dns.message.Message:
     response = _response(query)
+    if query.payload is not None and query.variation.edns_version > 0:
+        response.set_rcode(dns.rcode.BADVERS)
+        return response
+    if query.variation.chaos or query.rdtype == dns.rdatatype.AXFR:
+        response.set_rcode(dns.rcode.REFUSED)
+        return response
     above = [origin for origin in server.zones if query.name.is_subdomain(origin)]
     # The DS of a cut is the parent's (RFC 4035 section 3.1.4.1), where the server hosts both sides.
     if query.rdtype == dns.rdatatype.DS and len(above) > 1:
@@ -239,17 +249,59 @@ def _answer(server: Server, query: Query) -> dns.message.Message:
     held = cname if rdataset is None else rdataset
     if held is not None:
         response.answer.append(dns.rrset.from_rdata_list(query.name, held.ttl, list(held)))
+        _add_signatures(response.answer, zone, query.name, held.rdtype, query)
     elif dname is not None:
         response.answer.append(dname)
     else:
         soa = zone.find_rrset(zone.origin, "SOA")
         response.authority.append(soa)
-        if node is None and not any(owner.is_subdomain(query.name) for owner in zone.nodes):
+        _add_signatures(response.authority, zone, zone.origin, soa.rdtype, query)
+        absent = node is None and not any(owner.is_subdomain(query.name) for owner in zone.nodes)
+        if absent:
             response.set_rcode(dns.rcode.NXDOMAIN)
+        if query.dnssec:
+            _add_proofs(response, zone, query, absent=absent)
     if query.rdtype == dns.rdatatype.NS and rdataset is not None:
         for target in rdataset:
             _add_addresses(response, zone, target.target)
     return response
+
+
+def _add_signatures(
+    section: list[dns.rrset.RRset], zone: dns.zone.Zone, owner: dns.name.Name, rdtype: int, query: Query
+) -> None:
+    covered = t.cast("dns.rdatatype.RdataType", rdtype)
+    signatures = zone.get_rrset(owner, dns.rdatatype.RRSIG, covered) if query.dnssec else None
+    if signatures is not None:
+        section.append(signatures)
+
+
+def _add_proofs(response: dns.message.Message, zone: dns.zone.Zone, query: Query, *, absent: bool) -> None:
+    """Add the NSEC or NSEC3 records of a negative answer about a name right below the apex, or about the apex."""
+    assert zone.origin is not None
+    wildcard = dns.name.from_text("*", zone.origin)
+    hashed = [(owner, rdata) for owner, _ttl, rdata in zone.iterate_rdatas("NSEC3")]
+    if hashed:
+        kind, chain = dns.rdatatype.NSEC3, sorted(owner for owner, _rdata in hashed)
+
+        def place(name: dns.name.Name) -> dns.name.Name:
+            salt, iterations = hashed[0][1].salt, hashed[0][1].iterations
+            return dns.name.from_text(dns.dnssec.nsec3_hash(name, salt, iterations, 1).lower(), zone.origin)
+
+        needed = [zone.origin, query.name, wildcard] if absent else [query.name]
+    else:
+        kind, chain = dns.rdatatype.NSEC, sorted(owner for owner, _ttl, _rdata in zone.iterate_rdatas("NSEC"))
+
+        def place(name: dns.name.Name) -> dns.name.Name:
+            return name
+
+        needed = [query.name, wildcard] if absent else [query.name]
+    if chain:
+        # The last of the chain covers what comes before the first.
+        owners = (max((owner for owner in chain if owner <= place(name)), default=chain[-1]) for name in needed)
+        for owner in dict.fromkeys(owners):
+            response.authority.append(zone.find_rrset(owner, kind))
+            _add_signatures(response.authority, zone, owner, kind, query)
 
 
 def _cut_above(zone: dns.zone.Zone, query: Query) -> dns.rrset.RRset | None:

@@ -578,11 +578,9 @@ class TestTrouble:
     def test_a_full_disk_leaves_the_old_files(self, task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
         task(contoso(), mail())
         before = task.files()
-        synced = []
 
         def full(descriptor: int) -> None:
-            synced.append(descriptor)
-            if len(synced) == 2:
+            if "mail.contoso" in os.readlink(f"/proc/self/fd/{descriptor}"):
                 raise OSError(errno.ENOSPC, "No space left on device")
 
         monkeypatch.setattr(os, "fsync", full)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import typing as t
 
+import dns.rdatatype
 import dns.tsig
 
 from ansible_collections.zonecut.dns.plugins.module_utils._access import Access
 from ansible_collections.zonecut.dns.plugins.module_utils._description import parse_zones
-from ansible_collections.zonecut.dns.plugins.module_utils._verify import Settings, ZoneReport, verify_zones
+from ansible_collections.zonecut.dns.plugins.module_utils._verify import Selection, Settings, ZoneReport, verify_zones
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.scripted_servers import (
     CHILD,
     CHILD_RECORDS,
@@ -32,6 +33,8 @@ from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.scripted_se
 )
 
 KEY = dns.tsig.Key("inner.", b"secret")
+# What these zones say of themselves does not matter here.
+OF_THE_CUT = Selection.parse(["soa_owner", "delegation", "consistency"])
 
 
 def verify(world: World, zone: object = CHILD, **settings: t.Any) -> ZoneReport:
@@ -56,7 +59,7 @@ def test_the_parent_is_the_zone_that_they_answer_from() -> None:
     for address in (PARENT, PARENT2):
         world.host(address, "example", f"@ 60 SOA ns h 1 2 3 4 5\n@ 60 NS ns\na.b 60 NS ns.a.b\nns.a.b 60 A {NS1}\n")
     world.host(NS1, "a.b.example", f"@ 60 SOA ns h 1 2 3 4 5\n@ 60 NS ns\nns 60 A {NS1}\n")
-    report = verify(world, "a.b.example")
+    report = verify(world, "a.b.example", selection=OF_THE_CUT)
     assert (report.parent, codes(report)) == ("example", ["too_few_name_servers"])
 
 
@@ -89,8 +92,8 @@ def test_name_servers_in_the_parent_zone_are_looked_up_there_and_others_as_descr
         "name": CHILD,
         "name_servers": ["ns3.contoso.example", {"name": "ns.elsewhere.test", "addresses": [NS2]}],
     }
-    assert codes(verify(world, described)) == []
-    report = verify(world)
+    assert codes(verify(world, described, selection=OF_THE_CUT)) == []
+    report = verify(world, selection=OF_THE_CUT)
     assert codes(report) == ["ns_no_address"]
     assert "no roots are given to start from" in report.findings[0].message
 
@@ -99,7 +102,7 @@ def test_predelegation_looks_names_up_at_the_parent_without_asking_about_the_zon
     zone = f"{CHILD_SOA}\n@ 60 NS ns1.contoso.example.\n@ 60 NS ns2.contoso.example.\n"
     world = contoso(cut="").host(PARENT, CHILD, zone).host(PARENT2, CHILD, zone)
     described = {"name": CHILD, "name_servers": ["ns1.contoso.example", "ns2.contoso.example"]}
-    assert codes(verify(world, described, predelegation=True)) == ["ns_one_network"]
+    assert codes(verify(world, described, predelegation=True, selection=OF_THE_CUT)) == ["ns_one_network"]
 
 
 def test_private_by_the_addresses_that_come_first() -> None:
@@ -120,7 +123,24 @@ def test_each_address_at_its_port_with_the_key_where_it_counts() -> None:
 def test_given_parents_have_the_key() -> None:
     world = contoso()
     verify(world, access=Access(key=KEY, given=frozenset((PARENT, PARENT2))))
-    assert all(query.key == KEY for query in world.asked)
+    assert all(query.key == KEY for query in world.asked if not query.variation.recursion)
+
+
+def test_what_everybody_may_is_asked_without_the_key() -> None:
+    world = contoso()
+    verify(world, access=Access(key=KEY), selection=Selection.parse(["open_recursor", "open_transfer", "no_edns"]))
+    unsigned = [query for query in world.asked if query.address in (NS1, NS2) and query.key is None]
+    assert {query.address for query in unsigned} == {NS1, NS2}
+    assert all(query.variation.recursion or query.rdtype == dns.rdatatype.AXFR for query in unsigned)
+    assert {query.rdtype for query in unsigned} == {dns.rdatatype.A, dns.rdatatype.AXFR}
+
+
+def test_hosts_out_of_reach_are_looked_up_on_request() -> None:
+    world = contoso(child=f"{CHILD_SOA}{CHILD_RECORDS}@ 3600 MX 20 nowhere.contoso.example.\n")
+    wanted = Selection.parse(["mx_unresolvable"])
+    assert codes(verify(world)) == []
+    assert codes(verify(world, roots=(ROOT,))) == ["mx_unresolvable"]
+    assert codes(verify(world, selection=wanted)) == ["mx_unresolvable"]
 
 
 def test_only_some_have_the_key() -> None:

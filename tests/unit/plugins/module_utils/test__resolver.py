@@ -179,6 +179,36 @@ def test_why_a_host_has_no_address(name: str, problem: str) -> None:
     assert addresses_of(world, name).problem == problem
 
 
+@pytest.mark.parametrize(("script", "unknown"), [(rcode("SERVFAIL"), True), (rcode("NXDOMAIN"), False)])
+def test_whether_anybody_could_say_is_told(script: t.Any, unknown: bool) -> None:
+    world = contoso(parent=f"{PARENT_ZONE}alias 60 CNAME mx.gone.example.\n").script(TLD, script, name="gone.example")
+    for name in ("mx.gone.example", "alias.contoso.example"):
+        host = addresses_of(world, name)
+        assert (host.addresses, host.unknown) == ((), unknown)
+
+
+POINTERS = """
+1 60 PTR a.contoso.example.
+1 60 PTR b.contoso.example.
+2 60 CNAME 2.sub
+2.sub 60 PTR c.contoso.example.
+3 60 CNAME 4
+4 60 CNAME 3
+5 60 NS ns.dead.example.
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("1", {"a", "b"}), ("2", {"c"}), ("3", None), ("5", None), ("6", set())],
+)
+def test_pointers(name: str, expected: set[str] | None) -> None:
+    world = contoso(parent=f"{PARENT_ZONE}{POINTERS}")
+    found = run(world, lambda resolver: resolver.pointers_of(dns.name.from_text(f"{name}.contoso.example")))
+    names = {f"{host}.contoso.example." for host in expected or ()}
+    assert (None if found is None else {host.to_text() for host in found}) == (None if expected is None else names)
+
+
 def test_an_alias_is_followed_across_zones_and_told() -> None:
     world = contoso(parent=f"{PARENT_ZONE}alias 60 CNAME other\nother 60 CNAME ns1.mail\n")
     host = addresses_of(world, "alias.contoso.example")

@@ -8,8 +8,15 @@ from __future__ import annotations
 import typing as t
 from dataclasses import replace
 
+import pytest
+
+from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue import CATALOGUE
 from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding
-from ansible_collections.zonecut.dns.plugins.module_utils._summary import failure_message, untested_warning
+from ansible_collections.zonecut.dns.plugins.module_utils._summary import (
+    failure_message,
+    not_checked_warning,
+    untested_warning,
+)
 from ansible_collections.zonecut.dns.plugins.module_utils._verify import ZoneReport
 
 
@@ -76,10 +83,30 @@ def test_ten_thousand_findings_fit_a_screen() -> None:
         for number in range(1000)
     ]
     lines = failure_message(reports, fail_on="error").splitlines()
-    assert len(lines) <= 20
-    assert max(len(line) for line in lines) < 400
-    assert lines[-1] == "And ns_no_address, glue_missing; the findings in the result tell more."
+    assert _rows(lines) <= 20
+    assert lines[-1] == (
+        "Also, with the number of zones: delegation_inconsistent (1000), name_is_alias (1000),"
+        " ns_missing_in_child (1000), ns_sets_disjoint (1000), ns_no_address (1000), glue_missing (1000);"
+        " the findings in the result tell more."
+    )
     assert lines[2].endswith("ns6 (192.0.2.1) for zone-6.example and 993 more.")
+
+
+@pytest.mark.parametrize("length", [40, 300, 3000])
+@pytest.mark.parametrize("codes", [1, 2, 10, len(CATALOGUE)])
+@pytest.mark.parametrize("zones", [1, 1000])
+def test_it_fits_a_screen_whatever_was_found(zones: int, codes: int, length: int) -> None:
+    findings = [finding(code, "error", "x" * length, "ns1.example", "2001:db8::1") for code in list(CATALOGUE)[:codes]]
+    lines = failure_message([report(f"{n}.example", *findings) for n in range(zones)], fail_on="error").splitlines()
+    assert _rows(lines) <= 24
+    told = " ".join(lines)
+    assert all(each.code in told for each in findings[:5])
+    assert ("the findings in the result tell more" in told) == (codes > told.count("(error): "))
+
+
+def _rows(lines: list[str]) -> int:
+    """Return how many lines of a narrow screen these take."""
+    return sum(-(-len(line) // 80) for line in lines)
 
 
 _CODES = (
@@ -94,3 +121,26 @@ def test_addresses_without_a_route_are_told_once() -> None:
         "This host has no route to these IPv6 addresses of name servers, so they were not tested: 2001:db8::1"
     )
     assert untested_warning([report("a.example")]) is None
+
+
+def unchecked(name: str, *causes: str) -> ZoneReport:
+    return ZoneReport(name=name, passed=True, serial=None, parent=None, findings=(), not_checked=causes)
+
+
+def test_what_was_not_checked_is_told_once() -> None:
+    assert not_checked_warning([unchecked("a.example")]) is None
+    reports = [unchecked("a.example", "no key"), unchecked("b.example", "silence", "no key"), unchecked("c.example")]
+    assert not_checked_warning(reports) == (
+        "Not everything of DNSSEC could be checked: no key (2 zones); silence (b.example)"
+    )
+
+
+def test_many_causes_of_what_was_not_checked_are_cut_short() -> None:
+    warning = not_checked_warning([unchecked("a.example", *(f"cause {number}" for number in range(9)))])
+    assert warning is not None and warning.endswith("cause 5 (a.example); and 3 more, see not_checked")
+
+
+def test_with_a_resolver_one_sentence_tells_it_all() -> None:
+    warning = not_checked_warning([unchecked("a.example", "a long list")], resolver="192.0.2.1")
+    assert warning is not None and warning.startswith("Only the resolver 192.0.2.1 was asked")
+    assert "a long list" not in warning

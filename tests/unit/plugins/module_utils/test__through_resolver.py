@@ -15,7 +15,7 @@ import dns.tsig
 import pytest
 
 from ansible_collections.zonecut.dns.plugins.module_utils._access import Access
-from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue import ALWAYS, CATALOGUE
+from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue import ALWAYS, CATALOGUE, ON_REQUEST
 from ansible_collections.zonecut.dns.plugins.module_utils._description import parse_zones
 from ansible_collections.zonecut.dns.plugins.module_utils._through_resolver import SEEN_THROUGH_RESOLVER
 from ansible_collections.zonecut.dns.plugins.module_utils._transport import Query
@@ -124,7 +124,7 @@ def test_serial_and_recursion_by_one_resolver_alone() -> None:
     world = resolving()
     assert verify(world).serial == 2026112100
     assert {query.address for query in world.asked} == {RESOLVER}
-    assert all(query.recursive for query in world.asked)
+    assert all(query.variation.recursion for query in world.asked)
 
 
 def test_the_serial_that_is_expected() -> None:
@@ -160,7 +160,7 @@ def test_what_the_cache_holds(case: str, sentence: str) -> None:
 def test_what_is_left_out_is_told_and_only_what_was_wanted() -> None:
     (told,) = verify(resolving()).not_checked
     left_out = set(told.partition(": ")[2].split(", "))
-    assert left_out == set(CATALOGUE) - SEEN_THROUGH_RESOLVER
+    assert left_out == set(CATALOGUE) - SEEN_THROUGH_RESOLVER - ON_REQUEST
     assert verify(resolving(), selection=Selection.parse(["resolver"])).not_checked == ()
 
 

@@ -10,11 +10,13 @@ import contextlib
 import socket
 import struct
 import typing as t
+from dataclasses import replace
 
 import dns.flags
 import dns.message
 import dns.name
 import dns.rcode
+import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
 import dns.tsig
@@ -27,6 +29,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._transport import (
     Protocol,
     Query,
     Reply,
+    Variation,
 )
 
 ADDRESS, OTHER = "127.94.200.1", "127.94.200.2"
@@ -264,8 +267,10 @@ def _bad_rdata(request: dns.message.Message) -> bytes:
     return _good(request).to_wire()[:-6] + b"\x00\x05\xc0\x00\x02\x01\x00"
 
 
-def test_an_answer_from_elsewhere_does_not_count() -> None:
-    async def ask() -> Reply:
+def _from_elsewhere(*, retries: int) -> tuple[Reply, int]:
+    """Return what comes of a server that answers from another address, and the port that it answers from."""
+
+    async def ask() -> tuple[Reply, int]:
         loop = asyncio.get_running_loop()
         elsewhere, _protocol = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, (OTHER, 0))
 
@@ -276,12 +281,48 @@ def test_an_answer_from_elsewhere_does_not_count() -> None:
         transport, _protocol = await loop.create_datagram_endpoint(lambda: Relay(answer, []), (ADDRESS, 0))
         query = Query(address=ADDRESS, port=transport.get_extra_info("sockname")[1], name=NAME, rdtype=1)
         try:
-            return await NetworkTransport(timeout=0.2, retries=0).ask(query)
+            reply = await NetworkTransport(timeout=0.2, retries=retries).ask(query)
+            return reply, elsewhere.get_extra_info("sockname")[1]
         finally:
             transport.close()
             elsewhere.close()
 
-    assert asyncio.run(ask()).failure == "timeout"
+    return asyncio.run(ask())
+
+
+def test_an_answer_from_elsewhere_does_not_count() -> None:
+    reply, _port = _from_elsewhere(retries=0)
+    assert (reply.failure, reply.message) == ("timeout", None)
+
+
+def test_a_retry_tells_that_an_answer_comes_from_elsewhere() -> None:
+    reply, port = _from_elsewhere(retries=2)
+    assert (reply.failure, reply.message) == ("other_source", None)
+    assert reply.detail == f"the answer comes from {OTHER} port {port}"
+
+
+def test_what_a_variation_changes() -> None:
+    asked = Query(address=ADDRESS, port=53, name=NAME, rdtype=1, payload=1232)
+    plain = asked.message()
+    assert (plain.edns, plain.ednsflags, plain.options, plain.payload) == (0, 0, (), 1232)
+    assert (bool(plain.flags & dns.flags.RD), plain.question[0].rdclass) == (False, dns.rdataclass.IN)
+    variation = Variation(recursion=True, chaos=True, edns_version=1, edns_flags=1, edns_option=65321)
+    varied = dns.message.from_wire(replace(asked, variation=variation).message().to_wire())
+    assert (varied.edns, varied.ednsflags & 0xFFFF, varied.payload) == (1, 1, 1232)
+    assert [int(option.otype) for option in varied.options] == [65321]
+    assert (bool(varied.flags & dns.flags.RD), varied.question[0].rdclass) == (True, dns.rdataclass.CH)
+
+
+def test_a_truncated_answer_is_kept_where_that_is_wanted() -> None:
+    async def ask() -> Reply:
+        async with _server(truncated, over_tcp) as (port, _asked):
+            variation = Variation(keep_truncated=True)
+            query = Query(address=ADDRESS, port=port, name=NAME, rdtype=dns.rdatatype.A, variation=variation)
+            return await NetworkTransport(timeout=5, retries=0).ask(query)
+
+    reply = asyncio.run(ask())
+    assert reply.message is not None
+    assert (reply.protocol, bool(reply.message.flags & dns.flags.TC)) == ("udp", True)
 
 
 def test_silence_is_a_timeout_after_all_retries() -> None:
@@ -360,6 +401,184 @@ def test_records_of_another_class_are_none() -> None:
 
     reply, _asked = _ask(udp=chaos)
     assert read_reply(reply).answer == ()
+
+
+def _ask_in_turn(queries: int, *, udp: Behaviour | None = None, tcp: Behaviour | None = None) -> list[Reply]:
+    """Return the replies to one question after the other by one transport."""
+
+    async def ask() -> list[Reply]:
+        async with _server(udp, tcp) as (port, _asked):
+            network = NetworkTransport(timeout=5, retries=0)
+            protocol: Protocol = "udp" if udp else "tcp"
+            query = Query(address=ADDRESS, port=port, name=NAME, rdtype=1, protocol=protocol)
+            return [await network.ask(query) for _number in range(queries)]
+
+    return asyncio.run(ask())
+
+
+def test_a_socket_serves_some_questions_and_is_replaced() -> None:
+    ports: list[int] = []
+
+    class Seeing(_Udp):
+        def datagram_received(self, data: bytes, addr: t.Any) -> None:
+            ports.append(addr[1])
+            super().datagram_received(data, addr)
+
+    async def ask() -> None:
+        loop = asyncio.get_running_loop()
+        transport, _protocol = await loop.create_datagram_endpoint(lambda: Seeing(answer, []), (ADDRESS, 0))
+        query = Query(address=ADDRESS, port=transport.get_extra_info("sockname")[1], name=NAME, rdtype=1)
+        network = NetworkTransport(timeout=5, retries=0)
+        for _number in range(100):
+            assert (await network.ask(query)).failure is None
+        transport.close()
+
+    asyncio.run(ask())
+    assert [ports.count(port) for port in dict.fromkeys(ports)] == [32, 32, 32, 4]
+
+
+def test_a_late_answer_does_not_meet_another_question() -> None:
+    held: list[bytes] = []
+
+    def late(request: dns.message.Message) -> list[bytes]:
+        held.extend(answer(request))
+        return held[:-1]
+
+    replies = _ask_in_turn(1, udp=lambda request: answer(request) * 2) + _ask_in_turn(3, udp=answer)
+    assert [reply.failure for reply in replies] == [None] * 4
+
+    async def ask() -> list[Reply]:
+        async with _server(late) as (port, _asked):
+            network = NetworkTransport(timeout=0.2, retries=0)
+            query = Query(address=ADDRESS, port=port, name=NAME, rdtype=1)
+            return [await network.ask(query) for _number in range(2)]
+
+    # The answer to the first came with the second question, to another port or with the wrong ID.
+    assert [reply.failure for reply in asyncio.run(ask())] in (["timeout", "timeout"], ["timeout", "malformed"])
+
+
+def test_what_comes_while_nobody_waits_ends_the_socket() -> None:
+    async def ask() -> list[str | None]:
+        async with _server(lambda request: answer(request) * 3) as (port, asked):
+            network = NetworkTransport(timeout=5, retries=0)
+            query = Query(address=ADDRESS, port=port, name=NAME, rdtype=1)
+            failures: list[str | None] = []
+            for _number in range(5):
+                failures.append((await network.ask(query)).failure)
+                await asyncio.sleep(0.01)
+            assert len(asked) == 5
+            return failures
+
+    assert asyncio.run(ask()) == [None] * 5
+
+
+def test_a_transport_works_in_one_event_loop_after_the_other() -> None:
+    network = NetworkTransport(timeout=5, retries=0)
+
+    async def ask(protocol: Protocol) -> str | None:
+        async with _server(answer, over_tcp) as (port, _asked):
+            query = Query(address=ADDRESS, port=port, name=NAME, rdtype=1, protocol=protocol)
+            return (await network.ask(query)).failure
+
+    assert [asyncio.run(ask(protocol)) for protocol in ("udp", "tcp", "udp", "tcp")] == [None] * 4
+
+
+class _Persistent:
+    """A TCP server that answers as often as it is asked, or closes after each answer; counts its connections."""
+
+    def __init__(self, *, answers: int) -> None:
+        self.answers = answers
+        self.connections = 0
+        self.open = 0
+        self.most_open = 0
+
+    async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        self.open += 1
+        self.most_open = max(self.most_open, self.open)
+        with contextlib.suppress(asyncio.IncompleteReadError):
+            for _number in range(self.answers):
+                (length,) = struct.unpack("!H", await reader.readexactly(2))
+                request = dns.message.from_wire(await reader.readexactly(length))
+                await asyncio.sleep(0.001)
+                writer.write(over_tcp(request)[0])
+        self.open -= 1
+        writer.close()
+
+    def ask(self, *rounds: int) -> list[str | None]:
+        """Ask that many questions at once in each round."""
+
+        async def ask() -> list[str | None]:
+            server = await asyncio.start_server(self.connected, ADDRESS, 0)
+            query = Query(address=ADDRESS, port=server.sockets[0].getsockname()[1], name=NAME, rdtype=1, protocol="tcp")
+            network = NetworkTransport(timeout=5, retries=0)
+            failures: list[str | None] = []
+            for count in rounds:
+                replies = await asyncio.gather(*(network.ask(query) for _number in range(count)))
+                failures += [reply.failure for reply in replies]
+            server.close()
+            return failures
+
+        return asyncio.run(ask())
+
+
+def test_tcp_connections_go_on_to_those_who_wait() -> None:
+    server = _Persistent(answers=1000)
+    assert server.ask(120) == [None] * 120
+    assert server.connections == 6
+
+
+def test_no_connection_is_left_idle() -> None:
+    server = _Persistent(answers=1000)
+    assert server.ask(*[1] * 5) == [None] * 5
+    assert (server.connections, server.most_open) == (5, 1)
+
+
+@pytest.mark.parametrize("answers", [1, 2])
+def test_a_server_that_closes_after_its_answers_is_asked_over_new_connections(answers: int) -> None:
+    server = _Persistent(answers=answers)
+    assert server.ask(60) == [None] * 60
+    assert server.connections >= 60 // answers
+
+
+def test_a_server_with_one_connection_at_a_time_answers_all() -> None:
+    class OneByOne(_Persistent):
+        async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            if not hasattr(self, "turn"):
+                self.turn = asyncio.Lock()
+            async with self.turn:
+                await super().connected(reader, writer)
+
+    assert OneByOne(answers=1000).ask(2, 40, 2) == [None] * 44
+
+
+def test_one_server_has_to_bear_few_connections_at_once() -> None:
+    server = _Persistent(answers=1000)
+    assert server.ask(100, 100) == [None] * 200
+    assert server.most_open <= 6
+
+
+def test_each_try_takes_a_turn() -> None:
+    taken: list[str] = []
+
+    class Counting(NetworkTransport):
+        def __init__(self) -> None:
+            super().__init__(timeout=0.05, retries=2, rate=1000)
+            assert self._pace is not None
+            turn = self._pace.turn
+
+            async def counted(address: str) -> None:
+                taken.append(address)
+                await turn(address)
+
+            self._pace.turn = counted  # type: ignore[method-assign]
+
+    async def ask() -> None:
+        async with _server(silence) as (port, _asked):
+            await Counting().ask(Query(address=ADDRESS, port=port, name=NAME, rdtype=1))
+
+    asyncio.run(ask())
+    assert taken == [ADDRESS] * 3
 
 
 def test_source_address() -> None:
@@ -460,6 +679,23 @@ def test_dead_is_dead_for_one_protocol() -> None:
     scripted = _Scripted({}, default="refused")
     _dispatch(scripted, [("a", 1, "udp")], [("a", 1, "tcp")])
     assert len(scripted.asked) == 2
+
+
+def test_who_gave_up_waiting_takes_no_slot_along() -> None:
+    scripted = _Scripted({})
+
+    async def ask() -> int:
+        dispatcher = Dispatcher(scripted, concurrency=1)
+        query = Query(address="a", port=53, name=NAME, rdtype=6)
+        tasks = [asyncio.ensure_future(dispatcher.ask(query)) for _number in range(3)]
+        await asyncio.sleep(0)
+        for task in tasks[:2]:
+            task.cancel()
+        await asyncio.wait(tasks)
+        await dispatcher.ask(query)
+        return sum(not task.cancelled() for task in tasks)
+
+    assert asyncio.run(asyncio.wait_for(ask(), 60)) == 1
 
 
 def test_another_port_of_a_dead_address_is_another_server() -> None:

@@ -5,16 +5,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import typing as t
+import weakref
 
 import dns.exception
 import dns.message
 import dns.name
 import pytest
 
+from ansible_collections.zonecut.dns.plugins.module_utils import _verify
 from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue import ALWAYS, CATALOGUE
 from ansible_collections.zonecut.dns.plugins.module_utils._description import parse_zones
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError
+from ansible_collections.zonecut.dns.plugins.module_utils._probe import ZoneView, observe_zone
 from ansible_collections.zonecut.dns.plugins.module_utils._transport import Query, Reply
 from ansible_collections.zonecut.dns.plugins.module_utils._verify import (
     Selection,
@@ -97,7 +101,7 @@ def test_no_zone_needs_no_question() -> None:
 
 
 def test_findings_come_from_the_worst_down() -> None:
-    world = contoso().host(NS2, CHILD, f"{CHILD_SOA.replace('hostmaster', 'postmaster')}{CHILD_RECORDS}@ 60 NS ns3\n")
+    world = contoso().host(NS2, CHILD, f"{CHILD_SOA.replace('hostmaster', 'postmaster')}{CHILD_RECORDS}@ 3600 NS ns3\n")
     world.script(NS1, rcode("REFUSED"), protocol="tcp")
     (report,) = verify(world)
     assert [finding.severity for finding in report.findings] == ["error", "error", "warning", "warning", "notice"]
@@ -135,6 +139,11 @@ def test_the_serial_is_the_newest_by_rfc_1982() -> None:
         (["-delegation"], "lame_rcode", "ns_one_network"),
         (["delegation", "-ns_one_network"], "glue_missing", "ns_one_network"),
         (["delegation", "-ns_one_network"], "glue_missing", "lame_rcode"),
+        ([], "no_edns", "open_transfer"),
+        (["-no_edns"], "breaks_on_edns", "software_revealed"),
+        (["name_server"], "open_transfer", "reverse_missing"),
+        (["all"], "reverse_mismatch", None),
+        (["all", "-mail"], "software_revealed", "reverse_mismatch"),
     ],
 )
 def test_selection(chosen: list[str], holds: str, lacks: str | None) -> None:
@@ -212,6 +221,120 @@ def test_differing_serials_are_waited_for() -> None:
     assert time.pauses == [1]
 
 
+class Alarm(Time):
+    """A clock whose deadline is over once a question was asked that ``until`` names."""
+
+    def __init__(self, world: World, *, until: str) -> None:
+        super().__init__()
+        self.world = world
+        self.until = until
+
+    async def sleep(self, seconds: float) -> None:
+        while self.until not in self.world.questions():
+            await asyncio.sleep(0)
+        await super().sleep(seconds)
+
+
+def test_what_the_deadline_leaves_unseen_fails() -> None:
+    world = contoso()
+    time = Alarm(world, until=f"{CHILD} MX")
+    reports = verify(
+        world,
+        *("contoso.example", CHILD, "absent.example"),
+        time=time,
+        deadline=90,
+        concurrency=1,
+        selection=Selection.parse(["soa_owner"]),
+        fail_on="critical",
+    )
+    assert [(report.name, report.passed, codes(report)) for report in reports] == [
+        ("contoso.example", True, []),
+        (CHILD, False, ["deadline_exceeded"]),
+        ("absent.example", False, ["deadline_exceeded"]),
+    ]
+    assert time.pauses == [90] and "deadline of 1m30s" in reports[1].findings[0].message
+    assert not world.questions(rdtype="DS")[3:]
+
+
+def test_a_deadline_that_is_not_reached_changes_nothing() -> None:
+    class Never(Time):
+        async def sleep(self, seconds: float) -> None:
+            await asyncio.Event().wait()
+
+    assert verify(contoso(), time=Never(), deadline=1) == verify(contoso())
+
+
+def test_the_deadline_while_waiting_keeps_what_was_seen_last() -> None:
+    class Second(Time):
+        """Waiting never ends by itself; the deadline does when waiting has begun."""
+
+        async def sleep(self, seconds: float) -> None:
+            self.pauses.append(seconds)
+            while seconds != 50 or 1 not in self.pauses:
+                await asyncio.sleep(0)
+
+    (report,) = verify(contoso().script(NS1, rcode("REFUSED")), time=Second(), wait=3600, deadline=50)
+    assert codes(report) == ["lame_rcode"]
+
+
+def test_processes_share_the_zones_and_reports_keep_their_order() -> None:
+    names = ["contoso.example", CHILD, "absent.example", "example", "other.example"]
+    world = contoso().script(NS1, rcode("REFUSED"), name=CHILD)
+    assert verify(world, *names, processes=3) == verify(world, *names)
+    assert [report.name for report in verify(world, *names, processes=8, concurrency=1)] == names
+
+
+def test_what_was_seen_of_a_zone_is_dropped_with_its_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[weakref.ref[ZoneView]] = []
+    alive: list[int] = []
+
+    async def remembered(*arguments: t.Any, **options: t.Any) -> ZoneView:
+        view = await observe_zone(*arguments, **options)
+        seen.append(weakref.ref(view))
+        alive.append(sum(one() is not None for one in seen))
+        return view
+
+    monkeypatch.setattr(_verify, "observe_zone", remembered)
+    names = [f"zone{number}.contoso.example" for number in range(60)]
+    assert [report.name for report in verify(contoso(), *names, concurrency=4)] == names
+    assert len(seen) == 60 and max(alive) <= 8
+
+
+class Steps(World):
+    """Counts how many questions had to wait for one another; those that are asked at once take one step together."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.steps = 0
+        self._under_way: list[asyncio.Future[None]] = []
+
+    async def ask(self, query: Query) -> Reply:
+        turn = asyncio.get_running_loop().create_future()
+        self._under_way.append(turn)
+        if len(self._under_way) == 1:
+            asyncio.ensure_future(self._step())
+        await turn
+        return await super().ask(query)
+
+    async def _step(self) -> None:
+        # All that can go on without an answer does so first.
+        for _pass in range(50):
+            await asyncio.sleep(0)
+        self.steps += 1
+        together, self._under_way = self._under_way, []
+        for turn in together:
+            turn.set_result(None)
+
+
+def test_one_zone_takes_few_round_trips() -> None:
+    world = Steps()
+    world.servers = contoso().servers
+    (report,) = verify(world)
+    assert report.passed
+    # From the root down to the parent, the cut, all that an address is asked, and the hosts: TCP adds its handshake.
+    assert world.steps <= 6
+
+
 def test_before_delegation_nothing_above_is_asked() -> None:
     world = contoso(cut="")
     (report,) = verify(world, DESCRIBED, predelegation=True)
@@ -232,7 +355,7 @@ def test_before_delegation_the_same_data_gives_the_same_findings() -> None:
 
 
 def test_before_delegation_a_server_outside_is_found_from_the_root_down() -> None:
-    child = f"{CHILD_SOA}\n@ 60 NS ns1\n@ 60 NS ns2.contoso.example.\nns1 60 A {NS1}\n"
+    child = f"{CHILD_SOA}\n@ 3600 NS ns1\n@ 3600 NS ns2.contoso.example.\nns1 60 A {NS1}\n"
     world = contoso(cut="", child=child).host(PARENT2, CHILD, child)
     described = {
         "name": CHILD,
@@ -242,9 +365,9 @@ def test_before_delegation_a_server_outside_is_found_from_the_root_down() -> Non
 
 
 def test_before_delegation_an_address_described_for_another_zone_holds() -> None:
-    child = f"{CHILD_SOA}\n@ 60 NS ns1\n@ 60 NS ns.adatum.example.\nns1 60 A {NS1}\n"
+    child = f"{CHILD_SOA}\n@ 3600 NS ns1\n@ 3600 NS ns.adatum.example.\nns1 60 A {NS1}\n"
     world = contoso(cut="", child=child)
-    world.host(NS2, "adatum.example", f"@ 60 SOA ns h 1 2 3 4 5\n@ 60 NS ns\nns 60 A {NS2}\n")
+    world.host(NS2, "adatum.example", f"@ 60 SOA ns h 1 2 3 4 5\n@ 3600 NS ns\nns 60 A {NS2}\n")
     mail = {"name": CHILD, "name_servers": [{"name": f"ns1.{CHILD}", "addresses": [NS1]}, "ns.adatum.example"]}
     other = {"name": "adatum.example", "name_servers": [{"name": "ns.adatum.example", "addresses": [NS2]}]}
     (report, _other) = verify(world, mail, other, predelegation=True)
@@ -252,7 +375,7 @@ def test_before_delegation_an_address_described_for_another_zone_holds() -> None
 
 
 def test_only_some_of_the_zones_are_verified_while_all_tell_addresses() -> None:
-    child = f"{CHILD_SOA}\n@ 60 NS ns1\n@ 60 NS ns.adatum.example.\nns1 60 A {NS1}\n"
+    child = f"{CHILD_SOA}\n@ 3600 NS ns1\n@ 3600 NS ns.adatum.example.\nns1 60 A {NS1}\n"
     world = contoso(cut="", child=child)
     mail = {"name": CHILD, "name_servers": [{"name": f"ns1.{CHILD}", "addresses": [NS1]}, "ns.adatum.example"]}
     other = {"name": "adatum.example", "name_servers": [{"name": "ns.adatum.example", "addresses": [NS2]}]}
@@ -296,8 +419,20 @@ def test_before_delegation_an_empty_set_never_passes(name_servers: list[str], co
 def test_a_healthy_zone_takes_few_questions() -> None:
     world = contoso()
     verify(world)
-    # Root and TLD one each, the parent's two servers NS and DS, the zone's two 9 probes and 4 addresses each.
-    assert len(world.asked) == 1 + 1 + 2 * 2 + 2 * (9 + 4)
+    # Root and TLD one each, the parent's two servers NS and DS, the zone's two 9 probes, 4 addresses, DNSKEY and 8 for
+    # what is about the server.
+    assert len(world.asked) == 1 + 1 + 2 * 2 + 2 * (9 + 4 + 1 + 8)
+
+
+def test_what_is_not_of_a_zone_is_asked_once_for_all() -> None:
+    world = contoso()
+    verify(world, *(f"{zone}.contoso.example" for zone in ("mail", "absent")), "contoso.example")
+    assert {address: world.questions(address).count(". NS") for address in (NS1, NS2, PARENT, PARENT2)} == {
+        NS1: 1,
+        NS2: 1,
+        PARENT: 1,
+        PARENT2: 1,
+    }
 
 
 def test_tcp_alone_asks_nothing_over_udp() -> None:
@@ -310,7 +445,7 @@ def test_tcp_alone_asks_nothing_over_udp() -> None:
 def test_a_silent_server_of_many_zones_is_given_up_soon() -> None:
     names = [f"zone-{number}" for number in range(50)]
     cut = "".join(
-        f"{name} 60 NS ns1.{name}\n{name} 60 NS ns2.{name}\nns1.{name} 60 A {NS1}\nns2.{name} 60 A {NS2}\n"
+        f"{name} 3600 NS ns1.{name}\n{name} 3600 NS ns2.{name}\nns1.{name} 60 A {NS1}\nns2.{name} 60 A {NS2}\n"
         for name in names
     )
     world = contoso(cut=cut)

@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import datetime
 import typing as t
 
 import dns.name
 import pytest
 
+from ansible_collections.zonecut.dns.plugins.module_utils import _query_options, _verify_options
+from ansible_collections.zonecut.dns.plugins.module_utils._checks.limits import Limits
 from ansible_collections.zonecut.dns.plugins.module_utils._description import parse_zones
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError
 from ansible_collections.zonecut.dns.plugins.module_utils._query_options import (
@@ -19,6 +22,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._query_options import 
     query_settings,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._resolver import INTERNET_ROOTS
+from ansible_collections.zonecut.dns.plugins.module_utils._transport import NetworkTransport
 from ansible_collections.zonecut.dns.plugins.module_utils._verify import Settings
 from ansible_collections.zonecut.dns.plugins.module_utils._verify_options import VERIFY_ARGUMENTS, verify_settings
 
@@ -58,13 +62,16 @@ def test_everything_given() -> None:
             fail_on="warning",
             expect_serial={"Contoso.Example.": "4294967295"},
             wait="5m",
+            deadline="10m",
+            signatures_expire_within="5d",
         ),
         ZONES,
     )
     assert (settings.roots, settings.private) == (("127.94.0.1", "2001:db8::1"), True)
     assert (settings.port, settings.transport, settings.concurrency, settings.predelegation) == (5300, "tcp", 7, True)
     assert settings.severity == {"lame_rcode": "critical", "no_delegation": "critical"}
-    assert (settings.fail_on, settings.wait) == ("warning", 300)
+    assert (settings.fail_on, settings.wait, settings.deadline) == ("warning", 300, 600)
+    assert (settings.fail_on, settings.wait, settings.signatures_expire_within) == ("warning", 300, 432000)
     assert settings.only == {dns.name.from_text("contoso.example")}
     assert settings.expect_serial == {dns.name.from_text("contoso.example"): 4294967295}
     assert settings.selection.holds("lame_rcode") and not settings.selection.holds("ns_one_network")
@@ -79,7 +86,11 @@ def test_everything_given() -> None:
         ({"timeout": 0.0}, "timeout: 0.0: must be between 0.01 and 600"),
         ({"retries": -1}, "retries: -1: must be between 0 and 20"),
         ({"concurrency": 0}, "concurrency: 0: must be between 1 and 1000"),
+        ({"rate": -1.0}, "rate: -1.0: must be between 0 and 1000000"),
         ({"wait": "soon"}, "wait: 'soon': a duration is"),
+        ({"deadline": "soon"}, "deadline: 'soon': a duration is"),
+        ({"deadline": "0"}, "deadline: '0': must be at least 1 second"),
+        ({"signatures_expire_within": "soon"}, "signatures_expire_within: 'soon': a duration is"),
         ({"severity": {"lame": "error"}}, "severity: 'lame': not a code of the catalogue"),
         ({"severity": {"lame_rcode": "bad"}}, "severity of lame_rcode: 'bad': must be one of critical, error"),
         ({"severity": {"no_working_server": "notice"}}, "severity of no_working_server: 'notice': stays critical"),
@@ -101,7 +112,10 @@ def test_everything_given() -> None:
             {"roots": ["192.0.2.1@53"], "parent_servers": ["192.0.2.1@54"]},
             "roots: '192.0.2.1@53': 192.0.2.1 has port 54 elsewhere",
         ),
-        ({"checks": ["soa"]}, "checks: 'soa': not a code of the catalogue nor a family"),
+        ({"limits": {"refresh_min": "soon"}}, "limits.refresh_min: 'soon': a duration is"),
+        ({"limits": {"refresh_min": "13h"}}, "limits.refresh_min: '13h': must not be above refresh_max"),
+        ({"limits": {"response_time": 0.0}}, "limits.response_time: 0.0: must be above 0"),
+        ({"checks": ["soap"]}, "checks: 'soap': not a code of the catalogue nor a family"),
     ],
 )
 def test_what_cannot_be_used(given: dict[str, t.Any], message: str) -> None:
@@ -121,6 +135,48 @@ def test_source_addresses_that_cannot_be_used(sources: list[str], message: str) 
     with pytest.raises(DescriptionError) as caught:
         network_transport(params(source_addresses=sources))
     assert message in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("zones", "processors", "processes"), [(1, 64, 1), (499, 64, 1), (500, 64, 2), (10000, 2, 2), (10000, 64, 8)]
+)
+def test_many_zones_get_more_processes_where_there_are_processors(
+    monkeypatch: pytest.MonkeyPatch, zones: int, processors: int, processes: int
+) -> None:
+    monkeypatch.setattr(_verify_options, "processors", lambda: processors)
+    assert verify_settings(params(), ZONES * zones).processes == processes
+
+
+def test_processes_share_the_rate() -> None:
+    made: list[float | None] = []
+
+    class Seeing(NetworkTransport):
+        def __init__(self, **options: t.Any) -> None:
+            made.append(options["rate"])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_query_options, "NetworkTransport", Seeing)
+        network_transport(params(rate=100.0), processes=4)
+        network_transport(params(rate=0.0), processes=4)
+    assert made == [25, None]
+
+
+def test_limits() -> None:
+    defaults = {name: spec["default"] for name, spec in VERIFY_ARGUMENTS["limits"]["options"].items()}
+    assert verify_settings(params(limits=defaults), ZONES).limits == Limits()
+    given = verify_settings(params(limits={**defaults, "refresh_max": "1d", "response_time": 0.5}), ZONES).limits
+    assert given == Limits(refresh_max=86400, response_time=0.5)
+
+
+@pytest.mark.parametrize(
+    ("policy", "dates"), [(None, False), ("increment", False), ("unixtime", False), ("date", True)]
+)
+def test_serials_are_dates_where_the_policy_says_so(policy: str | None, dates: bool) -> None:
+    last = verify_settings(params(serial_policy=policy), ZONES).last_serial_date
+    today = datetime.datetime.now(datetime.timezone.utc).date()
+    assert (last is not None) == dates
+    # In some time zone it may be tomorrow.
+    assert last is None or today <= last <= today + datetime.timedelta(days=1)
 
 
 def test_soa_info_has_settings_of_its_own() -> None:

@@ -100,7 +100,7 @@ def test_a_folder_for_the_destination_is_needed(tmp_path: pathlib.Path, folder: 
 
 
 def test_a_folder_is_no_destination(tmp_path: pathlib.Path, folder: pathlib.Path) -> None:
-    with pytest.raises(ZonecutError, match=f"^dest: {folder} cannot be read"):
+    with pytest.raises(ZonecutError, match=f"^dest: {folder} is a directory"):
         read(Module(tmp_path, folder=str(folder), dest=str(folder)))
 
 

@@ -1,0 +1,216 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Connected sockets that are kept for further questions to the same server, one question at a time on each."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import struct
+import typing as t
+from collections import deque
+
+__all__ = ("LARGEST_DATAGRAM", "IdleLines", "Line", "TcpConnections", "TcpLine", "UdpLine")
+
+_Server = tuple[str, int]
+# Gets what came, or the error in its place.
+_Receiver = t.Callable[[bytes, t.Optional[OSError]], None]
+
+LARGEST_DATAGRAM = 65535
+_LENGTH = struct.Struct("!H")
+# Servers take some hundred connections in all, of which others need some too; NSD takes 100 unless told otherwise. The
+# fewer there are, the more often one goes on to the next question, which saves a handshake.
+_MOST_CONNECTIONS = 6
+# How many UDP sockets wait for their next question at once; a run that meets many servers closes the oldest.
+_MOST_IDLE = 128
+# RFC 5452 section 9.2 wants questions from ports that nobody can foretell. The kernel gives each socket a random one; a
+# socket has only one question at a time, lets in nobody but its server, is drawn at random and soon replaced. So who
+# forges an answer has to hit the ID, and among a million others the port and the moment, of a question that nobody
+# outside can ask for, whose answer is not kept for anybody else. A socket for each question would hide no more, and
+# making it takes longer than the question.
+_MOST_QUESTIONS = 32
+
+
+class Line:
+    """A connected socket in the event loop.
+
+    :arg fit: whether it may be kept; what comes while nobody waits is late or forged and ends it.
+    """
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._loop = asyncio.get_running_loop()
+        self._receiver: _Receiver | None = None
+        self.fit = True
+        self.questions = 0
+        self._loop.add_reader(sock.fileno(), self._readable)
+
+    def __del__(self) -> None:
+        # Those that are idle when the event loop ends are dropped with it.
+        self._sock.close()
+
+    def ask(self, wire: bytes, receiver: _Receiver) -> None:
+        """Send a message, and hand all that comes to ``receiver`` from now on.
+
+        :raises OSError: when it cannot be sent, or something sent before was refused.
+        """
+        self.questions += 1
+        self._receiver = receiver
+        self._send(wire)
+
+    def rest(self) -> bool:
+        """Hand what comes to nobody; return whether another question may follow, or else close the socket."""
+        self._receiver = None
+        if not self.fit or self.questions >= _MOST_QUESTIONS:
+            self.close()
+        return self.fit
+
+    def close(self) -> None:
+        """Close the socket."""
+        self.fit = False
+        self._receiver = None
+        if self._sock.fileno() >= 0:
+            self._loop.remove_reader(self._sock.fileno())
+            self._sock.close()
+
+    def _send(self, wire: bytes) -> None:
+        raise NotImplementedError
+
+    def _took(self, octets: bytes) -> None:
+        raise NotImplementedError
+
+    def _readable(self) -> None:
+        try:
+            octets = self._sock.recv(LARGEST_DATAGRAM)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError as exc:
+            self._hand_on(b"", exc)
+            return
+        self._took(octets)
+
+    def _hand_on(self, message: bytes, error: OSError | None = None) -> None:
+        if self._receiver is None:
+            self.close()
+        else:
+            self._receiver(message, error)
+
+
+class UdpLine(Line):
+    """A connected UDP socket: the kernel drops what comes from elsewhere, and reports ICMP refusals."""
+
+    def _send(self, wire: bytes) -> None:
+        self._sock.send(wire)
+
+    def _took(self, octets: bytes) -> None:
+        self._hand_on(octets)
+
+
+class TcpLine(Line):
+    """A TCP connection, whose messages are handed on whole and without their length."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        super().__init__(sock)
+        self._received = bytearray()
+
+    def _send(self, wire: bytes) -> None:
+        octets = _LENGTH.pack(len(wire)) + wire
+        # A question is far smaller than the least buffer, and nothing else is under way.
+        if self._sock.send(octets) != len(octets):
+            raise ConnectionAbortedError("the connection takes no question")
+
+    def _took(self, octets: bytes) -> None:
+        if not octets:
+            self._hand_on(
+                b"", ConnectionAbortedError("the server closed the connection before its answer was complete")
+            )
+            return
+        self._received += octets
+        if len(self._received) < _LENGTH.size:
+            return
+        end = _LENGTH.size + _LENGTH.unpack_from(self._received)[0]
+        if len(self._received) >= end:
+            message = bytes(self._received[_LENGTH.size : end])
+            del self._received[:end]
+            # More than was asked for.
+            self.fit = not self._received
+            self._hand_on(message)
+
+
+class IdleLines:
+    """The UDP sockets of one event loop that wait for another question, by server."""
+
+    def __init__(self) -> None:
+        self._idle: dict[_Server, list[UdpLine]] = {}
+        self._count = 0
+
+    def take(self, server: _Server) -> UdpLine | None:
+        """Return one that is connected to ``server``, or None."""
+        lines = self._idle.get(server)
+        while lines:
+            index = int.from_bytes(os.urandom(2), "big") % len(lines)
+            lines[index], lines[-1] = lines[-1], lines[index]
+            line = lines.pop()
+            self._count -= 1
+            if line.fit:
+                return line
+        return None
+
+    def keep(self, server: _Server, line: UdpLine) -> None:
+        """Keep one whose question was answered, if it is fit for another."""
+        if not line.rest():
+            return
+        if self._count >= _MOST_IDLE:
+            self._drop_oldest()
+        self._idle.setdefault(server, []).append(line)
+        self._count += 1
+
+    def _drop_oldest(self) -> None:
+        server, lines = next(iter(self._idle.items()))
+        if lines:
+            lines.pop(0).close()
+            self._count -= 1
+        if not lines:
+            del self._idle[server]
+
+
+class TcpConnections:
+    """Turns to ask one server over TCP, of which there are few at once.
+
+    A connection goes from one question to the next that waits, and is closed where none does: there are servers that
+    answer on one connection at a time, and would let all others wait for one that is idle.
+    """
+
+    def __init__(self) -> None:
+        self._free = _MOST_CONNECTIONS
+        self._queue: deque[asyncio.Future[TcpLine | None]] = deque()
+
+    async def turn(self) -> TcpLine | None:
+        """Wait for a turn; return a connection to go on with, if there is one."""
+        if self._free:
+            self._free -= 1
+            return None
+        turn: asyncio.Future[TcpLine | None] = asyncio.get_running_loop().create_future()
+        self._queue.append(turn)
+        try:
+            line = await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self.pass_on(turn.result())
+            raise
+        return line if line is not None and line.fit else None
+
+    def pass_on(self, line: TcpLine | None) -> None:
+        """End a turn, with the connection if its question was answered."""
+        usable = line if line is not None and line.rest() else None
+        while self._queue:
+            turn = self._queue.popleft()
+            if not turn.done():
+                turn.set_result(usable)
+                return
+        if usable is not None:
+            usable.close()
+        self._free += 1
