@@ -99,7 +99,7 @@ class Tree:
         """Return how many questions have come to all servers, over UDP and TCP."""
         counts = 0
         for control in self.controls:
-            command = [self.knotc, "-s", control, "stats", "mod-stats.request-protocol"]
+            command: list[str | Path] = [self.knotc, "-s", control, "stats", "mod-stats.request-protocol"]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             if done.returncode != 0:
                 raise BenchmarkError(f"knotc stats failed: {done.stderr.strip()}")

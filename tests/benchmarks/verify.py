@@ -114,7 +114,17 @@ def _limit(folder: Path, tree: Tree, dnsperf: str) -> Run:
     questions = folder / "questions"
     lines = (f"{zone} {rdtype}\n" for zone in tree.zones for rdtype in ("SOA", "NS", "MX", "TXT", "TYPE65399"))
     questions.write_text("".join(lines), encoding="ascii")
-    command = [dnsperf, "-s", CHILDREN[0], "-p", str(tree.port), "-d", questions, "-l", str(_DNSPERF_SECONDS)]
+    command: list[str | Path] = [
+        dnsperf,
+        "-s",
+        CHILDREN[0],
+        "-p",
+        str(tree.port),
+        "-d",
+        questions,
+        "-l",
+        str(_DNSPERF_SECONDS),
+    ]
     before = tree.asked()
     measured = measure(command)
     return Run("dnsperf (the limit)", 0, tree.asked() - before, measured)

@@ -280,7 +280,8 @@ def _add_proofs(response: dns.message.Message, zone: dns.zone.Zone, query: Query
     """Add the NSEC or NSEC3 records of a negative answer about a name right below the apex, or about the apex."""
     assert zone.origin is not None
     wildcard = dns.name.from_text("*", zone.origin)
-    hashed = [(owner, rdata) for owner, _ttl, rdata in zone.iterate_rdatas("NSEC3")]
+    # The fields of rdatas are made at run time.
+    hashed: list[tuple[dns.name.Name, t.Any]] = [(owner, rdata) for owner, _ttl, rdata in zone.iterate_rdatas("NSEC3")]
     if hashed:
         kind, chain = dns.rdatatype.NSEC3, sorted(owner for owner, _rdata in hashed)
 

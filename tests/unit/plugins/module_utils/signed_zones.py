@@ -146,8 +146,8 @@ class Signing:
             return
         iterations, salt, flags = self.nsec3
         hashed = sorted((dns.dnssec.nsec3_hash(owner, salt, iterations, 1).lower(), owner) for owner in types)
-        for (digest, owner), (following, _owner) in zip(hashed, (*hashed[1:], hashed[0])):
-            data = f"1 {flags} {iterations} {salt or '-'} {following} {' '.join(sorted(types[owner]))}"
+        for (digest, owner), (next_digest, _owner) in zip(hashed, (*hashed[1:], hashed[0])):
+            data = f"1 {flags} {iterations} {salt or '-'} {next_digest} {' '.join(sorted(types[owner]))}"
             _add(zone, dns.name.from_text(digest, zone.origin), "NSEC3", data)
 
 

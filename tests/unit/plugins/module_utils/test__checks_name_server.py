@@ -126,7 +126,7 @@ def own_version_1(_query: Query, answer: dns.message.Message) -> Outcome:
 
 
 def echo_option(_query: Query, answer: dns.message.Message) -> Outcome:
-    answer.use_edns(0, options=[dns.edns.GenericOption(65321, b"")])
+    answer.use_edns(0, options=[dns.edns.GenericOption(t.cast("dns.edns.OptionType", 65321), b"")])
     return answer
 
 

@@ -50,7 +50,7 @@ PLAIN = (
 
 
 def question(rdtype: str = "SOA") -> bytes:
-    return NAME.to_wire() + struct.pack("!HH", dns.rdatatype.from_text(rdtype), 1)
+    return (NAME.to_wire() or b"") + struct.pack("!HH", dns.rdatatype.from_text(rdtype), 1)
 
 
 def answer(

@@ -17,7 +17,7 @@ import typing as t
 from contextlib import contextmanager
 from dataclasses import replace
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, sync_playwright
 
 from ansible_collections.zonecut.dns.plugins.module_utils._reports.html_report import html_report
 from ansible_collections.zonecut.dns.plugins.module_utils._verify import ZoneReport
@@ -46,7 +46,12 @@ class Reports:
         wrong: list[str] = []
         page.on("console", lambda message: wrong.append(message.text))
         page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("dialog", lambda dialog: (wrong.append(f"dialog {dialog.message}"), dialog.dismiss()))
+
+        def dismiss(dialog: Dialog) -> None:
+            wrong.append(f"dialog {dialog.message}")
+            dialog.dismiss()
+
+        page.on("dialog", dismiss)
         page.on("request", lambda request: None if request.url == path.as_uri() else wrong.append(request.url))
         page.goto(path.as_uri())
         page.locator("html[data-ready]").wait_for(state="attached", timeout=30000)
