@@ -33,7 +33,13 @@ _TARGET_TESTS = "tests/unit/plugins/module_utils/"
 # Here modules and name servers do the same with every ansible-core, and what differs (roles, playbooks, options and the
 # way of files to the target) is in the other targets, where zones are written, pushed and looked up as well.
 _ONCE_IS_ENOUGH = (
-    *("delegations", "dynamic_zones", "name_servers", "verify", "verify_dnssec", "verify_reports", "zones_info"),
+    "delegations",
+    "dynamic_zones",
+    "name_servers",
+    "verify",
+    "verify_dnssec",
+    "verify_reports",
+    "zones_info",
 )
 
 

@@ -288,8 +288,10 @@ def test_what_was_seen_of_a_zone_is_dropped_with_its_report(monkeypatch: pytest.
     seen: list[weakref.ref[ZoneView]] = []
     alive: list[int] = []
 
+    observe: t.Callable[..., t.Awaitable[ZoneView]] = observe_zone
+
     async def remembered(*arguments: t.Any, **options: t.Any) -> ZoneView:
-        view = await observe_zone(*arguments, **options)
+        view = await observe(*arguments, **options)
         seen.append(weakref.ref(view))
         alive.append(sum(one() is not None for one in seen))
         return view
