@@ -114,7 +114,7 @@ def test_a_single_zone_is_named_and_so_is_the_host_that_asks(monkeypatch: pytest
 
 
 def test_the_limit_holds_and_the_last_look_is_at_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    scene = Scene(monkeypatch, *(failing("a.example", wait=100) for _ in range(9)))
+    scene = Scene(monkeypatch, *(failing("a.example", wait=100) for _look in range(9)))
     result = scene.run()
     assert scene.pauses == [1, 2, 4, 8, 16, 30, 30, 9]
     assert (result["failed"], result["msg"]) == (True, "fails") and "_failing" not in result
