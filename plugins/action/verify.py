@@ -63,7 +63,7 @@ class ActionModule(DescriptionAction):
         host = (task_vars or {}).get("inventory_hostname", "")
         if self._task.delegate_to:
             host = f"{host} -> {self._task.delegate_to}"
-        of_all = {**arguments, "_look": {"zones": 0}}
+        of_all = {**arguments, "_look": 0}
         # A report is about all zones, so that looks at some of them write none.
         of_some = {name: value for name, value in arguments.items() if name != "report"}
         outcome = first = super()._execute(of_all, task_vars)
@@ -80,7 +80,7 @@ class ActionModule(DescriptionAction):
             if not self._task.no_log:
                 _show(lines, host=host)
             time.sleep(pause)
-            again = {**of_some, "only": failing["zones"], "_look": {"zones": len(merged)}}
+            again = {**of_some, "only": failing["zones"], "_look": len(merged)}
             outcome = super()._execute(again, task_vars)
             if "zones" not in outcome:
                 # The host or the module broke down, which says nothing of the zones.

@@ -54,7 +54,7 @@ VERIFY_ARGUMENTS: dict[str, t.Any] = {
     },
 }
 # Filled in by the action plugin, which does the waiting: of how many zones those in ``only`` are; 0 in the first look.
-LOOK_ARGUMENT: dict[str, t.Any] = {"_look": {"type": "dict", "options": {"zones": {"type": "int"}}}}
+LOOK_ARGUMENT: dict[str, t.Any] = {"_look": {"type": "int"}}
 # A process of its own takes longer to start than few zones take, and memory of its own.
 _ZONES_PER_PROCESS = 250
 _MOST_PROCESSES = 8

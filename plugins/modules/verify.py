@@ -472,7 +472,7 @@ def verify(module: AnsibleModule) -> dict[str, t.Any]:
         transport=network_transport(module.params, processes=settings.processes),
         once=look is not None,
     )
-    of_zones = (look and look["zones"]) or len(reports)
+    of_zones = look or len(reports)
     if of_zones == len(reports):
         for warning in (untested_warning(reports), not_checked_warning(reports, resolver=settings.resolver)):
             if warning:
