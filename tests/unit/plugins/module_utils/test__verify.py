@@ -288,10 +288,8 @@ def test_what_was_seen_of_a_zone_is_dropped_with_its_report(monkeypatch: pytest.
     seen: list[weakref.ref[ZoneView]] = []
     alive: list[int] = []
 
-    observe: t.Callable[..., t.Awaitable[ZoneView]] = observe_zone
-
-    async def remembered(*arguments: t.Any, **options: t.Any) -> ZoneView:
-        view = await observe(*arguments, **options)
+    async def remembered(zone: t.Any, *, resolver: t.Any, protocol: t.Any, label: str, **options: t.Any) -> ZoneView:
+        view = await observe_zone(zone, resolver=resolver, protocol=protocol, label=label, **options)
         seen.append(weakref.ref(view))
         alive.append(sum(one() is not None for one in seen))
         return view
