@@ -30,6 +30,11 @@ __all__ = ("LeftOut", "Stage", "plan_stages")
 _LINT_SESSIONS = ("antsibull-nox-config", "formatters", "codeqa", "yamllint", "shellcheck", "typing")
 _DOCS_SESSIONS = ("docs-check", "license-check", "extra-checks", "changelog-lint")
 _TARGET_TESTS = "tests/unit/plugins/module_utils/"
+# What meets ansible-core. The rest knows nothing of it, and is tried with the oldest and the newest Python.
+_TESTS_OF_PLUGINS = (
+    *(f"tests/unit/plugins/{kind}/" for kind in ("action", "filter", "modules", "plugin_utils", "test")),
+    *(f"{_TARGET_TESTS}test__files{part}.py" for part in ("", "_crash")),
+)
 # Here modules and name servers do the same with every ansible-core, and what differs (roles, playbooks, options and the
 # way of files to the target) is in the other targets, where zones are written, pushed and looked up as well.
 _ONCE_IS_ENOUGH = (
@@ -75,7 +80,10 @@ def plan_stages(interpreters: t.Mapping[PythonVersion, Path]) -> tuple[list[Stag
     newest = newest_release(interpreters)
     stages = [_sanity(release, interpreters, every_python=release is newest) for release in releases]
     stages += [_nox("lint", _LINT_SESSIONS, interpreters), _nox("docs", _DOCS_SESSIONS, interpreters)]
-    stages += [_units(release, interpreters) for release in releases]
+    stages += [
+        _units(release, interpreters, tests=() if release in (releases[0], newest) else _TESTS_OF_PLUGINS)
+        for release in releases
+    ]
     left_out = [
         LeftOut(f"{kind}-{release.version}", release.need)
         for release in CORE_RELEASES
@@ -111,10 +119,15 @@ def _sanity(release: CoreRelease, interpreters: t.Mapping[PythonVersion, Path], 
     )
 
 
-def _units(release: CoreRelease, interpreters: t.Mapping[PythonVersion, Path]) -> Stage:
+def _units(release: CoreRelease, interpreters: t.Mapping[PythonVersion, Path], *, tests: t.Sequence[str]) -> Stage:
     test = AnsibleTest(f"units-{release.version}", ansible_environment(release, interpreters), interpreters)
-    detail = f"ansible-core {release.version}, {_examples_on(test.environment.version)}"
-    return Stage(kind="units", name=test.name, detail=detail, work=test.units, takes_targets=True)
+
+    def work(log: Log, targets: t.Sequence[str]) -> Counts:
+        return test.units(log, targets or tests)
+
+    only = ", only those of plugins" if tests else ""
+    detail = f"ansible-core {release.version}, {_examples_on(test.environment.version)}{only}"
+    return Stage(kind="units", name=test.name, detail=detail, work=work, takes_targets=True)
 
 
 def _examples_on(python: PythonVersion) -> str:
