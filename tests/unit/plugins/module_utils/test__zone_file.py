@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import hashlib
+import typing as t
 
 import dns.exception
 import dns.name
@@ -120,6 +121,9 @@ def test_another_reader_finds_the_same(owner: dns.name.Name, rdata: dns.rdata.Rd
     text = render(content, serial=1, input_digest=DIGEST).decode("ascii")
     assume(READS_NAMES_AS_OCTETS or f" IN TYPE{int(rdata.rdtype)} " not in text)
     found = list(dns.zone.from_text(text, APEX, relativize=False).iterate_rdatas())
+    if rdata.rdtype == dns.rdatatype.CAA:
+        # Tags are written in lower case, which dnspython does not take for the same (RFC 8659 section 4.1).
+        rdata = rdata.replace(tag=t.cast("t.Any", rdata).tag.lower())
     assert [each for each in found if each[0] != APEX] == [(owner, 60, rdata)]
     assert len(found) == 3
 
