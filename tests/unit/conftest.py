@@ -2,17 +2,27 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How tests run: all in one process, and time proves nothing, since other stages run beside them."""
+"""How tests run: all in one process, the same examples each time, and without limits of time.
+
+Time proves nothing, since other stages run beside them. ``ZONECUT_NEW_EXAMPLES=1`` has hypothesis look for examples
+that no run had before, which is for searching, not for telling whether a change is good.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
 import typing as t
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-settings.register_profile("beside-others", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "beside-others",
+    deadline=None,
+    derandomize=not os.environ.get("ZONECUT_NEW_EXAMPLES"),
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("beside-others")
 
 # What chance finds, it mostly finds on one Python as on another, and most of the time goes into it.
