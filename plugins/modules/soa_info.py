@@ -32,6 +32,8 @@ options:
     default: false
 seealso:
   - module: zonecut.dns.verify
+  - plugin: zonecut.dns.soa_table
+    plugin_type: filter
 """
 
 EXAMPLES = r"""
@@ -40,6 +42,10 @@ EXAMPLES = r"""
     zones:
       - contoso.com
   register: soa
+
+- name: Show a table with serials, how far they are behind, and the times of answers
+  ansible.builtin.debug:
+    msg: "{{ (soa | zonecut.dns.soa_table).splitlines() }}"
 
 - name: Show the servers that lag behind
   ansible.builtin.debug:

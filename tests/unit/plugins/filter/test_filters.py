@@ -16,6 +16,8 @@ from ansible.errors import AnsibleFilterError
 KEY = "oJMRESz5E4gYzS/q6XDrvU1qMPYIjCWzJaOau8XNEZeqCYKD5ar0IRd8KqXXFJkqmVfRvMGPmM1x8fGAa2XhSA=="
 ZONE = {"name": "contoso.example", "records": [{"name": name, "type": "A", "value": "192.0.2.1"} for name in "ab"]}
 
+UNDELEGATED = {"name": "b.example", "servers": [], "serial": None, "in_sync": False, "error": "why"}
+
 
 def load(name: str) -> t.Callable[..., t.Any]:
     """Return the filter that the file of that name provides."""
@@ -46,6 +48,8 @@ def load(name: str) -> t.Callable[..., t.Any]:
             id="ds",
         ),
         pytest.param("negative_ttl", ["a. b. 1 2 3 4 5"], {"ttl": "1h"}, 5, id="negative_ttl"),
+        pytest.param("soa_table", [{"zones": []}], {}, "", id="soa_table-result"),
+        pytest.param("soa_table", [[UNDELEGATED, UNDELEGATED]], {}, "b.example: why\n\nb.example: why", id="soa_table"),
         pytest.param("next_serial", [2026112100], {"now": "2026-11-21T12:00:00Z"}, 2026112101, id="next_serial"),
         pytest.param("next_serial", ["7"], {"now": 1795262400}, 2026112100, id="next_serial-text-and-seconds"),
         pytest.param("next_serial", [None], {"now": "2026-11-22 01:00:00+02:00"}, 2026112100, id="next_serial-utc"),
@@ -89,6 +93,9 @@ def test_results(name: str, arguments: list[t.Any], options: dict[str, t.Any], r
             "ds", ["x", "contoso.example"], {"digest_type": "SHA-1"}, "one of SHA-256, SHA-384", id="ds-digest"
         ),
         pytest.param("negative_ttl", ["x"], {}, "SOA:1", id="negative_ttl"),
+        pytest.param("soa_table", ["contoso.example"], {}, "not what soa_info returns", id="soa_table-text"),
+        pytest.param("soa_table", [[{"name": "x"}]], {}, "soa_info returns without 'servers'", id="soa_table-key"),
+        pytest.param("soa_table", [None], {}, "not what soa_info returns", id="soa_table-none"),
         pytest.param("next_serial", [True], {}, "True is not a serial", id="next_serial-yes"),
         pytest.param("next_serial", [2**32], {}, "is not a serial", id="next_serial-33-bits"),
         pytest.param("next_serial", ["-1"], {}, "is not a serial", id="next_serial-negative"),
