@@ -15,7 +15,7 @@ import typing as t
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ("DNSPERF", "KNOTC", "KNOTD", "KZONECHECK", "NAMED_COMPILEZONE", "Peer", "available")
+__all__ = ("CHROMIUM", "DNSPERF", "KNOTC", "KNOTD", "KZONECHECK", "NAMED_COMPILEZONE", "Peer", "available")
 
 # Unprivileged users seldom have these in PATH.
 _SEARCH_PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin", "/sbin"])
@@ -41,6 +41,7 @@ NAMED_COMPILEZONE = Peer(program="named-compilezone", package="bind9-utils")
 KZONECHECK = Peer(program="kzonecheck", package="knot-dnssecutils")
 KNOTD = Peer(program="knotd", package="knot")
 KNOTC = Peer(program="knotc", package="knot")
+CHROMIUM = Peer(program="chromium", package="chromium")
 DNSPERF = Peer(program="dnsperf", package="dnsperf")
 
 

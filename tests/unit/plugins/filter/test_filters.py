@@ -16,7 +16,7 @@ from ansible.errors import AnsibleFilterError
 KEY = "oJMRESz5E4gYzS/q6XDrvU1qMPYIjCWzJaOau8XNEZeqCYKD5ar0IRd8KqXXFJkqmVfRvMGPmM1x8fGAa2XhSA=="
 ZONE = {"name": "contoso.example", "records": [{"name": name, "type": "A", "value": "192.0.2.1"} for name in "ab"]}
 
-UNDELEGATED = {"name": "b.example", "servers": [], "serial": None, "in_sync": False, "error": "why"}
+UNDELEGATED: dict[str, t.Any] = {"name": "b.example", "servers": [], "serial": None, "in_sync": False, "error": "why"}
 
 
 def load(name: str) -> t.Callable[..., t.Any]:
