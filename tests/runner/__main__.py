@@ -26,6 +26,8 @@ usage: ./run COMMAND [ARGUMENT...]
                     ./run test sanity-2.19 plugins/modules/verify.py
                     ./run test units-2.19 tests/unit/plugins/module_utils/test_serial.py
                     ./run test integration zone_files
+                  with ZONECUT_NIGHTLY=1 in the environment, unit tests search: new examples each time, and 100,000
+                  mutated answers instead of 5,000
   bench [--list] [NAME...] [OPTION...]
                   run all benchmarks, or those named; their options make them larger or smaller:
                     ./run bench zones --help

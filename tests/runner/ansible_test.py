@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import typing as t
 import urllib.error
@@ -59,6 +60,9 @@ class AnsibleTest:
     def units(self, log: Log, targets: t.Sequence[str]) -> Counts:
         """Run the unit tests."""
         self._prepare(log)
+        if os.environ.get("ZONECUT_NIGHTLY"):
+            # See tests/unit/nightly.py.
+            (self._tree / "tests" / "unit" / ".nightly").touch()
         # One process, for another stage runs at the same time, and each process has all to import and collect.
         status, _output = self._run(log, "units", "--python", self._python, "--num-workers", "1", *targets)
         return _at_least_one_failure(count_junit(self._output / "junit"), status=status)

@@ -4,23 +4,23 @@
 
 """How tests run: all in one process, the same examples each time, and without limits of time.
 
-Time proves nothing, since other stages run beside them. ``ZONECUT_NEW_EXAMPLES=1`` has hypothesis look for examples
-that no run had before, which is for searching, not for telling whether a change is good.
+Time proves nothing, since other stages run beside them. A nightly run has other examples each time.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 import typing as t
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from ansible_collections.zonecut.dns.tests.unit.nightly import NIGHTLY
+
 settings.register_profile(
     "beside-others",
     deadline=None,
-    derandomize=not os.environ.get("ZONECUT_NEW_EXAMPLES"),
+    derandomize=not NIGHTLY,
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("beside-others")

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import struct
 import typing as t
@@ -25,12 +24,11 @@ from hypothesis import strategies as st
 from ansible_collections.zonecut.dns.plugins.module_utils._plain_answers import PlainMessage, read_plain
 from ansible_collections.zonecut.dns.plugins.module_utils._responses import read_reply
 from ansible_collections.zonecut.dns.plugins.module_utils._transport import Query, Reply
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.mutations import MUTATED, mutated
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.rdata_samples import SAMPLES
 
 NAME = dns.name.from_text("Mail.contoso.example.")
 IDENTIFIER = b"\x12\x34"
-# A nightly run sets this to 100000 or more.
-MUTATED = int(os.environ.get("ZONECUT_MUTATED_ANSWERS", "5000"))
 
 OWNERS = (
     "Mail.contoso.example.",
@@ -178,28 +176,6 @@ def test_what_it_does_not_hold_is_asked_of_dnspython() -> None:
     assert message is not None and message.question[0].name == NAME and not message.had_tsig
 
 
-def _mutated(wire: bytes, chance: random.Random) -> bytes:
-    octets = bytearray(wire)
-    for _change in range(chance.choice((1, 1, 1, 2, 4))):
-        at = chance.randrange(max(1, len(octets)))
-        kind = chance.randrange(6)
-        if not octets:
-            break
-        if kind == 0:
-            octets[at] = chance.randrange(256)
-        elif kind == 1:
-            octets[at] ^= 1 << chance.randrange(8)
-        elif kind == 2 and at + 1 < len(octets):
-            octets[at : at + 2] = struct.pack("!H", 0xC000 | chance.randrange(len(octets) + 2))
-        elif kind == 3:
-            del octets[at : at + chance.randint(1, 4)]
-        elif kind == 4:
-            octets[at:at] = bytes(chance.randrange(256) for _octet in range(chance.randint(1, 4)))
-        else:
-            del octets[max(1, at) :]
-    return bytes(octets)
-
-
 def test_mutated_answers_are_read_alike_or_left_to_dnspython() -> None:
     chance = random.Random(2026)
     originals = [
@@ -210,7 +186,7 @@ def test_mutated_answers_are_read_alike_or_left_to_dnspython() -> None:
     ]
     plain = refused = 0
     for _number in range(MUTATED):
-        wire = _mutated(chance.choice(originals), chance)
+        wire = mutated(chance.choice(originals), chance)
         if agree(wire):
             plain += 1
         else:
