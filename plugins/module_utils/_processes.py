@@ -7,9 +7,11 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import pickle
 import signal
+import sys
 import typing as t
 
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import ZonecutError
@@ -18,6 +20,8 @@ __all__ = ("ProcessError", "in_processes", "processors")
 
 _T = t.TypeVar("_T")
 _Part = t.TypeVar("_Part")
+# linux/prctl.h
+_PR_SET_PDEATHSIG = 1
 
 
 class ProcessError(ZonecutError):
@@ -54,9 +58,11 @@ class _Child(t.Generic[_T]):
 
     def __init__(self, work: t.Callable[[_Part], _T], part: _Part) -> None:
         reading, writing = os.pipe()
+        parent = os.getpid()
         self._process = os.fork()
         if self._process == 0:
             os.close(reading)
+            _end_with(parent)
             _answer(writing, work, part)
         os.close(writing)
         self._stream = os.fdopen(reading, "rb")
@@ -81,6 +87,16 @@ class _Child(t.Generic[_T]):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self._process, signal.SIGKILL)
             os.waitpid(self._process, 0)
+
+
+def _end_with(parent: int) -> None:
+    """Have the kernel end this process together with its parent, which may be killed: nobody would end it then."""
+    if not sys.platform.startswith("linux"):
+        return
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def _answer(writing: int, work: t.Callable[[_Part], _T], part: _Part) -> t.NoReturn:

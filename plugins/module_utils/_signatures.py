@@ -131,4 +131,9 @@ def _judged(
     # A key that is cut short surfaces as whatever reading it trips over.
     except (dns.dnssec.ValidationFailure, ValueError, IndexError, struct.error):  # type: ignore[attr-defined]
         return JudgedSignature(signature, "invalid", "it does not fit the records and the key")
+    except Exception as exc:
+        # The OpenSSL of some hosts refuses what their policy forbids, such as SHA-1, with an error of cryptography.
+        if type(exc).__module__.partition(".")[0] != "cryptography":
+            raise
+        return JudgedSignature(signature, "unsupported")
     return JudgedSignature(signature, "valid")

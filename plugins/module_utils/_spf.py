@@ -33,10 +33,8 @@ _TERMS = tuple(
     )
 )
 _UNKNOWN_MODIFIER = re.compile(rf"(?!(?:redirect|exp)=)[A-Z][A-Z0-9._-]*=(?:{_DOMAIN})?", re.IGNORECASE)
-# A domain ends in a top label that is not all digits, or in a macro.
-_DOMAIN_END = re.compile(
-    rf"(?:{_MACRO}|\.(?:[A-Z0-9]*[A-Z][A-Z0-9]*|[A-Z0-9]+-[A-Z0-9-]*[A-Z0-9])\.?)\Z", re.IGNORECASE
-)
+_MACRO_END = re.compile(rf"{_MACRO}\Z", re.IGNORECASE)
+_TOP_LABEL = re.compile(r"[A-Z0-9](?:[A-Z0-9-]*[A-Z0-9])?", re.IGNORECASE)
 
 
 def is_spf(text: str) -> bool:
@@ -66,6 +64,14 @@ def read_term(term: str) -> tuple[str, str]:
     return name, groups.get("domain") or ""
 
 
+def _ends_well(domain: str) -> bool:
+    """Whether it ends in a top label that is not all digits, or in a macro."""
+    if _MACRO_END.search(domain):
+        return True
+    _rest, dot, label = (domain[:-1] if domain.endswith(".") else domain).rpartition(".")
+    return bool(dot) and not label.isdigit() and _TOP_LABEL.fullmatch(label) is not None
+
+
 def spf_problems(text: str) -> list[str]:
     """Return what makes receivers reject the SPF record ``text`` as a permanent error, in words."""
     problems = []
@@ -78,7 +84,7 @@ def spf_problems(text: str) -> list[str]:
         except ValueError as exc:
             problems.append(f"'{term}' {exc}")
             continue
-        if domain and not _DOMAIN_END.search(domain):
+        if domain and not _ends_well(domain):
             problems.append(f"the domain of '{term}' does not end in a top-level label (RFC 7208 section 7.1)")
         names.append(name)
     for modifier in ("redirect", "exp"):

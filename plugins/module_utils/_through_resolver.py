@@ -21,14 +21,15 @@ from ansible_collections.zonecut.dns.plugins.module_utils._probe import UNUSED_T
 from ansible_collections.zonecut.dns.plugins.module_utils._resolver import SAFE_PAYLOAD
 from ansible_collections.zonecut.dns.plugins.module_utils._responses import Response, read_reply
 from ansible_collections.zonecut.dns.plugins.module_utils._serial import distance, newest
-from ansible_collections.zonecut.dns.plugins.module_utils._transport import Protocol, Query, Transport, Variation
+from ansible_collections.zonecut.dns.plugins.module_utils._transport import Protocol, Query, Reply, Transport, Variation
 
 with deps.declare("dnspython"):
+    import dns.flags
     import dns.name
     import dns.rdatatype
     import dns.tsig
 
-__all__ = ("SEEN_THROUGH_RESOLVER", "ResolvedZone", "ask_resolver", "held_in_cache", "resolver_findings")
+__all__ = ("SEEN_THROUGH_RESOLVER", "ResolvedZone", "ask_resolver", "held_in_cache", "not_seen", "resolver_findings")
 
 # What the rest of the catalogue is about, a resolver does not show: who of the servers answers what.
 SEEN_THROUGH_RESOLVER = frozenset(
@@ -48,7 +49,8 @@ _FAILURE_KEPT = 300
 class ResolvedZone:
     """What a resolver says of a zone.
 
-    :arg others: its answers for NS, MX, a type that nothing uses, and a name that does not exist.
+    :arg others: its answers for MX, a type that nothing uses, and a name that does not exist.
+    :arg recursive: whether any of its answers says that it resolves names (the RA bit).
     """
 
     zone: Zone
@@ -56,6 +58,7 @@ class ResolvedZone:
     soa: Response
     ns: Response
     others: tuple[Response, ...]
+    recursive: bool
 
     @property
     def responses(self) -> tuple[Response, ...]:
@@ -83,6 +86,8 @@ async def ask_resolver(
     :arg label: an unguessable label for the name that does not exist.
     """
 
+    replies: list[Reply] = []
+
     async def ask(name: dns.name.Name, rdtype: int) -> Response:
         query = Query(
             address=address,
@@ -94,14 +99,17 @@ async def ask_resolver(
             key=key,
             variation=Variation(recursion=True),
         )
-        return read_reply(await transport.ask(query))
+        reply = await transport.ask(query)
+        replies.append(reply)
+        return read_reply(reply)
 
     asked = [ask(zone.name, rdtype) for rdtype in (dns.rdatatype.SOA, dns.rdatatype.NS, dns.rdatatype.MX, UNUSED_TYPE)]
     # There may be no room for a label below the apex.
     with contextlib.suppress(dns.name.NameTooLong):
         asked.append(ask(dns.name.Name((label.encode("ascii"), *zone.name.labels)), dns.rdatatype.A))
     soa, ns, *others = await asyncio.gather(*asked)
-    return ResolvedZone(zone=zone, address=address, soa=soa, ns=ns, others=tuple(others))
+    recursive = any(reply.message is not None and reply.message.flags & dns.flags.RA for reply in replies)
+    return ResolvedZone(zone=zone, address=address, soa=soa, ns=ns, others=tuple(others), recursive=recursive)
 
 
 def resolver_findings(view: ResolvedZone, *, expect_serial: int | None) -> t.Iterator[Finding]:
@@ -110,7 +118,7 @@ def resolver_findings(view: ResolvedZone, *, expect_serial: int | None) -> t.Ite
     if unusable is not None:
         yield unusable
         return
-    failed = [response for response in view.responses if response.kind in ("silent", "rcode")]
+    failed = [response for response in view.responses if response.kind == "rcode" and not _is_unknown_type(response)]
     if failed:
         yield _failure(view, failed)
     if view.soa.kind != "answer" and view.soa not in failed:
@@ -131,6 +139,10 @@ def _unusable(view: ResolvedZone) -> Finding | None:
         cause, got = f"answers {soa.rcode}, so it does not resolve names for this host", soa.rcode
     elif soa.kind == "referral":
         cause, got = "refers to other servers instead of resolving, so it is no resolver", "a referral"
+    elif not view.recursive and any(response.kind not in ("silent", "rcode") for response in view.responses):
+        cause, got = "does not resolve names (RA bit clear), at least not for this host", "RA bit clear"
+    elif soa.kind == "silent":
+        cause, got = f"does not answer {soa.question} ({soa.detail})", soa.failure
     else:
         return None
     return _at_resolver(
@@ -143,9 +155,23 @@ def _unusable(view: ResolvedZone) -> Finding | None:
     )
 
 
+def _is_unknown_type(response: Response) -> bool:
+    # There are forwarders that refuse to ask for types that they do not know, which says nothing of the zone.
+    return response.query.rdtype == UNUSED_TYPE and response.rcode in ("NOTIMP", "FORMERR", "REFUSED")
+
+
+def not_seen(view: ResolvedZone) -> t.Iterator[str]:
+    """Yield in words what the resolver did not tell: silence is evidence of nothing."""
+    for response in view.responses:
+        if response.kind == "silent":
+            yield f"{_question(response, view)} through the resolver {view.address}: {response.detail}"
+        elif response.kind == "rcode" and _is_unknown_type(response):
+            yield f"{_question(response, view)} through the resolver {view.address}: {response.rcode}"
+
+
 def _failure(view: ResolvedZone, failed: t.Sequence[Response]) -> Finding:
     zone = view.zone.text
-    got = " and ".join(sorted({response.rcode or "no answer" for response in failed}))
+    got = " and ".join(sorted({response.rcode for response in failed}))
     fine = [response for response in view.responses if response not in failed]
     though = f", though it answers {_questions(fine, view)}" if fine else ""
     return _at_resolver(
@@ -158,7 +184,7 @@ def _failure(view: ResolvedZone, failed: t.Sequence[Response]) -> Finding:
         " ask the servers themselves.",
         view,
         expected="NOERROR, or NXDOMAIN for a name that does not exist",
-        got=", ".join(f"{_question(response, view)}: {response.rcode or response.detail}" for response in failed),
+        got=", ".join(f"{_question(response, view)}: {response.rcode}" for response in failed),
     )
 
 

@@ -54,6 +54,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._through_resolver impo
     ResolvedZone,
     ask_resolver,
     held_in_cache,
+    not_seen,
     resolver_findings,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._transport import Dispatcher, Protocol, Transport
@@ -452,6 +453,7 @@ def _report_through_resolver(view: ResolvedZone, settings: Settings) -> ZoneRepo
     findings = _reported(resolver_findings(view, expect_serial=settings.expect_serial.get(view.zone.name)), settings)
     failing = [finding for finding in findings if at_least(finding.severity, settings.fail_on)]
     left_out = [code for code in CATALOGUE if code in settings.selection.codes - SEEN_THROUGH_RESOLVER]
+    not_checked = [f"not seen through a resolver: {', '.join(left_out)}"] if left_out else []
     return ZoneReport(
         name=view.zone.text,
         passed=not failing,
@@ -459,7 +461,7 @@ def _report_through_resolver(view: ResolvedZone, settings: Settings) -> ZoneRepo
         parent=None,
         findings=findings,
         waiting_for=tuple(held_in_cache(view, {finding.code for finding in failing})),
-        not_checked=(f"not seen through a resolver: {', '.join(left_out)}",) if left_out else (),
+        not_checked=(*not_checked, *not_seen(view)),
     )
 
 

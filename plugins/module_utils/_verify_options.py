@@ -85,8 +85,10 @@ def verify_settings(params: t.Mapping[str, t.Any], zones: t.Sequence[Zone]) -> S
         problems.append(Problem(where="resolver", value=params["resolver"], rule=rule))
     if problems:
         raise DescriptionError(problems)
+    settings = query_settings(params, zones)
+    wanted = len(only) or len(zones)
     return replace(
-        query_settings(params, zones),
+        settings,
         only=frozenset(name for name in only if name is not None),
         selection=Selection.parse(params["checks"]),
         severity=severity,
@@ -94,7 +96,7 @@ def verify_settings(params: t.Mapping[str, t.Any], zones: t.Sequence[Zone]) -> S
         expect_serial=serials,
         wait=wait,
         deadline=deadline,
-        processes=max(1, min(processors(), len(zones) // _ZONES_PER_PROCESS, _MOST_PROCESSES)),
+        processes=max(1, min(processors(), wanted // _ZONES_PER_PROCESS, settings.concurrency, _MOST_PROCESSES)),
         signatures_expire_within=within,
         limits=limits,
         last_serial_date=_last_date() if params["serial_policy"] == "date" else None,
@@ -164,10 +166,8 @@ def _serials(
         name = _described_name("expect_serial", text, described, problems)
         if name is None:
             continue
-        try:
-            serials[name] = int(serial)
-        except (TypeError, ValueError):
-            serials[name] = -1
+        digits = "" if isinstance(serial, bool) else str(serial)
+        serials[name] = int(digits) if digits.isascii() and digits.isdigit() else -1
         if not 0 <= serials[name] < 2**32:
             rule = "a serial is a whole number from 0 to 4294967295"
             problems.append(Problem(where=f"expect_serial of {text}", value=serial, rule=rule))

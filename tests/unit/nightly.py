@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether tests search for what nobody has seen yet, or try the same as always, which tells whether a change is good."""
+"""Whether tests search for what nobody has seen yet, or try what they always do, to tell whether a change is good."""
 
 from __future__ import annotations
 

@@ -85,7 +85,8 @@ def not_checked(zone: ZoneView) -> t.Iterator[str]:
     if any(state == "unchecked" for state, _algorithm in states):
         yield "whether signatures fit what they sign: the Python library cryptography is missing or too old"
     for algorithm in sorted(algorithm for state, algorithm in states if state == "unsupported"):
-        yield f"signatures of algorithm {_algorithm_text(algorithm)}: the Python library dnspython does not know it"
+        text = _algorithm_text(algorithm)
+        yield f"signatures of algorithm {text}: neither dnspython nor the OpenSSL of this host can compute it"
     if any(signed_addresses(zone)) and not zone.delegation.ds and not _ds_known(zone):
         yield "the DS set: no server of the parent zone gave a usable answer for it"
 

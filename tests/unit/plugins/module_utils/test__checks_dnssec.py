@@ -9,6 +9,7 @@ import functools
 import random
 import typing as t
 
+import cryptography.exceptions
 import dns.dnssec
 import dns.message
 import dns.rdatatype
@@ -567,15 +568,22 @@ def test_without_cryptography_nothing_passes_as_checked(monkeypatch: pytest.Monk
     assert verify(contoso()).not_checked == ()
 
 
-def test_an_algorithm_that_cannot_be_computed_is_not_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [t.cast("t.Any", dns.dnssec).UnsupportedAlgorithm, cryptography.exceptions.UnsupportedAlgorithm],
+    ids=["dnspython", "OpenSSL"],
+)
+def test_an_algorithm_that_cannot_be_computed_is_not_checked(
+    monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
     def unsupported(*_arguments: object, **_named: object) -> None:
-        raise t.cast("t.Any", dns.dnssec).UnsupportedAlgorithm
+        raise error("no")
 
     monkeypatch.setattr(dns.dnssec, "validate_rrsig", unsupported)
     report = verify(world_of(signed()))
     assert report.findings == ()
     assert report.not_checked == (
-        "signatures of algorithm 15 (ED25519): the Python library dnspython does not know it",
+        "signatures of algorithm 15 (ED25519): neither dnspython nor the OpenSSL of this host can compute it",
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 
 import pytest
@@ -70,3 +71,25 @@ def test_an_error_here_ends_the_others() -> None:
 
 def test_there_is_a_processor() -> None:
     assert processors() >= 1
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux ends processes with their parent")
+def test_a_killed_parent_takes_the_others_along() -> None:
+    reading, writing = os.pipe()
+
+    def wait(part: int) -> None:
+        # The last process that holds the pipe open closes it by its end.
+        os.write(writing, b"x")
+        time.sleep(60)
+
+    parent = os.fork()
+    if parent == 0:
+        os.close(reading)
+        in_processes(wait, [1, 2])
+        os._exit(0)
+    os.close(writing)
+    assert os.read(reading, 1) == b"x" and os.read(reading, 1) == b"x"
+    os.kill(parent, signal.SIGKILL)
+    os.waitpid(parent, 0)
+    assert os.read(reading, 1) == b""
+    os.close(reading)

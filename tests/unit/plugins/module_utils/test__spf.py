@@ -83,3 +83,11 @@ def test_what_receivers_read(terms: str) -> None:
 def test_what_receivers_reject(terms: str, problem: str) -> None:
     (found,) = spf_problems(f"v=spf1 {terms}")
     assert problem in found
+
+
+@pytest.mark.parametrize(
+    "domain", [f"x.{'a' * 60000}!", f"x.{'a-' * 30000}!", f"x.{'1' * 60000}", "%{s" * 20000, "%{s1" + "." * 60000 + "!"]
+)
+def test_long_domains_end(domain: str) -> None:
+    # In time that grows with their square, this would take minutes.
+    assert spf_problems(f"v=spf1 include:{domain}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
+import dns.flags
 import dns.message
 import dns.name
 import dns.rcode
@@ -18,7 +19,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._access import Access
 from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue import ALWAYS, CATALOGUE, ON_REQUEST
 from ansible_collections.zonecut.dns.plugins.module_utils._description import parse_zones
 from ansible_collections.zonecut.dns.plugins.module_utils._through_resolver import SEEN_THROUGH_RESOLVER
-from ansible_collections.zonecut.dns.plugins.module_utils._transport import Query
+from ansible_collections.zonecut.dns.plugins.module_utils._transport import Query, Reply
 from ansible_collections.zonecut.dns.plugins.module_utils._verify import Selection, Settings, ZoneReport, verify_zones
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.scripted_servers import (
     CHILD,
@@ -38,11 +39,21 @@ DESCRIBED = {"name": CHILD, "name_servers": [f"ns1.{CHILD}", f"ns2.{CHILD}"]}
 PARENT_SOA = "contoso.example. 60 SOA ns1.contoso.example. hostmaster.contoso.example. 1 3600 900 1209600 300"
 
 
+class Resolving(World):
+    """Servers that say of themselves that they resolve names."""
+
+    async def ask(self, query: Query) -> Reply:
+        """Answer with the RA bit."""
+        reply = await super().ask(query)
+        if reply.message is not None:
+            reply.message.flags |= dns.flags.RA
+        return reply
+
+
 def resolving(zone: str = CHILD_ZONE) -> World:
     """Return a resolver that knows the zone by heart; to tell what it answers is all that is asked of it."""
-    return (
-        World().host(RESOLVER, "contoso.example", PARENT_ZONE).host(RESOLVER, CHILD, zone).script(RESOLVER, without_aa)
-    )
+    world = Resolving().host(RESOLVER, "contoso.example", PARENT_ZONE).host(RESOLVER, CHILD, zone)
+    return world.script(RESOLVER, without_aa)
 
 
 def verify(world: World, zone: object = CHILD, **settings: t.Any) -> ZoneReport:
@@ -70,7 +81,11 @@ CASES: dict[str, tuple[World, list[str]]] = {
     "SERVFAIL to everything": (resolving().script(RESOLVER, rcode("SERVFAIL")), ["resolver_failure"]),
     "SERVFAIL to MX alone": (resolving().script(RESOLVER, rcode("SERVFAIL"), rdtype="MX"), ["resolver_failure"]),
     "SERVFAIL to SOA alone": (resolving().script(RESOLVER, rcode("SERVFAIL"), rdtype="SOA"), ["resolver_failure"]),
-    "silent for MX": (resolving().script(RESOLVER, "timeout", rdtype="MX"), ["resolver_failure"]),
+    "silent for SOA": (resolving().script(RESOLVER, "timeout", rdtype="SOA"), ["resolver_unusable"]),
+    "an authoritative server": (
+        World().host(RESOLVER, CHILD, CHILD_ZONE).script(RESOLVER, without_aa),
+        ["resolver_unusable"],
+    ),
     "silent": (World(), ["resolver_unusable"]),
     "no route": (resolving().script(RESOLVER, "no_route"), ["resolver_unusable"]),
     "key rejected": (resolving().script(RESOLVER, "key_rejected"), ["resolver_unusable"]),
@@ -162,6 +177,18 @@ def test_what_is_left_out_is_told_and_only_what_was_wanted() -> None:
     left_out = set(told.partition(": ")[2].split(", "))
     assert left_out == set(CATALOGUE) - SEEN_THROUGH_RESOLVER - ON_REQUEST
     assert verify(resolving(), selection=Selection.parse(["resolver"])).not_checked == ()
+
+
+@pytest.mark.parametrize(
+    ("script", "rdtype", "told"),
+    [
+        ("timeout", "MX", f"MX {CHILD} through the resolver {RESOLVER}: scripted timeout"),
+        (rcode("NOTIMP"), "TYPE65399", f"TYPE65399 {CHILD} through the resolver {RESOLVER}: NOTIMP"),
+    ],
+)
+def test_what_did_not_come_says_nothing_of_the_zone(script: t.Any, rdtype: str, told: str) -> None:
+    report = verify(resolving().script(RESOLVER, script, rdtype=rdtype), selection=Selection.parse(["resolver"]))
+    assert (report.passed, report.findings, report.not_checked) == (True, (), (told,))
 
 
 def test_port_and_key_of_the_resolver() -> None:

@@ -100,6 +100,8 @@ def test_everything_given() -> None:
         ({"expect_serial": {"contoso.test": 1}}, "expect_serial: 'contoso.test': not one of the described zones"),
         ({"expect_serial": {"a..b": 1}}, "expect_serial: 'a..b': not a domain name"),
         ({"expect_serial": {"contoso.example": None}}, "expect_serial of contoso.example: a serial is a whole number"),
+        ({"expect_serial": {"contoso.example": 1.9}}, "expect_serial of contoso.example: 1.9: a serial is"),
+        ({"expect_serial": {"contoso.example": True}}, "expect_serial of contoso.example: True: a serial is"),
         ({"expect_serial": {"contoso.example": 2**32}}, "expect_serial of contoso.example: 4294967296: a serial is"),
         ({"roots": ["192.0.2.1@99999"]}, "roots: '192.0.2.1@99999': '192.0.2.1@99999' has no port from 1 to 65535"),
         ({"parent_servers": ["ns"]}, "parent_servers: 'ns': must be an IPv4 or IPv6 address"),
@@ -145,6 +147,15 @@ def test_many_zones_get_more_processes_where_there_are_processors(
 ) -> None:
     monkeypatch.setattr(_verify_options, "processors", lambda: processors)
     assert verify_settings(params(), ZONES * zones).processes == processes
+
+
+def test_processes_are_for_the_zones_that_are_looked_at_and_share_what_may_be_under_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_verify_options, "processors", lambda: 8)
+    zones = ZONES * 2000
+    assert verify_settings(params(only=["contoso.example"]), zones).processes == 1
+    assert verify_settings(params(concurrency=3), zones).processes == 3
 
 
 def test_processes_share_the_rate() -> None:
