@@ -485,6 +485,7 @@ def report_on(view: ZoneView, settings: Settings) -> ZoneReport:
         view,
         CheckSettings(
             private=settings.private,
+            named=settings.selection.named,
             expect_serial=expected,
             expires_within=settings.signatures_expire_within,
             settled=settings.wait > 0 or settings.predelegation or expected is not None,
