@@ -101,8 +101,9 @@ class AddressView:
 
     @cached_property
     def name_servers(self) -> frozenset[dns.name.Name] | None:
-        """The NS set at the apex, or None where the server gives none."""
-        if self.best_ns.kind != "answer":
+        """The NS set at the apex, empty where the server denies it, or None where it does not say."""
+        denied = self.best_ns.kind == "nodata" and self.best_ns.authoritative
+        if self.best_ns.kind != "answer" and not denied:
             return None
         return frozenset(record.rdata.target for record in self.best_ns.matching)
 

@@ -35,7 +35,7 @@ class CheckSettings:
     """What the checks of one zone depend on besides what was seen.
 
     :arg private: the roots are private addresses, so nothing is expected to be reachable from the internet.
-    :arg named: the codes that the user asked for by name or family.
+    :arg each: the codes that the user asked for each by its own name, or all of them.
     :arg expect_serial: the serial that every server has to serve, if the user told one.
     :arg expires_within: seconds of validity left below which a signature is reported; None for the default.
     :arg settled: the user waits for, or told, one serial, so differing ones are an error and not a transfer under way.
@@ -43,7 +43,7 @@ class CheckSettings:
     """
 
     private: bool = False
-    named: frozenset[str] = frozenset()
+    each: frozenset[str] = frozenset()
     expect_serial: int | None = None
     expires_within: float | None = None
     settled: bool = False

@@ -349,7 +349,7 @@ def _sides(zone: ZoneView) -> t.Iterator[tuple[str, list[tuple[dns.name.Name, tu
     by_name = {server.name: server for server in zone.servers}
     delegated = [server for server in zone.servers if server.delegated]
     yield _parent_text(zone), [(server.name, server.delegated_addresses) for server in delegated]
-    if zone.child_name_servers is not None:
+    if zone.child_name_servers:
         yield "the zone itself", [(name, by_name[name].own_addresses) for name in sorted(zone.child_name_servers)]
 
 
@@ -529,7 +529,7 @@ def _referral_size(zone: dns.name.Name, delegation: Delegation) -> int:
 
 def address_not_global(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     """address_not_global"""
-    if settings.private and "address_not_global" not in settings.named:
+    if settings.private and "address_not_global" not in settings.each:
         return
     for view in zone.addresses:
         if not ipaddress.ip_address(view.address).is_global:
@@ -555,7 +555,7 @@ def _listed_by(server: ServerView, zone: ZoneView) -> str:
 
 
 def _names_text(names: t.Iterable[dns.name.Name]) -> str:
-    return ", ".join(display_name(name) for name in sorted(names))
+    return ", ".join(display_name(name) for name in sorted(names)) or "no name server"
 
 
 def _is_address(text: str) -> bool:

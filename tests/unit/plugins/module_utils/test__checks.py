@@ -103,6 +103,10 @@ SOA_OWNER: dict[str, tuple[World, set[Expected]]] = {
         contoso().drop(NS2, CHILD).host(NS2, "contoso.example", PARENT_ZONE + CUT),
         {("soa_missing", NS2)},
     ),
+    "a server without authority for one type": (
+        contoso().script(NS2, without_aa, rdtype="MX"),
+        {("not_authoritative", NS2)},
+    ),
     "a server hosts only a zone below": (
         contoso().script(NS2, records(answer=f"sub.{CHILD}. 60 SOA a. b. 1 2 3 4 5"), rdtype="SOA"),
         {("soa_owner_mismatch", NS2)},
@@ -490,9 +494,9 @@ def verify_in_public(world: World) -> ZoneReport:
 def test_addresses_have_to_be_global_below_public_roots_or_on_request() -> None:
     assert {f.address for f in verify_in_public(contoso()).findings if f.code == "address_not_global"} == {NS1, NS2}
     assert not found(verify(contoso()))
-    for chosen in ("address_not_global", "delegation", "all"):
+    for chosen, told in (("address_not_global", {NS1, NS2}), ("all", {NS1, NS2}), ("delegation", set())):
         report = verify(contoso(), selection=Selection.parse([chosen]))
-        assert {f.address for f in report.findings if f.code == "address_not_global"} == {NS1, NS2}
+        assert {f.address for f in report.findings if f.code == "address_not_global"} == told
 
 
 def _sibling(own: str, *, glue: str = NS2) -> World:
@@ -802,5 +806,29 @@ def test_the_parent_of_zones_further_up(zone: str, parent: str) -> None:
     assert verify(contoso(), zone=zone).parent == parent
 
 
-def test_the_root_has_no_parent() -> None:
-    assert found(verify(contoso(), zone=".")) == {("parent_undetermined", None)}
+ROOT_RECORDS = f"""
+. 3600 SOA ns.root. hostmaster.root. 1 3600 900 1209600 300
+. 3600 NS ns.root.
+. 3600 NS ns2.root.
+ns.root. 3600 A {ROOT}
+ns2.root. 3600 A {NS3}
+"""
+
+
+def test_the_root_servers_speak_for_the_root_zone() -> None:
+    world = contoso().host(ROOT, ".", ROOT_RECORDS).host(NS3, ".", ROOT_RECORDS)
+    report = verify(world, zone=".")
+    assert (report.passed, report.parent, report.serial, found(report)) == (True, None, 1, set())
+    assert {ROOT, NS3} == {query.address for query in world.asked}
+    world.script(NS3, "timeout")
+    assert found(verify(world, zone=".")) == {("no_response_udp", NS3), ("no_response_tcp", NS3)}
+    assert found(verify(contoso().script(ROOT, "timeout"), zone=".")) == {("parent_undetermined", None)}
+
+
+def test_a_zone_that_denies_its_ns_set_is_not_taken_for_one_that_did_not_say() -> None:
+    without = CHILD_ZONE.replace("@ 3600 NS ns1", "").replace("@ 3600 NS ns2", "")
+    report = verify(contoso(child=without))
+    assert found(report) == {("ns_sets_disjoint", None), ("ns_missing_in_child", None)}
+    assert "the zone itself lists no name server" in only(report, "ns_sets_disjoint").message
+    assert found(verify(with_zones(CHILD_ZONE, without))) == {("ns_differs_between_servers", None)}
+    assert found(verify(contoso().script(NS2, rcode("SERVFAIL"), rdtype="NS"))) == {("lame_rcode", NS2)}
