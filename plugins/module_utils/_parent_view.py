@@ -139,10 +139,8 @@ class ParentView:
 
 
 async def view_parent(zone: dns.name.Name, *, resolver: Resolver) -> ParentView:
-    """Return what every address of the parent of ``zone`` says of it."""
-    if zone == dns.name.root:
-        return ParentView(name=None, problem="the root zone has no parent")
-    parent = await resolver.parent_of(zone)
+    """Return what every address of the parent of ``zone`` says of it; the roots speak for the root zone itself."""
+    parent = await (resolver.zone_of(zone) if zone == dns.name.root else resolver.parent_of(zone))
     if isinstance(parent, Stuck):
         return ParentView(name=None, problem=str(parent))
     endpoints = await resolver.endpoints(parent)

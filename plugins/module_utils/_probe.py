@@ -101,8 +101,9 @@ class AddressView:
 
     @cached_property
     def name_servers(self) -> frozenset[dns.name.Name] | None:
-        """The NS set at the apex, or None where the server gives none."""
-        if self.best_ns.kind != "answer":
+        """The NS set at the apex, empty where the server denies it, or None where it does not say."""
+        denied = self.best_ns.kind == "nodata" and self.best_ns.authoritative
+        if self.best_ns.kind != "answer" and not denied:
             return None
         return frozenset(record.rdata.target for record in self.best_ns.matching)
 
@@ -127,6 +128,7 @@ class ServerView:
 
     :arg delegated: whether the parent (or the description, before delegation) lists it.
     :arg glue: its addresses at the parent, or the described ones.
+    :arg sibling_glue: addresses that the parent told for a name of its own that is not in-domain.
     :arg own: its addresses as the zone itself has them; None where no working server could say.
     :arg resolved: the outcome from the roots down, for servers that are not in-domain.
     :arg alias: where its name points, if it is an alias.
@@ -136,6 +138,7 @@ class ServerView:
     in_domain: bool
     delegated: bool
     glue: tuple[str, ...] = ()
+    sibling_glue: tuple[str, ...] = ()
     own: tuple[str, ...] | None = None
     resolved: HostAddresses | None = None
     alias: dns.name.Name | None = None
@@ -253,9 +256,12 @@ class _Observer:
         )
         return ZoneView(zone=self._zone, parent=parent, delegation=delegation, servers=servers, addresses=views)
 
+    def _in_parent(self, name: dns.name.Name) -> bool:
+        return self._parent is not None and is_in_domain(name, self._parent)
+
     def _described_addresses(self, name: dns.name.Name) -> tuple[str, ...]:
         """Return the addresses that stand in for a look-up: before delegation, and of what lies outside the parent."""
-        if self._parent is not None and is_in_domain(name, self._parent):
+        if self._in_parent(name):
             return ()
         return self._described.get(name, ())
 
@@ -268,6 +274,7 @@ class _Observer:
                 in_domain=is_in_domain(server.name, self._zone.name),
                 delegated=True,
                 glue=server.addresses or hints.get(server.name) or self._described_addresses(server.name),
+                sibling_glue=hints.get(server.name, ()) if self._in_parent(server.name) else (),
             )
             for server in delegation.name_servers
         )

@@ -109,7 +109,7 @@ class BehaviourProber:
 
     def _queries(self, plain: Query) -> dict[Probe, Query]:
         nowhere = dns.name.Name((self._label.encode("ascii"), b"invalid", b""))
-        version_bind = dns.name.from_text("version.bind.")
+        version = replace(plain, rdtype=dns.rdatatype.TXT, variation=Variation(chaos=True))
         edns = replace(plain, payload=_PAYLOAD)
         return {
             "edns": edns,
@@ -130,7 +130,8 @@ class BehaviourProber:
             ),
             "letter_case": replace(plain, name=mixed_case(plain.name), rdtype=dns.rdatatype.NS),
             "aaaa": replace(plain, rdtype=dns.rdatatype.AAAA),
-            "software": replace(plain, name=version_bind, rdtype=dns.rdatatype.TXT, variation=Variation(chaos=True)),
+            "version_bind": replace(version, name=dns.name.from_text("version.bind.")),
+            "version_server": replace(version, name=dns.name.from_text("version.server.")),
         }
 
     async def _ask(self, query: Query) -> Outcome:

@@ -81,10 +81,12 @@ class Selection:
     """Which codes are reported; those in ``ALWAYS`` always are.
 
     :arg named: those that the user asked for by name or family.
+    :arg each: those that the user asked for each by its own name, or all of them.
     """
 
     codes: frozenset[str] = frozenset(CATALOGUE) - ON_REQUEST
     named: frozenset[str] = frozenset()
+    each: frozenset[str] = frozenset()
 
     @classmethod
     def parse(cls, chosen: t.Sequence[str]) -> Selection:
@@ -109,6 +111,7 @@ class Selection:
         return cls(
             codes=frozenset((included or set(CATALOGUE) - ON_REQUEST) - excluded),
             named=frozenset(included - excluded),
+            each=frozenset(included - excluded if "all" in chosen else included.intersection(chosen) - excluded),
         )
 
     def holds(self, code: str) -> bool:
@@ -487,6 +490,7 @@ def report_on(view: ZoneView, settings: Settings) -> ZoneReport:
         view,
         CheckSettings(
             private=settings.private,
+            each=settings.selection.each,
             expect_serial=expected,
             expires_within=settings.signatures_expire_within,
             settled=settings.wait > 0 or settings.predelegation or expected is not None,
@@ -496,7 +500,7 @@ def report_on(view: ZoneView, settings: Settings) -> ZoneReport:
     )
     findings = _reported(judged, settings)
     serials = (record.rdata.serial for record in (served.soa_record for served in view.working) if record is not None)
-    parent = None if view.parent is None else view.parent.name
+    parent = None if view.parent is None or view.name == dns.name.root else view.parent.name
     failing = [finding for finding in findings if at_least(finding.severity, settings.fail_on)]
     return ZoneReport(
         name=view.text,

@@ -84,6 +84,8 @@ options:
       - By default all are reported but V(open_transfer), V(software_revealed), V(reverse_missing) and
         V(reverse_mismatch). These four alarm whoever watches the servers, look into other trees, or are true of so many
         servers that they say little. They are reported when their code, their family or V(all) is in the list.
+      - Below private O(roots) nothing needs to be reachable from the internet, so V(address_not_global) is only
+        reported there when this code or V(all) is in the list.
       - What is not reported is not asked for either. Asking for V(soa_owner) alone sends no EDNS probes, and asks for
         no keys and signatures.
       - Hosts outside of the zone, which MX records and the MNAME may name, are looked up from the roots down. With

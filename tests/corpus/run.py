@@ -50,17 +50,44 @@ def scenarios(folder: Path) -> list[dict[str, t.Any]]:
 
 
 def verify(listed: t.Sequence[dict[str, t.Any]], *, port: int) -> dict[str, ZoneReport]:
-    """Return the report of each scenario; those with the same roots are verified together."""
+    """Return the report of each scenario; those with the same roots are verified together.
+
+    Where the name servers of a scenario are given, it is verified before delegation, on its own.
+    """
+    groups: dict[tuple[tuple[str, ...], str, bool], list[dict[str, t.Any]]] = {}
+    for scenario in listed:
+        alone = scenario["scenario"] if "undelegated_ns" in scenario else ""
+        groups.setdefault((tuple(scenario["hints"]), alone, _has_reverse_names(scenario)), []).append(scenario)
     reports: dict[str, ZoneReport] = {}
-    for hints in sorted({tuple(scenario["hints"]) for scenario in listed}):
-        names = [scenario["zone"] for scenario in listed if tuple(scenario["hints"]) == hints]
+    for (hints, alone, reverse_names), scenarios in groups.items():
+        left_out = [] if reverse_names else ["-reverse_missing", "-reverse_mismatch"]
         found = verify_zones(
-            parse_zones(names),
-            settings=Settings(roots=hints, port=port, selection=Selection.parse(["all"])),
+            parse_zones([_described(scenario) for scenario in scenarios]),
+            settings=Settings(
+                roots=hints, port=port, predelegation=bool(alone), selection=Selection.parse(["all", *left_out])
+            ),
             transport=NetworkTransport(timeout=1.0, retries=1),
         )
-        reports.update((report.name, report) for report in found)
-    return {scenario["scenario"]: reports[scenario["zone"].rstrip(".").lower()] for scenario in listed}
+        reports.update((scenario["scenario"], report) for scenario, report in zip(scenarios, found))
+    return reports
+
+
+def _has_reverse_names(scenario: dict[str, t.Any]) -> bool:
+    return not scenario["scenario"].startswith("own/")
+
+
+def _described(scenario: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Return the description of the zone: name servers as ``NAME`` or ``NAME/ADDRESS``, DS with commas."""
+    zone: dict[str, t.Any] = {"name": scenario["zone"].rstrip(".") or "."}
+    addresses: dict[str, list[str]] = {}
+    for text in scenario.get("undelegated_ns", ()):
+        name, _slash, address = text.rstrip(".").partition("/")
+        addresses.setdefault(name.rstrip("."), []).extend([address] if address else [])
+    if addresses:
+        zone["name_servers"] = [{"name": name, "addresses": found} for name, found in addresses.items()]
+    if scenario.get("undelegated_ds"):
+        zone["ds"] = [text.replace(",", " ") for text in scenario["undelegated_ds"]]
+    return zone
 
 
 def main() -> int:

@@ -35,6 +35,7 @@ class CheckSettings:
     """What the checks of one zone depend on besides what was seen.
 
     :arg private: the roots are private addresses, so nothing is expected to be reachable from the internet.
+    :arg each: the codes that the user asked for each by its own name, or all of them.
     :arg expect_serial: the serial that every server has to serve, if the user told one.
     :arg expires_within: seconds of validity left below which a signature is reported; None for the default.
     :arg settled: the user waits for, or told, one serial, so differing ones are an error and not a transfer under way.
@@ -42,6 +43,7 @@ class CheckSettings:
     """
 
     private: bool = False
+    each: frozenset[str] = frozenset()
     expect_serial: int | None = None
     expires_within: float | None = None
     settled: bool = False
@@ -133,6 +135,7 @@ _FAMILY_CHECKS: dict[Family, tuple[tuple[str, Severity, str], ...]] = {
         ("mx_inconsistent", "warning", "RFC 1034 section 4.3.5"),
         ("null_mx_with_others", "error", "RFC 7505 section 3"),
         ("spf_multiple", "warning", "RFC 7208 section 3.2"),
+        ("spf_inconsistent", "warning", "RFC 1034 section 4.3.5"),
         ("spf_syntax", "warning", "RFC 7208 section 12"),
         ("reverse_missing", "notice", "RFC 1912 section 2.1"),
         ("reverse_mismatch", "notice", "RFC 1912 section 2.1"),

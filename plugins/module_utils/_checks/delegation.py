@@ -13,7 +13,8 @@ import typing as t
 from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue import CheckSettings, finding
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
-from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding
+from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer
+from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding, Severity
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_host_name
 from ansible_collections.zonecut.dns.plugins.module_utils._parent_view import CutView
 from ansible_collections.zonecut.dns.plugins.module_utils._probe import ServerView, ZoneView
@@ -29,6 +30,8 @@ __all__ = ("CHECKS",)
 _UDP_LIMIT = 512
 # RFC 1035 section 4.1: octets of a message, a question and a record besides names and data.
 _HEADER, _QUESTION_FIXED, _RECORD_FIXED = 12, 4, 10
+# RFC 1035 section 2.3.4, in octets on the wire.
+_LONGEST_NAME = 255
 # What is commonly announced as one route, and so fails as one: a /24 or /48.
 _NETWORK_BITS = {4: 24, 6: 48}
 
@@ -100,6 +103,8 @@ def inconsistent(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]
 def _comparable(view: CutView) -> object:
     if view.state in ("no_cut", "nxdomain"):
         return "none"
+    if view.state == "alias":
+        return _cut_text(view)
     if view.state != "cut":
         return view.state
     delegation = view.delegation
@@ -114,7 +119,10 @@ def _cut_text(view: CutView) -> str:
         return f"NS {names}{f', DS {ds}' if ds else ''}"
     if view.state == "unusable":
         return view.ns.detail or view.ns.rcode or "no usable answer"
-    return {"no_cut": "no NS", "nxdomain": "does not exist", "alias": "an alias"}[view.state]
+    if view.state == "alias":
+        kind, owner, target = _alias(view)
+        return f"{owner} {kind} {target}"
+    return {"no_cut": "no NS", "nxdomain": "does not exist"}[view.state]
 
 
 def _aliases(zone: ZoneView) -> list[CutView]:
@@ -126,11 +134,7 @@ def name_is_alias(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding
     aliases = _aliases(zone)
     if not aliases:
         return
-    record = [record for record in aliases[0].ns.answer if record.rdtype in (dns.rdatatype.DNAME, dns.rdatatype.CNAME)][
-        0
-    ]
-    kind = "DNAME" if record.rdtype == dns.rdatatype.DNAME else "CNAME"
-    owner, target = display_name(record.owner), display_name(record.rdata.target)
+    kind, owner, target = _alias(aliases[0])
     yield finding(
         "name_is_alias",
         f"{zone.text} is no zone of its own: {_parent_text(zone)} has {owner} {kind} {target}, so resolvers follow that"
@@ -139,7 +143,17 @@ def name_is_alias(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding
         severity=None if zone.delegation.exists else "critical",
         expected=f"NS at {zone.text}",
         got=f"{owner} {kind} {target}",
+        # With a cut at another server the parent's disagreement is the cause, and tells of the alias too.
+        follows_from=("delegation_inconsistent",) if zone.delegation.exists else (),
     )
+
+
+def _alias(view: CutView) -> tuple[str, str, str]:
+    """Return the type, owner and target of the alias that the server answers with."""
+    types = (dns.rdatatype.DNAME, dns.rdatatype.CNAME)
+    record = next(record for record in view.ns.answer if record.rdtype in types)
+    kind = "DNAME" if record.rdtype == dns.rdatatype.DNAME else "CNAME"
+    return kind, display_name(record.owner), display_name(record.rdata.target)
 
 
 def ns_sets(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
@@ -289,25 +303,45 @@ def too_few(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
             expected="at least 2 name servers",
             got="1",
         )
-    versions = {ipaddress.ip_address(view.address).version for view in zone.addresses}
-    if 4 not in versions:
+    yield from _family_findings(zone, version=4, other=6, severity="warning")
+    if not settings.private:
+        yield from _family_findings(zone, version=6, other=4, severity="notice")
+
+
+def _family_findings(zone: ZoneView, *, version: int, other: int, severity: Severity) -> t.Iterator[Finding]:
+    lacking, single = [], []
+    for side, servers in _sides(zone):
+        versions = {name: {_version(address) for address in addresses} for name, addresses in servers if addresses}
+        having = [name for name, found in versions.items() if version in found]
+        if versions and not having:
+            lacking.append(side)
+        elif len(versions) > 1 and len(having) == 1:
+            single.append(f"{side}: {display_name(having[0])}")
+    if lacking:
         yield finding(
             "too_few_name_servers",
-            f"No name server of {zone.text} has an IPv4 address, so resolvers without IPv6 cannot resolve it."
-            " Give at least two of them one.",
-            severity="warning",
-            expected="IPv4 addresses",
-            got="IPv6 only",
+            f"No name server of {zone.text} has an IPv{version} address, say {' and '.join(lacking)}, so resolvers"
+            f" without IPv{other} cannot resolve it. Give at least two of them one.",
+            severity=severity,
+            expected=f"IPv{version} addresses",
+            got=f"IPv{other} only",
         )
-    if 6 not in versions and not settings.private:
+    if single:
         yield finding(
             "too_few_name_servers",
-            f"No name server of {zone.text} has an IPv6 address, so resolvers without IPv4 cannot resolve it."
-            " Give at least two of them one.",
-            severity="notice",
-            expected="IPv6 addresses",
-            got="IPv4 only",
+            f"{zone.text} depends on a single name server for resolvers without IPv{other}: only one has an"
+            f" IPv{version} address ({', '.join(single)}), so every name in it fails for them when that one does. Give"
+            " another one too.",
+            severity=severity,
+            expected=f"at least 2 name servers with IPv{version}",
+            got="1",
         )
+
+
+# A few servers have most zones.
+@functools.lru_cache(maxsize=4096)
+def _version(address: str) -> int:
+    return ipaddress.ip_address(address).version
 
 
 def _sides(zone: ZoneView) -> t.Iterator[tuple[str, list[tuple[dns.name.Name, tuple[str, ...]]]]]:
@@ -315,7 +349,7 @@ def _sides(zone: ZoneView) -> t.Iterator[tuple[str, list[tuple[dns.name.Name, tu
     by_name = {server.name: server for server in zone.servers}
     delegated = [server for server in zone.servers if server.delegated]
     yield _parent_text(zone), [(server.name, server.delegated_addresses) for server in delegated]
-    if zone.child_name_servers is not None:
+    if zone.child_name_servers:
         yield "the zone itself", [(name, by_name[name].own_addresses) for name in sorted(zone.child_name_servers)]
 
 
@@ -360,7 +394,7 @@ def one_network(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
 # A few servers have most zones.
 @functools.lru_cache(maxsize=4096)
 def _network(address: str) -> str:
-    bits = _NETWORK_BITS[ipaddress.ip_address(address).version]
+    bits = _NETWORK_BITS[_version(address)]
     return str(ipaddress.ip_network(f"{address}/{bits}", strict=False))
 
 
@@ -369,6 +403,7 @@ def glue(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     if not zone.cut_visible:
         return
     for server in zone.servers:
+        yield from _sibling_glue(server, zone)
         # An alias or a missing address is a finding of its own.
         if not (server.in_domain and server.delegated and server.glue and server.own) or server.alias is not None:
             continue
@@ -407,14 +442,30 @@ def glue(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
             )
 
 
+def _sibling_glue(server: ServerView, zone: ZoneView) -> t.Iterator[Finding]:
+    found = () if server.resolved is None or server.alias is not None else server.resolved.addresses
+    if server.sibling_glue and found and not set(server.sibling_glue) & set(found):
+        name, own, given = display_name(server.name), ", ".join(found), ", ".join(server.sibling_glue)
+        yield finding(
+            "glue_mismatch",
+            f"{_parent_text(zone)} has the glue {given} for {name}, a name server of {zone.text}, but the zone that the"
+            f" name belongs to says {own}. Resolvers ask one or the other, and those that take the one out of date lose"
+            " the server. Correct the wrong side.",
+            server=name,
+            expected=own,
+            got=given,
+        )
+
+
 def referral_size(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     """referral_too_large"""
     if not zone.cut_visible or not zone.delegation.exists:
         return
+    delegation, least = zone.delegation, _least_glue(zone.delegation)
     # Compression only makes it smaller, and most delegations are small without.
-    if _uncompressed_size(zone.name, zone.delegation) <= _UDP_LIMIT:
-        return
-    size = _referral_size(zone.name, zone.delegation)
+    size = _uncompressed_size(_wire_length(zone.name), zone.name, delegation)
+    if size > _UDP_LIMIT:
+        size = _referral_size(zone.name, delegation)
     if size > _UDP_LIMIT:
         yield finding(
             "referral_too_large",
@@ -423,11 +474,37 @@ def referral_size(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding
             expected=f"at most {_UDP_LIMIT} octets",
             got=f"{size} octets",
         )
+        return
+    if _uncompressed_size(_LONGEST_NAME, zone.name, least) > _UDP_LIMIT:
+        size = _referral_size(zone.name, least) - _wire_length(zone.name) + _LONGEST_NAME
+    if size > _UDP_LIMIT:
+        yield finding(
+            "referral_too_large",
+            f"For the longest names in {zone.text} its delegation needs {size} octets, with one address of glue, more"
+            f" than the {_UDP_LIMIT} of plain UDP, so for those resolvers without EDNS must come again over TCP. List"
+            " fewer servers, or names that share a suffix.",
+            severity="notice",
+            expected=f"at most {_UDP_LIMIT} octets",
+            got=f"{size} octets",
+        )
 
 
-def _uncompressed_size(zone: dns.name.Name, delegation: Delegation) -> int:
+def _least_glue(delegation: Delegation) -> Delegation:
+    """Return ``delegation`` with one address of each family."""
+    kept: dict[int, tuple[dns.name.Name, str]] = {}
+    for server in delegation.name_servers:
+        for address in server.addresses:
+            kept.setdefault(_version(address), (server.name, address))
+    return Delegation.of(
+        NameServer(name=server.name, addresses=tuple(a for name, a in kept.values() if name == server.name))
+        for server in delegation.name_servers
+    )
+
+
+def _uncompressed_size(asked: int, zone: dns.name.Name, delegation: Delegation) -> int:
+    """Return the octets of a referral for a name of ``asked`` octets."""
     owner = _wire_length(zone)
-    size = _HEADER + owner + _QUESTION_FIXED
+    size = _HEADER + asked + _QUESTION_FIXED
     for server in delegation.name_servers:
         name = _wire_length(server.name)
         size += owner + _RECORD_FIXED + name
@@ -452,7 +529,7 @@ def _referral_size(zone: dns.name.Name, delegation: Delegation) -> int:
 
 def address_not_global(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     """address_not_global"""
-    if settings.private:
+    if settings.private and "address_not_global" not in settings.each:
         return
     for view in zone.addresses:
         if not ipaddress.ip_address(view.address).is_global:
@@ -478,7 +555,7 @@ def _listed_by(server: ServerView, zone: ZoneView) -> str:
 
 
 def _names_text(names: t.Iterable[dns.name.Name]) -> str:
-    return ", ".join(display_name(name) for name in sorted(names))
+    return ", ".join(display_name(name) for name in sorted(names)) or "no name server"
 
 
 def _is_address(text: str) -> bool:

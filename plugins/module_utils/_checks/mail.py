@@ -106,6 +106,23 @@ def spf_multiple(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]
             )
 
 
+def spf_inconsistent(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
+    """spf_inconsistent"""
+    served: dict[str, list[AddressView]] = {}
+    for view, records in _spf_records(zone):
+        served.setdefault(" and ".join(sorted(map(_shown, records))) or "none", []).append(view)
+    if len(served) > 1:
+        told = "; ".join(f"{', '.join(map(str, views))}: {shown}" for shown, views in served.items())
+        yield finding(
+            "spf_inconsistent",
+            f"The servers of {zone.text} have different SPF records ({told}), so receivers take or reject the same mail"
+            " by whom they ask. Load the same version of the zone on all of them.",
+            expected="the same",
+            got=told,
+            follows_from=("serial_differs", "serial_unexpected"),
+        )
+
+
 def spf_syntax(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     """spf_syntax"""
     for records, where in _versions(_spf_records(zone)):
@@ -189,6 +206,7 @@ CHECKS = (
     mx_inconsistent,
     null_mx_with_others,
     spf_multiple,
+    spf_inconsistent,
     spf_syntax,
     reverse_names,
 )

@@ -13,7 +13,7 @@ MEANINGS: dict[str, str] = {
     "soa_missing_negative": "a negative answer lacks the SOA",
     "soa_missing": "a server has no SOA at the apex",
     "soa_multiple": "a server has more than one SOA at the apex",
-    "not_authoritative": "a server answers without the AA bit",
+    "not_authoritative": "a server answers without the AA bit, be it to one type only",
     "lame_rcode": "a server answers with an error instead of SOA or NS",
     "upward_referral": "a server refers towards the root",
     "no_working_server": "no address of any server answers for the zone",
@@ -31,11 +31,13 @@ MEANINGS: dict[str, str] = {
     "ns_is_alias": "a name server's name is an alias",
     "ns_is_address": "an NS record holds an address instead of a name",
     "ns_invalid_name": "a name server's name is no host name",
-    "too_few_name_servers": "there are fewer than two name servers, or none with IPv4 or IPv6",
+    "too_few_name_servers": (
+        "the parent or the zone lists fewer than two name servers, or fewer than two of several have IPv4 or IPv6"
+    ),
     "ns_same_address": "two name servers share an address",
     "ns_one_network": "all name servers are in one network",
     "glue_missing": "an in-domain name server has no glue",
-    "glue_mismatch": "glue is not the address that the zone has",
+    "glue_mismatch": "glue is not the address that the zone, or the zone of a sibling server, has",
     "glue_extra": "glue has an address more than the zone",
     "glue_incomplete": "the zone has an address more than the glue",
     "referral_too_large": "NS and glue do not fit 512 octets",
@@ -62,7 +64,10 @@ MEANINGS: dict[str, str] = {
     "no_response_udp": "an address does not answer over UDP",
     "no_response_tcp": "an address does not answer over TCP",
     "no_edns": "a server does not know EDNS",
-    "breaks_on_edns": "a server answers plain questions, but not those with EDNS, or with one of its options or flags",
+    "breaks_on_edns": (
+        "a server answers plain questions, but not those with EDNS, or with one of its options or flags, or answers"
+        " them otherwise"
+    ),
     "edns_version_error": "a server takes a later version of EDNS for one that it knows",
     "edns_unknown_option_echoed": "a server sends back an EDNS option that it cannot know",
     "edns_flags_not_clear": "a server sends back an EDNS flag without a meaning",
@@ -72,7 +77,7 @@ MEANINGS: dict[str, str] = {
     "case_not_preserved": "a server changes the case of the name in the question",
     "case_changes_answer": "a server answers otherwise to a name in another case",
     "different_source_address": "an answer comes from another address than was asked",
-    "type_dropped": "a server does not answer AAAA or a type that nothing uses, or with an error",
+    "type_dropped": "a server does not answer AAAA, MX, TXT or a type that nothing uses, or with an error",
     "empty_non_terminal_nxdomain": "a server denies a name that has described names, or name servers, below it",
     "software_revealed": "a server tells its version",
     "slow_response": "the fastest answer of a server takes over 1 s",
@@ -81,6 +86,7 @@ MEANINGS: dict[str, str] = {
     "mx_inconsistent": "servers serve different MX records",
     "null_mx_with_others": "the MX `.`, which means no mail, has others beside it",
     "spf_multiple": "there is more than one SPF record",
+    "spf_inconsistent": "servers serve different SPF records",
     "spf_syntax": "an SPF record breaks the grammar, or takes over 10 look-ups by itself",
     "reverse_missing": "the address of a name server or MX has no PTR record",
     "reverse_mismatch": "the PTR records of such an address lead to other names only",

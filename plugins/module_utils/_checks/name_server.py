@@ -15,7 +15,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue impo
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
-from ansible_collections.zonecut.dns.plugins.module_utils._probe import UNUSED_TYPE, AddressView, ZoneView
+from ansible_collections.zonecut.dns.plugins.module_utils._probe import AddressView, ZoneView
 from ansible_collections.zonecut.dns.plugins.module_utils._probe_plan import Probe
 from ansible_collections.zonecut.dns.plugins.module_utils._responses import Response
 from ansible_collections.zonecut.dns.plugins.module_utils._server_behaviour import (
@@ -39,6 +39,7 @@ _CAUSES = {
     "closed": "it closes the connection",
     "other_source": "its answer comes from another address",
 }
+_SOFTWARE: tuple[Probe, ...] = ("version_bind", "version_server")
 # The longest version text that a message repeats.
 _SHOWN_LENGTH = 80
 
@@ -48,7 +49,7 @@ def no_response(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     for view in zone.addresses:
         for protocol in ("udp", "tcp"):
             tried = [response for response in view.responses if response.query.protocol == protocol]
-            silent = [response for response in tried if _counts(response)]
+            silent = [response for response in tried if _counts(response, zone)]
             # A truncated answer is a working UDP: what fails is TCP.
             if protocol == "udp" and silent and all(response.failure == "truncated" for response in silent):
                 continue
@@ -57,11 +58,15 @@ def no_response(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
                 yield _finding(zone, view, protocol, silent, answered)
 
 
-def _counts(response: Response) -> bool:
-    if response.kind != "silent" or response.failure == "no_route":
-        return False
-    # Dropping a type that nothing uses is no silence.
-    return response.query.rdtype != UNUSED_TYPE
+def _counts(response: Response, zone: ZoneView) -> bool:
+    # Silence to one type only is type_dropped.
+    return response.kind == "silent" and response.failure != "no_route" and not _asks_for_type(response, zone)
+
+
+def _asks_for_type(response: Response, zone: ZoneView) -> bool:
+    """Whether it asks for something of the zone that not every zone has."""
+    every_zone = (dns.rdatatype.SOA, dns.rdatatype.NS)
+    return response.query.name == zone.name and response.query.rdtype not in every_zone
 
 
 def _finding(
@@ -139,22 +144,35 @@ def edns(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
             "edns_option": f"with an EDNS option that it cannot know ({UNKNOWN_OPTION})",
             "edns_flags": "with an EDNS flag without a meaning",
         }
-        asked = [(outcomes[probe], what) for probe, what in ways.items() if probe in outcomes]
-        broken = [(outcome, what) for outcome, what in asked if outcome.response.rcode != "NOERROR"]
-        if broken:
+        for probe, what in ways.items():
+            fault = _edns_fault(outcomes[probe]) if probe in outcomes else None
+            if fault is None:
+                continue
             # What fails with plain EDNS fails with anything in it.
-            outcome, what = broken[0]
-            told = outcome.response.rcode or outcome.response.failure or ""
             yield finding(
                 "breaks_on_edns",
-                f"{view} answers for {zone.text}, but asked {what} "
-                + (f"it answers {told}" if outcome.answered else f"it does not ({outcome.response.detail})")
-                + ", so resolvers wait, ask again or give up, and DNSSEC fails. Update the server, or the firewall or"
-                " load balancer before it, so that it ignores what it does not know.",
+                f"{view} answers for {zone.text}, but asked {what} {fault[0]}, so resolvers wait, ask again or give up,"
+                " and DNSSEC fails. Update the server, or the firewall or load balancer before it, so that it ignores"
+                " what it does not know.",
                 at=view,
                 expected="NOERROR",
-                got=told,
+                got=fault[1],
             )
+            break
+
+
+def _edns_fault(outcome: Outcome) -> tuple[str, str] | None:
+    """Return what is wrong with the answer to SOA with EDNS, for the message and in short."""
+    response = outcome.response
+    if not outcome.answered:
+        return f"it does not ({response.detail})", str(response.failure)
+    if response.rcode != "NOERROR":
+        return f"it answers {response.rcode}", response.rcode
+    if outcome.edns is None:
+        return "it leaves the OPT record out of its answer", "NOERROR without OPT"
+    if response.kind != "answer":
+        return "it leaves the SOA out of its answer", "NOERROR without the SOA"
+    return None if response.authoritative else ("it answers without the AA bit", "NOERROR, AA clear")
 
 
 def _lacks_edns(plain: Outcome) -> bool:
@@ -333,10 +351,10 @@ def type_dropped(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]
         outcome = outcomes.get("aaaa")
         asked = [response for response in view.hosts if response.query.rdtype == dns.rdatatype.AAAA]
         asked += [] if outcome is None else [outcome.response]
-        asked += [response for response in view.negatives if response.query.rdtype == UNUSED_TYPE]
+        asked += [response for response in view.negatives if _asks_for_type(response, zone)]
         # By a protocol that nothing is answered over, no type is the cause.
         works = {response.query.protocol for response in view.responses if response.kind != "silent"}
-        failed = [response for response in asked if response.query.protocol in works and _drops(response)]
+        failed = [r for r in asked if r.query.protocol in works and _drops(r, at_apex=r.query.name == zone.name)]
         if not failed:
             continue
         told = ", ".join(dict.fromkeys(f"{r.question}: {r.rcode or r.failure}" for r in failed))
@@ -351,10 +369,11 @@ def type_dropped(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]
         )
 
 
-def _drops(response: Response) -> bool:
+def _drops(response: Response, *, at_apex: bool) -> bool:
     if response.kind == "silent":
         return response.failure in ("timeout", "malformed", "closed")
-    return response.kind == "rcode"
+    # The apex exists, whatever types it has.
+    return response.kind == "rcode" or (response.kind == "nxdomain" and at_apex)
 
 
 def empty_non_terminal(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
@@ -377,9 +396,9 @@ def empty_non_terminal(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Fi
 def software_revealed(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     """software_revealed"""
     for view, outcomes in _outcomes(zone):
-        outcome = outcomes.get("software")
+        told = (text for probe in _SOFTWARE if probe in outcomes for text in outcomes[probe].texts)
         # Without a digit it is a text that somebody chose to hide the version.
-        text = next((text for text in outcome.texts if any(c.isdigit() for c in text)), "") if outcome else ""
+        text = next((text for text in told if any(c.isdigit() for c in text)), "")
         if text:
             shown = text if len(text) <= _SHOWN_LENGTH else f"{text[:_SHOWN_LENGTH]}..."
             yield finding(

@@ -154,6 +154,10 @@ def not_authoritative(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Fin
         for response in (view.soa, view.ns, view.soa_tcp, view.ns_tcp):
             if response is not None and response.kind == "answer" and not response.authoritative:
                 by_protocol.setdefault(response.protocol, []).append(response)
+        if not by_protocol:
+            for response in view.negatives:
+                if response.kind in ("answer", "nodata", "nxdomain") and not response.authoritative:
+                    by_protocol.setdefault(response.protocol, []).append(response)
         for protocol, responses in by_protocol.items():
             yield finding(
                 "not_authoritative",

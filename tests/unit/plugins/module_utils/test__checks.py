@@ -103,6 +103,10 @@ SOA_OWNER: dict[str, tuple[World, set[Expected]]] = {
         contoso().drop(NS2, CHILD).host(NS2, "contoso.example", PARENT_ZONE + CUT),
         {("soa_missing", NS2)},
     ),
+    "a server without authority for one type": (
+        contoso().script(NS2, without_aa, rdtype="MX"),
+        {("not_authoritative", NS2)},
+    ),
     "a server hosts only a zone below": (
         contoso().script(NS2, records(answer=f"sub.{CHILD}. 60 SOA a. b. 1 2 3 4 5"), rdtype="SOA"),
         {("soa_owner_mismatch", NS2)},
@@ -415,8 +419,13 @@ def _many_servers(count: int) -> World:
 
 def test_a_referral_may_not_exceed_plain_udp() -> None:
     # Header and question take 38 octets, each server 35 for NS and 16 for glue: 9 fit into 512, 10 do not.
-    assert found(verify(_many_servers(9))) == set()
-    assert only(verify(_many_servers(10)), "referral_too_large").got == "548 octets"
+    too_large = only(verify(_many_servers(10)), "referral_too_large")
+    assert (too_large.severity, too_large.got) == ("warning", "548 octets")
+    # Asked for a name of 255 octets it has 271, and one address of glue: 6 fit, 7 do not.
+    assert found(verify(_many_servers(6))) == set()
+    for count in (7, 9):
+        too_large = only(verify(_many_servers(count)), "referral_too_large")
+        assert (too_large.severity, too_large.got) == ("notice", f"{271 + 35 * count + 16} octets")
 
 
 def test_families_of_addresses_have_severities_of_their_own() -> None:
@@ -430,6 +439,51 @@ def test_families_of_addresses_have_severities_of_their_own() -> None:
     ]
 
 
+V6 = {NS1: "2001:db8:1::1", NS2: "2001:db8:2::1"}
+
+
+def _families(glue: tuple[str, str], own: tuple[str, str]) -> World:
+    """Return the tree with these families, such as ``46``, of the first and second server."""
+
+    def hosts(suffix: str, families: tuple[str, str]) -> str:
+        lines = []
+        for name, address, kinds in zip(("ns1", "ns2"), (NS1, NS2), families):
+            lines += [f"{name}{suffix} 60 A {address}"] if "4" in kinds else []
+            lines += [f"{name}{suffix} 60 AAAA {V6[address]}"] if "6" in kinds else []
+        return "\n".join(lines)
+
+    child = f"{CHILD_SOA}\n@ 3600 NS ns1\n@ 3600 NS ns2\n{hosts('', own)}\n"
+    world = contoso(cut=_cut(CUT_NS, hosts(".mail", glue)), child=child)
+    for address in V6.values():
+        world.host(address, CHILD, child)
+    return world
+
+
+@pytest.mark.parametrize(
+    ("glue", "own", "told"),
+    [
+        (("46", "46"), ("46", "46"), None),
+        (("46", "46"), ("6", "6"), "has an IPv4 address, say the zone itself, so"),
+        (("6", "6"), ("46", "46"), "has an IPv4 address, say contoso.example, so"),
+        (("4", "6"), ("46", "46"), "(contoso.example: ns1.mail.contoso.example)"),
+        (("46", "46"), ("6", "4"), "(the zone itself: ns2.mail.contoso.example)"),
+    ],
+)
+def test_each_side_needs_two_servers_of_each_family(
+    glue: tuple[str, str], own: tuple[str, str], told: str | None
+) -> None:
+    few = [finding for finding in verify(_families(glue, own)).findings if finding.code == "too_few_name_servers"]
+    assert [finding.severity for finding in few] == ["warning"] * (told is not None)
+    assert all(told in finding.message for finding in few if told is not None)
+
+
+def test_one_server_with_ipv6_is_a_notice_in_public() -> None:
+    few = [f for f in verify_in_public(_families(("46", "4"), ("46", "4"))).findings if f.code.startswith("too_few")]
+    assert [(finding.severity, finding.expected) for finding in few] == [
+        ("notice", "at least 2 name servers with IPv6")
+    ]
+
+
 def verify_in_public(world: World) -> ZoneReport:
     """Verify below a root at a public address."""
     world.servers["198.41.0.4"] = world.servers[ROOT]
@@ -437,9 +491,29 @@ def verify_in_public(world: World) -> ZoneReport:
     return report
 
 
-def test_addresses_have_to_be_global_below_public_roots_only() -> None:
+def test_addresses_have_to_be_global_below_public_roots_or_on_request() -> None:
     assert {f.address for f in verify_in_public(contoso()).findings if f.code == "address_not_global"} == {NS1, NS2}
     assert not found(verify(contoso()))
+    for chosen, told in (("address_not_global", {NS1, NS2}), ("all", {NS1, NS2}), ("delegation", set())):
+        report = verify(contoso(), selection=Selection.parse([chosen]))
+        assert {f.address for f in report.findings if f.code == "address_not_global"} == told
+
+
+def _sibling(own: str, *, glue: str = NS2) -> World:
+    """Return the tree with a second server in a zone beside this one, which has ``own`` for it."""
+    child = f"{CHILD_SOA}\n@ 3600 NS ns1\n@ 3600 NS ns.side.contoso.example.\nns1 60 A {NS1}\n"
+    cut = _cut("mail 3600 NS ns1.mail", "mail 3600 NS ns.side", GLUE1, f"side 60 NS ns.side\nns.side 60 A {glue}")
+    side = f"@ 60 SOA ns a 1 3600 900 1209600 300\n@ 60 NS ns\nns 60 A {own}\n"
+    world = contoso(cut=cut, child=child).host(NS2, "side.contoso.example", side)
+    return world.host(NS3, CHILD, child).host(NS3, "side.contoso.example", side)
+
+
+def test_glue_of_a_server_in_a_sibling_zone_is_compared_too() -> None:
+    assert found(verify(_sibling(NS2))) == set()
+    report = verify(_sibling(NS3))
+    assert found(report) == {("glue_mismatch", None)}
+    mismatch = only(report, "glue_mismatch")
+    assert (mismatch.server, mismatch.expected, mismatch.got) == ("ns.side.contoso.example", NS3, NS2)
 
 
 def test_parent_and_child_on_the_same_servers() -> None:
@@ -616,7 +690,8 @@ SILENT: dict[str, tuple[World, set[Expected]]] = {
     ),
     "UDP": (contoso().script(NS2, "timeout", protocol="udp"), {("no_response_udp", NS2)}),
     "TCP": (contoso().script(NS2, "refused", protocol="tcp"), {("no_response_tcp", NS2)}),
-    "one common type": (contoso().script(NS2, "timeout", rdtype="MX"), {("no_response_udp", NS2)}),
+    "one common type": (contoso().script(NS2, "timeout", rdtype="MX"), {("type_dropped", NS2)}),
+    "NS alone": (contoso().script(NS2, "timeout", rdtype="NS", protocol="udp"), {("no_response_udp", NS2)}),
     "a type that nothing uses": (contoso().script(NS2, "timeout", rdtype="TYPE65399"), {("type_dropped", NS2)}),
     "garbage": (contoso().script(NS2, "malformed", protocol="udp"), {("no_response_udp", NS2)}),
     "a truncated answer that TCP does not complete": (
@@ -635,8 +710,11 @@ def test_silence_is_reported_once_and_proves_nothing(case: str) -> None:
 
 
 def test_a_server_silent_for_one_type_is_told_so() -> None:
-    message = only(verify(contoso().script(NS2, "timeout", rdtype="MX")), "no_response_udp").message
-    assert f"when asked for MX {CHILD}, though it answers other questions" in message
+    world = contoso().script(NS2, "timeout", rdtype="NS", protocol="udp")
+    message = only(verify(world), "no_response_udp").message
+    assert f"when asked for NS {CHILD}, though it answers other questions" in message
+    message = only(verify(contoso().script(NS2, "timeout", rdtype="MX")), "type_dropped").message
+    assert f"MX {CHILD}: timeout" in message
 
 
 def test_addresses_that_this_host_cannot_reach_are_not_the_servers_fault() -> None:
@@ -701,10 +779,19 @@ def test_a_zone_of_which_nothing_was_seen_never_passes(case: str, checks: list[s
 
 def test_an_alias_at_one_server_of_the_parent_hides_no_servers() -> None:
     report = verify(contoso().host(PARENT2, "contoso.example", f"{PARENT_ZONE}mail 60 CNAME www\n"))
-    assert [(finding.code, finding.severity) for finding in report.findings] == [
-        ("name_is_alias", "error"),
-        ("delegation_inconsistent", "error"),
-    ]
+    (finding,) = report.findings
+    assert (finding.code, finding.severity) == ("delegation_inconsistent", "error")
+    assert f"{CHILD} CNAME www.contoso.example" in finding.message
+    alone = verify(
+        contoso().host(PARENT2, "contoso.example", f"{PARENT_ZONE}mail 60 CNAME www\n"),
+        selection=Selection.parse(["name_is_alias"]),
+    )
+    assert [(finding.code, finding.severity) for finding in alone.findings] == [("name_is_alias", "error")]
+
+
+def test_aliases_to_different_names_are_told_with_the_alias() -> None:
+    world = contoso(cut="mail 3600 CNAME www\n").host(PARENT2, "contoso.example", f"{PARENT_ZONE}mail 3600 CNAME ns1\n")
+    assert found(verify(world)) == {("name_is_alias", None), ("delegation_inconsistent", None)}
 
 
 def test_every_finding_says_what_it_needs_to() -> None:
@@ -719,5 +806,29 @@ def test_the_parent_of_zones_further_up(zone: str, parent: str) -> None:
     assert verify(contoso(), zone=zone).parent == parent
 
 
-def test_the_root_has_no_parent() -> None:
-    assert found(verify(contoso(), zone=".")) == {("parent_undetermined", None)}
+ROOT_RECORDS = f"""
+. 3600 SOA ns.root. hostmaster.root. 1 3600 900 1209600 300
+. 3600 NS ns.root.
+. 3600 NS ns2.root.
+ns.root. 3600 A {ROOT}
+ns2.root. 3600 A {NS3}
+"""
+
+
+def test_the_root_servers_speak_for_the_root_zone() -> None:
+    world = contoso().host(ROOT, ".", ROOT_RECORDS).host(NS3, ".", ROOT_RECORDS)
+    report = verify(world, zone=".")
+    assert (report.passed, report.parent, report.serial, found(report)) == (True, None, 1, set())
+    assert {ROOT, NS3} == {query.address for query in world.asked}
+    world.script(NS3, "timeout")
+    assert found(verify(world, zone=".")) == {("no_response_udp", NS3), ("no_response_tcp", NS3)}
+    assert found(verify(contoso().script(ROOT, "timeout"), zone=".")) == {("parent_undetermined", None)}
+
+
+def test_a_zone_that_denies_its_ns_set_is_not_taken_for_one_that_did_not_say() -> None:
+    without = CHILD_ZONE.replace("@ 3600 NS ns1", "").replace("@ 3600 NS ns2", "")
+    report = verify(contoso(child=without))
+    assert found(report) == {("ns_sets_disjoint", None), ("ns_missing_in_child", None)}
+    assert "the zone itself lists no name server" in only(report, "ns_sets_disjoint").message
+    assert found(verify(with_zones(CHILD_ZONE, without))) == {("ns_differs_between_servers", None)}
+    assert found(verify(contoso().script(NS2, rcode("SERVFAIL"), rdtype="NS"))) == {("lame_rcode", NS2)}

@@ -124,6 +124,22 @@ CASES: dict[str, tuple[World, set[str]]] = {
         with_pointers(POINTERS, '@ 60 TXT "v=spf1 -all"\n@ 60 TXT "V=SPF1 mx -all"\n'),
         {"spf_multiple"},
     ),
+    "another SPF record on one server": (
+        with_records('@ 60 TXT "v=spf1 -all"\n', '@ 60 TXT "v=spf1 mx -all"\n'),
+        {"spf_inconsistent", "reverse_missing"},
+    ),
+    "no SPF record on one server": (
+        with_records('@ 60 TXT "v=spf1 -all"\n', '@ 60 TXT "x"\n'),
+        {"spf_inconsistent", "reverse_missing"},
+    ),
+    "other texts beside it on one server": (
+        with_records('@ 60 TXT "v=spf1 -all"\n@ 60 TXT "x"\n', '@ 60 TXT "v=spf1 -all"\n@ 60 TXT "y"\n'),
+        {"reverse_missing"},
+    ),
+    "an SPF record on one server that does not say": (
+        with_records('@ 60 TXT "v=spf1 -all"\n', '@ 60 TXT "x"\n').script(NS2, rcode("SERVFAIL"), rdtype="TXT"),
+        {"reverse_missing"},
+    ),
     "two strings of one record": (with_pointers(POINTERS, '@ 60 TXT "v=spf1 ip4:192.0." "2.1 -all"\n'), set()),
     "an SPF record with a slip": (spf("v=spf1 ipv4:192.0.2.1 -all"), {"spf_syntax"}),
     "an SPF record with 11 look-ups": (

@@ -34,6 +34,7 @@ from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.scripted_se
     World,
     contoso,
     rcode,
+    without_aa,
 )
 
 Expected = tuple[str, t.Optional[str]]
@@ -199,6 +200,9 @@ CASES: dict[str, tuple[Script | Failure | None, object, set[str]]] = {
     "EDNS and SERVFAIL": (when(has_edns, rcode("SERVFAIL")), CHILD, {"breaks_on_edns"}),
     "an option dropped": (when(has_option, "timeout"), CHILD, {"breaks_on_edns"}),
     "an option and FORMERR": (when(has_option, rcode("FORMERR")), CHILD, {"breaks_on_edns"}),
+    "an option and no OPT": (when(has_option, without_opt), CHILD, {"breaks_on_edns"}),
+    "an option and no SOA": (when(has_option, rcode("NOERROR")), CHILD, {"breaks_on_edns"}),
+    "an option and no AA": (when(has_option, without_aa), CHILD, {"breaks_on_edns"}),
     "a flag dropped": (when(has_flag, "timeout"), CHILD, {"breaks_on_edns"}),
     "a later version ignored": (when(has_version, ignoring_the_version), CHILD, {"edns_version_error"}),
     "a later version dropped": (when(has_version, "timeout"), CHILD, {"edns_version_error"}),
@@ -230,6 +234,10 @@ CASES: dict[str, tuple[Script | Failure | None, object, set[str]]] = {
     "AAAA and NOTIMP": (when(all_types("AAAA"), rcode("NOTIMP")), CHILD, {"type_dropped"}),
     "an unknown type dropped": (when(all_types("TYPE65399"), "timeout"), CHILD, {"type_dropped"}),
     "an unknown type and NOTIMP": (when(all_types("TYPE65399"), rcode("NOTIMP")), CHILD, {"type_dropped"}),
+    "MX dropped": (when(all_types("MX"), "timeout"), CHILD, {"type_dropped"}),
+    "MX and NOTIMP": (when(all_types("MX"), rcode("NOTIMP")), CHILD, {"type_dropped"}),
+    "TXT and SERVFAIL": (when(all_types("TXT"), rcode("SERVFAIL")), CHILD, {"type_dropped"}),
+    "TXT and NXDOMAIN": (when(all_types("TXT"), rcode("NXDOMAIN")), CHILD, {"type_dropped"}),
     "an empty non-terminal": (None, DESCRIBED, set()),
     "an empty non-terminal denied": (
         when(is_for("_tcp.mx"), rcode("NXDOMAIN")),
@@ -238,6 +246,11 @@ CASES: dict[str, tuple[Script | Failure | None, object, set[str]]] = {
     ),
     "an empty non-terminal dropped": (when(is_for("_tcp.mx"), "timeout"), DESCRIBED, set()),
     "a version": (when(is_chaos, version("Knot DNS 3.2.6")), CHILD, {"software_revealed"}),
+    "a version by the other name": (
+        when(lambda query: query.name == dns.name.from_text("version.server."), version("NSD 4.6.1")),
+        CHILD,
+        {"software_revealed"},
+    ),
     "a text for a version": (when(is_chaos, version("none of your business")), CHILD, set()),
     "a version dropped": (when(is_chaos, "timeout"), CHILD, set()),
 }
