@@ -114,7 +114,9 @@ class ParentView:
     @cached_property
     def referrals(self) -> tuple[CutView, ...]:
         """The views that show the parent's own NS set."""
-        return tuple(view for view in self.views if view.state == "cut")
+        cuts = tuple(view for view in self.views if view.state == "cut")
+        # A resolver among the servers answers without authority too, and with the zone's NS set.
+        return tuple(view for view in cuts if view.ns.kind == "referral") or cuts
 
     @cached_property
     def delegation(self) -> Delegation:

@@ -33,13 +33,16 @@ def failure_message(reports: t.Sequence[ZoneReport], *, fail_on: Severity, waite
     :arg zones: of how many zones these are, where not all were asked again.
     """
     failed = [report for report in reports if not report.passed]
-    causes: dict[tuple[int, str], list[tuple[ZoneReport, Finding]]] = {}
+    causes: dict[tuple[int, str, str], list[tuple[ZoneReport, Finding]]] = {}
     for report in failed:
         for finding in report.findings:
             if at_least(finding.severity, fail_on):
-                key = (SEVERITIES.index(finding.severity), finding.code)
+                # Which servers do not work, and how, is what many zones have in common that none of them works for.
+                servers = (finding.got or "") if finding.code == "no_working_server" else ""
+                key = (SEVERITIES.index(finding.severity), finding.code, servers)
                 causes.setdefault(key, []).append((report, finding))
-    ordered = sorted(causes.items(), key=lambda cause: (cause[0][0], list(CATALOGUE).index(cause[0][1])))
+    codes = list(CATALOGUE)
+    ordered = sorted(causes.items(), key=lambda cause: (cause[0][0], codes.index(cause[0][1]), -len(cause[1])))
     zones = zones or len(reports)
     what = failed[0].name if zones == 1 else f"{len(failed)} of {zones} zones"
     verb = "fails" if len(failed) == 1 else "fail"
@@ -49,7 +52,7 @@ def failure_message(reports: t.Sequence[ZoneReport], *, fail_on: Severity, waite
         reasons = list(dict.fromkeys(reason for report in failed for reason in report.waiting_for))[:_MAX_REASONS]
     room = _LINES - 1 - _height(reasons)
     told: list[str] = []
-    for position, ((_rank, _code), found) in enumerate(ordered):
+    for position, (_key, found) in enumerate(ordered):
         cause = _cause(found, several_zones=len(failed) > 1)
         brief = _brief([each for _key, each in ordered[position + 1 :]])
         height = _height(cause)
@@ -78,7 +81,10 @@ def _brief(causes: t.Sequence[t.Sequence[tuple[ZoneReport, Finding]]]) -> list[s
     """Return the rest of the causes by their codes, in one line of text however many they are."""
     if not causes:
         return []
-    counts = [f"{found[0][1].code} ({len({report.name for report, _finding in found})})" for found in causes]
+    zones: dict[str, set[str]] = {}
+    for found in causes:
+        zones.setdefault(found[0][1].code, set()).update(report.name for report, _finding in found)
+    counts = [f"{code} ({len(names)})" for code, names in zones.items()]
     shown = ", ".join(counts[:_MAX_BRIEF])
     more = f" and {len(counts) - _MAX_BRIEF} more" if len(counts) > _MAX_BRIEF else ""
     return [f"Also, with the number of zones: {shown}{more}; the findings in the result tell more."]
@@ -123,7 +129,7 @@ def not_checked_warning(reports: t.Sequence[ZoneReport], *, resolver: str | None
     ]
     shown = "; ".join(causes[:_MAX_PLACES])
     rest = f"; and {len(causes) - _MAX_PLACES} more, see not_checked" if len(causes) > _MAX_PLACES else ""
-    return f"Not everything of DNSSEC could be checked: {shown}{rest}"
+    return f"Not everything could be checked: {shown}{rest}"
 
 
 def _places(found: t.Sequence[tuple[ZoneReport, Finding]], *, several_zones: bool) -> str:

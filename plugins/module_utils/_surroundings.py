@@ -152,16 +152,27 @@ class _Viewer:
         return dict(zip(self._working, found))
 
     async def non_terminals(self) -> dict[str, tuple[Response, ...]]:
-        names = empty_non_terminals(self._view.zone, self._view.child_name_servers or ())[:_MAX_NON_TERMINALS]
-        if "empty_non_terminals" not in self._probes or not names:
+        if "empty_non_terminals" not in self._probes:
             return {}
+        names = empty_non_terminals(self._view.zone, self._view.child_name_servers or ())
+        asked = [(name, names[name]) for name in list(names)[:_MAX_NON_TERMINALS]]
         found = await asyncio.gather(
             *(
-                asyncio.gather(*(self._ask(working, name, dns.rdatatype.A) for name in names))
+                asyncio.gather(*(self._non_terminal(working, name, below) for name, below in asked))
                 for working in self._working.values()
             )
         )
-        return {address: tuple(responses) for address, responses in zip(self._working, found)}
+        return {
+            address: tuple(response for response in responses if response is not None)
+            for address, responses in zip(self._working, found)
+        }
+
+    async def _non_terminal(self, view: AddressView, name: dns.name.Name, below: dns.name.Name) -> Response | None:
+        """Return the answer for ``name``, or None where the name below it is denied too, so that it is not loaded."""
+        response = await self._ask(view, name, dns.rdatatype.A)
+        if response.kind == "nxdomain" and (await self._ask(view, below, dns.rdatatype.A)).kind == "nxdomain":
+            return None
+        return response
 
     async def primaries(self) -> tuple[PrimaryView, ...]:
         if "primary" not in self._probes:
@@ -270,8 +281,8 @@ class _Viewer:
         return await self._resolver.ask(view.address, name, rdtype, protocol=view.best_soa.protocol)
 
 
-def empty_non_terminals(zone: Zone, servers: t.Iterable[dns.name.Name]) -> list[dns.name.Name]:
-    """Return the names in ``zone`` that have no described records, but names with records below them."""
+def empty_non_terminals(zone: Zone, servers: t.Iterable[dns.name.Name]) -> dict[dns.name.Name, dns.name.Name]:
+    """Return the names in ``zone`` that have no described records, and for each a name with records below it."""
     owners = {name for name in servers if is_in_domain(name, zone.name)}
     cuts = set()
     for record in zone.records:
@@ -283,12 +294,12 @@ def empty_non_terminals(zone: Zone, servers: t.Iterable[dns.name.Name]) -> list[
         owners.add(owner)
         if record.rdtype in ("NS", "DNAME") and owner != zone.name:
             cuts.add(owner)
-    found: dict[dns.name.Name, None] = {}
+    found: dict[dns.name.Name, dns.name.Name] = {}
     for owner in sorted(owners):
         if owner == zone.name or not is_in_domain(owner, zone.name):
             continue
         above = owner.parent()
         while above != zone.name and above not in owners:
-            found[above] = None
+            found.setdefault(above, owner)
             above = above.parent()
-    return [name for name in found if not any(is_in_domain(name, cut) for cut in cuts)]
+    return {name: below for name, below in found.items() if not any(is_in_domain(name, cut) for cut in cuts)}

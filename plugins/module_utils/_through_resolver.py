@@ -29,7 +29,15 @@ with deps.declare("dnspython"):
     import dns.rdatatype
     import dns.tsig
 
-__all__ = ("SEEN_THROUGH_RESOLVER", "ResolvedZone", "ask_resolver", "held_in_cache", "not_seen", "resolver_findings")
+__all__ = (
+    "SEEN_THROUGH_RESOLVER",
+    "ResolvedZone",
+    "ask_resolver",
+    "held_in_cache",
+    "is_alive",
+    "not_seen",
+    "resolver_findings",
+)
 
 # What the rest of the catalogue is about, a resolver does not show: who of the servers answers what.
 SEEN_THROUGH_RESOLVER = frozenset(
@@ -51,6 +59,7 @@ class ResolvedZone:
 
     :arg others: its answers for MX, a type that nothing uses, and a name that does not exist.
     :arg recursive: whether any of its answers says that it resolves names (the RA bit).
+    :arg alive: whether it answered anything in this run.
     """
 
     zone: Zone
@@ -59,6 +68,7 @@ class ResolvedZone:
     ns: Response
     others: tuple[Response, ...]
     recursive: bool
+    alive: bool
 
     @property
     def responses(self) -> tuple[Response, ...]:
@@ -71,6 +81,23 @@ class ResolvedZone:
         return newest(record.rdata.serial for record in self.soa.matching)
 
 
+async def is_alive(
+    *, address: str, port: int, key: dns.tsig.Key | None, protocol: Protocol, transport: Transport
+) -> bool:
+    """Return whether the resolver answers for the root, which every resolver knows and some zones make it wait for."""
+    query = Query(
+        address=address,
+        port=port,
+        name=dns.name.root,
+        rdtype=dns.rdatatype.NS,
+        protocol=protocol,
+        payload=SAFE_PAYLOAD,
+        key=key,
+        variation=Variation(recursion=True),
+    )
+    return read_reply(await transport.ask(query)).kind != "silent"
+
+
 async def ask_resolver(
     zone: Zone,
     *,
@@ -79,13 +106,14 @@ async def ask_resolver(
     key: dns.tsig.Key | None,
     protocol: Protocol,
     label: str,
+    alive: bool,
     transport: Transport,
 ) -> ResolvedZone:
     """Return what the resolver at ``address`` says of ``zone``.
 
     :arg label: an unguessable label for the name that does not exist.
+    :arg alive: see ``is_alive``.
     """
-
     replies: list[Reply] = []
 
     async def ask(name: dns.name.Name, rdtype: int) -> Response:
@@ -109,7 +137,9 @@ async def ask_resolver(
         asked.append(ask(dns.name.Name((label.encode("ascii"), *zone.name.labels)), dns.rdatatype.A))
     soa, ns, *others = await asyncio.gather(*asked)
     recursive = any(reply.message is not None and reply.message.flags & dns.flags.RA for reply in replies)
-    return ResolvedZone(zone=zone, address=address, soa=soa, ns=ns, others=tuple(others), recursive=recursive)
+    return ResolvedZone(
+        zone=zone, address=address, soa=soa, ns=ns, others=tuple(others), recursive=recursive, alive=alive
+    )
 
 
 def resolver_findings(view: ResolvedZone, *, expect_serial: int | None) -> t.Iterator[Finding]:
@@ -117,6 +147,9 @@ def resolver_findings(view: ResolvedZone, *, expect_serial: int | None) -> t.Ite
     unusable = _unusable(view)
     if unusable is not None:
         yield unusable
+        return
+    if all(response.kind == "silent" for response in view.responses):
+        yield _no_answer(view)
         return
     failed = [response for response in view.responses if response.kind == "rcode" and not _is_unknown_type(response)]
     if failed:
@@ -134,6 +167,8 @@ def _unusable(view: ResolvedZone) -> Finding | None:
     zone, soa = view.zone.text, view.soa
     got: str | None
     if all(response.kind == "silent" for response in view.responses):
+        if view.alive:
+            return None
         cause, got = f"does not answer ({soa.detail})", soa.failure
     elif soa.kind == "rcode" and soa.rcode in _REFUSALS:
         cause, got = f"answers {soa.rcode}, so it does not resolve names for this host", soa.rcode
@@ -152,6 +187,19 @@ def _unusable(view: ResolvedZone) -> Finding | None:
         view,
         expected="an answer",
         got=got,
+    )
+
+
+def _no_answer(view: ResolvedZone) -> Finding:
+    zone = view.zone.text
+    return _at_resolver(
+        "resolver_failure",
+        f"The resolver {view.address} gives no answer about {zone} ({view.soa.detail}), though it answers other"
+        f" questions. Resolvers take long where the servers that {zone} is delegated to do not answer. Raise timeout to"
+        " see what it says in the end, and check those servers from a host that may ask them.",
+        view,
+        expected="an answer",
+        got=view.soa.failure,
     )
 
 

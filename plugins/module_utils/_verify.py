@@ -26,6 +26,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue impo
     CheckSettings,
     finding,
 )
+from ansible_collections.zonecut.dns.plugins.module_utils._checks.delegation import unknown_addresses
 from ansible_collections.zonecut.dns.plugins.module_utils._checks.dnssec import not_checked
 from ansible_collections.zonecut.dns.plugins.module_utils._checks.judge import judge
 from ansible_collections.zonecut.dns.plugins.module_utils._checks.limits import Limits
@@ -54,6 +55,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._through_resolver impo
     ResolvedZone,
     ask_resolver,
     held_in_cache,
+    is_alive,
     not_seen,
     resolver_findings,
 )
@@ -434,19 +436,15 @@ async def _ask_resolver(
     """Call ``conclude`` with what the resolver says of each zone, as soon as it has."""
     dispatcher = Dispatcher(transport, concurrency=settings.concurrency)
     turns = iter(zones)
+    port = settings.access.ports.get(address, settings.port)
+    key = settings.access.key_for(address, on_the_way=False)
+    how: dict[str, t.Any] = {"protocol": settings.transport, "transport": dispatcher}
+    alive = await is_alive(address=address, port=port, key=key, **how)
 
     async def ask() -> None:
         for zone in turns:
             conclude(
-                await ask_resolver(
-                    zone,
-                    address=address,
-                    port=settings.access.ports.get(address, settings.port),
-                    key=settings.access.key_for(address, on_the_way=False),
-                    protocol=settings.transport,
-                    label=random_label(),
-                    transport=dispatcher,
-                )
+                await ask_resolver(zone, address=address, port=port, key=key, label=random_label(), alive=alive, **how)
             )
 
     await asyncio.gather(*(ask() for _slot in range(min(settings.concurrency, len(zones)))))
@@ -510,9 +508,17 @@ def report_on(view: ZoneView, settings: Settings) -> ZoneReport:
         findings=findings,
         untested=tuple(served.address for served in view.addresses if served.verdict == "untested"),
         waiting_for=tuple(waiting_for(view, {finding.code for finding in failing})),
-        not_checked=tuple(not_checked(view)),
+        not_checked=(*unknown_addresses(view), *_silent_unreported(view, settings), *not_checked(view)),
         picture=picture_of(view) if settings.pictures else None,
     )
+
+
+def _silent_unreported(view: ZoneView, settings: Settings) -> t.Iterator[str]:
+    """Yield the addresses that say nothing, where the checks that report that were left out."""
+    if not (settings.selection.holds("no_response_udp") and settings.selection.holds("no_response_tcp")):
+        for served in view.addresses:
+            if served.verdict == "no_response":
+                yield f"{served}: it does not answer ({served.best_soa.detail})"
 
 
 def _reported(judged: t.Iterable[Finding], settings: Settings) -> tuple[Finding, ...]:

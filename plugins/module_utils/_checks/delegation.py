@@ -25,7 +25,7 @@ with deps.declare("dnspython"):
     import dns.rdatatype
     import dns.rrset
 
-__all__ = ("CHECKS",)
+__all__ = ("CHECKS", "unknown_addresses")
 
 _UDP_LIMIT = 512
 # RFC 1035 section 4.1: octets of a message, a question and a record besides names and data.
@@ -46,13 +46,15 @@ def parent_undetermined(zone: ZoneView, settings: CheckSettings) -> t.Iterator[F
         got: str | None = parent.problem
     else:
         name = display_name(parent.name)
-        servers = ", ".join(str(view.endpoint) for view in parent.views) or "none has an address"
-        message = f"No server of {name}, the parent zone of {zone.text}, gives a usable answer (asked: {servers})."
         got = ", ".join(f"{view.endpoint}: {_cut_text(view)}" for view in parent.views) or None
+        told = got or "none has an address"
+        message = f"No server of {name}, the parent zone of {zone.text}, gives a usable answer for it ({told})."
+    advice = "Check roots, parent_servers and port, and that this host may send DNS queries there."
+    if parent.views and all(view.ns.rcode == "SERVFAIL" for view in parent.views):
+        advice = f"They are configured for {zone.text} as well, it seems, and could not load it: their logs tell why."
     yield finding(
         "parent_undetermined",
-        f"{message} Nothing can be said of the delegation, and nothing below was tested."
-        " Check roots and port, and that this host may send DNS queries there.",
+        f"{message} Nothing can be said of the delegation, and nothing below was tested. {advice}",
         expected="the parent zone's answer",
         got=got,
     )
@@ -158,6 +160,7 @@ def _alias(view: CutView) -> tuple[str, str, str]:
 
 def ns_sets(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     """ns_sets_disjoint, ns_missing_in_child, ns_missing_in_parent"""
+    yield from _drift(zone)
     child = zone.child_name_servers
     if child is None or not zone.cut_visible or not zone.delegation.exists:
         return
@@ -190,6 +193,26 @@ def ns_sets(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
             expected=there,
             got=here,
         )
+
+
+def _drift(zone: ZoneView) -> t.Iterator[Finding]:
+    """Yield how the delegation differs from the described name servers, where there are any."""
+    described = frozenset(server.name for server in zone.zone.name_servers)
+    if zone.parent is None or not described or not zone.cut_visible or not zone.delegation.exists:
+        return
+    delegated = frozenset(server.name for server in zone.delegation.name_servers)
+    for code, names, what in (
+        ("ns_missing_in_parent", described - delegated, "does not delegate {zone} to {names}, as is described"),
+        ("ns_missing_in_child", delegated - described, "delegates {zone} to {names}, which is not described"),
+    ):
+        if names:
+            yield finding(
+                code,
+                f"{_parent_text(zone)} {what.format(zone=zone.text, names=_names_text(names))}. Push the described"
+                " delegation, or correct the description.",
+                expected=_names_text(described),
+                got=_names_text(delegated),
+            )
 
 
 def ns_differs(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
@@ -273,7 +296,7 @@ def _address_finding(server: ServerView, zone: ZoneView, name: str) -> t.Iterato
             got="none",
         )
         return
-    if server.resolved is not None and not server.addresses:
+    if server.resolved is not None and not server.addresses and not server.resolved.unknown:
         advice = (
             "Describe its addresses, so that it can be tested before its name exists."
             if zone.parent is None
@@ -286,6 +309,13 @@ def _address_finding(server: ServerView, zone: ZoneView, name: str) -> t.Iterato
             expected=f"A or AAAA at {name}",
             got=server.resolved.problem,
         )
+
+
+def unknown_addresses(zone: ZoneView) -> t.Iterator[str]:
+    """Yield which name servers nobody could find the addresses of, and why: they may have some."""
+    for server in zone.servers:
+        if server.resolved is not None and server.resolved.unknown and not server.addresses:
+            yield f"the name server {display_name(server.name)}: it {server.resolved.problem}"
 
 
 def too_few(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:

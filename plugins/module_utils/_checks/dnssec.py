@@ -88,7 +88,7 @@ def not_checked(zone: ZoneView) -> t.Iterator[str]:
     for algorithm in sorted(algorithm for state, algorithm in states if state == "unsupported"):
         text = _algorithm_text(algorithm)
         yield f"signatures of algorithm {text}: neither dnspython nor the OpenSSL of this host can compute it"
-    if any(signed_addresses(zone)) and not zone.delegation.ds and not _ds_known(zone):
+    if not zone.delegation.ds and not _ds_known(zone) and (any(signed_addresses(zone)) or _ds_failed(zone)):
         yield "the DS set: no server of the parent zone gave a usable answer for it"
 
 
@@ -578,6 +578,11 @@ def _ds_known(zone: ZoneView) -> bool:
         or (view.ds.kind in ("nodata", "nxdomain") and all(record.owner != zone.name for record in view.ds.soas))
         for view in zone.parent.usable
     )
+
+
+def _ds_failed(zone: ZoneView) -> bool:
+    """Whether the parent's servers were asked for DS in vain."""
+    return zone.parent is not None and any(view.ds.kind in ("silent", "rcode") for view in zone.parent.usable)
 
 
 def _keys_of(zone: ZoneView, ds: t.Any, keys: t.Iterable[t.Any]) -> list[t.Any]:

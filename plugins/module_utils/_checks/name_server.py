@@ -47,6 +47,9 @@ _SHOWN_LENGTH = 80
 def no_response(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     """no_response_udp, no_response_tcp"""
     for view in zone.addresses:
+        if view.soa.failure == "key_rejected" and view.verdict == "no_response":
+            yield _key_rejected(zone, view)
+            continue
         for protocol in ("udp", "tcp"):
             tried = [response for response in view.responses if response.query.protocol == protocol]
             silent = [response for response in tried if _counts(response, zone)]
@@ -56,6 +59,20 @@ def no_response(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
             if silent:
                 answered = [response for response in tried if response.kind != "silent"]
                 yield _finding(zone, view, protocol, silent, answered)
+
+
+def _key_rejected(zone: ZoneView, view: AddressView) -> Finding:
+    response = view.soa
+    return finding(
+        "no_response_udp" if response.query.protocol == "udp" else "no_response_tcp",
+        f"{view} does not accept the key of the questions for {zone.text}: {response.detail}. So nothing can be said of"
+        " the zone there. Check key_name, key_secret, key_algorithm and key_servers, the key in the configuration of"
+        " the server, and the clocks of both.",
+        at=view,
+        transport=response.query.protocol,
+        expected="an answer",
+        got="the key was rejected",
+    )
 
 
 def _counts(response: Response, zone: ZoneView) -> bool:
@@ -351,13 +368,13 @@ def type_dropped(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]
         outcome = outcomes.get("aaaa")
         asked = [response for response in view.hosts if response.query.rdtype == dns.rdatatype.AAAA]
         asked += [] if outcome is None else [outcome.response]
-        asked += [response for response in view.negatives if _asks_for_type(response, zone)]
+        asked += view.negatives
         # By a protocol that nothing is answered over, no type is the cause.
         works = {response.query.protocol for response in view.responses if response.kind != "silent"}
-        failed = [r for r in asked if r.query.protocol in works and _drops(r, at_apex=r.query.name == zone.name)]
+        failed = [response for response in asked if response.query.protocol in works and _drops(response, zone)]
         if not failed:
             continue
-        told = ", ".join(dict.fromkeys(f"{r.question}: {r.rcode or r.failure}" for r in failed))
+        told = ", ".join(dict.fromkeys(_told_instead(response, view) for response in failed))
         yield finding(
             "type_dropped",
             f"{view} does not answer every type of {zone.text} as it should ({told}), where NOERROR without data says"
@@ -369,11 +386,21 @@ def type_dropped(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]
         )
 
 
-def _drops(response: Response, *, at_apex: bool) -> bool:
+def _drops(response: Response, zone: ZoneView) -> bool:
     if response.kind == "silent":
-        return response.failure in ("timeout", "malformed", "closed")
+        # Of a name that does not exist it is counted with the other silences.
+        return response.failure in ("timeout", "malformed", "closed") and _asks_for_type(response, zone)
     # The apex exists, whatever types it has.
-    return response.kind == "rcode" or (response.kind == "nxdomain" and at_apex)
+    return response.kind in ("rcode", "unrelated") or (response.kind == "nxdomain" and response.query.name == zone.name)
+
+
+def _told_instead(response: Response, view: AddressView) -> str:
+    # The name that does not exist is another one each time, and findings should compare from run to run.
+    random = response in view.negatives and response.query.name != view.soa.query.name
+    question = "a name that does not exist" if random else response.question
+    if response.kind == "unrelated":
+        return f"{question}: records of {response.answer[0].owner}"
+    return f"{question}: {response.rcode or response.failure}"
 
 
 def empty_non_terminal(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:

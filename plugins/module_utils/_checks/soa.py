@@ -264,7 +264,8 @@ def mname_not_authoritative(zone: ZoneView, settings: CheckSettings) -> t.Iterat
         yield finding(
             "soa_mname_not_authoritative",
             f"The MNAME of {zone.text}, {name}, does not serve the zone ({told}), so dynamic updates go to a server"
-            " that cannot take them. Set the MNAME to the name of the primary, or load the zone there.",
+            " that cannot take them. Set the MNAME to the name of the primary, or load the zone there. Where it is the"
+            " hidden primary and refuses all but its secondaries, leave the check out.",
             at=at,
             server=name,
             expected=f"SOA of {zone.text} with authority",

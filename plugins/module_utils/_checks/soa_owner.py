@@ -12,16 +12,18 @@ from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue impo
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain
-from ansible_collections.zonecut.dns.plugins.module_utils._probe import AddressView, ZoneView
+from ansible_collections.zonecut.dns.plugins.module_utils._probe import AddressView, Verdict, ZoneView
 from ansible_collections.zonecut.dns.plugins.module_utils._responses import Response
 
 with deps.declare("dnspython"):
     import dns.name
+    import dns.rdatatype
 
 __all__ = ("CHECKS",)
 
 _MAX_PLACES = 6
 _FAILING = "resolvers that ask it fail or try another server"
+_SERVFAIL = "resolvers answer SERVFAIL to whatever it has no records for"
 
 
 def owner_mismatch(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
@@ -34,18 +36,21 @@ def owner_mismatch(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Findin
         names = " and ".join(display_name(owner) for owner in owners)
         yield finding(
             "soa_owner_mismatch",
-            f"{view} does not host {zone.text}: it answers with the SOA of {names}{_relation(owners, zone)}",
+            f"{view} does not host {zone.text}: it answers with the SOA of {names}{_relation(owners, view, zone)}",
             at=view,
             expected=f"SOA owned by {zone.text}",
             got=f"SOA owned by {names} (asked for {asked})",
         )
 
 
-def _relation(owners: t.Sequence[dns.name.Name], zone: ZoneView) -> str:
+def _relation(owners: t.Sequence[dns.name.Name], view: AddressView, zone: ZoneView) -> str:
     load = f"load the zone {zone.text} on this server"
     if all(is_in_domain(zone.name, owner) for owner in owners):
         repairs = _repairs(zone, display_name(owners[-1]))
-        return f", so MX look-ups come back empty and resolvers answer SERVFAIL. {repairs}"
+        without_mx = any(response.query.rdtype == dns.rdatatype.MX for response, _record in view.foreign_soas)
+        effect = "MX look-ups come back empty and resolvers answer SERVFAIL" if without_mx else _SERVFAIL
+        often = ", now and then, for other servers have the zone" if zone.working else ""
+        return f", so {effect}{often}. {repairs}"
     if all(is_in_domain(owner, zone.name) for owner in owners):
         return (
             f", which lies below {zone.text}, so every name outside that part fails."
@@ -65,6 +70,10 @@ def _repairs(zone: ZoneView, above: str) -> str:
         f"Either load the zone {zone.text}, with an SOA and NS records of its own, on {_shortened(lacking)}{as_on}, or"
         f" remove the delegation and put its records into {above}."
     )
+
+
+def _above(zone: ZoneView) -> str:
+    return "that zone" if zone.parent is None or zone.parent.name is None else display_name(zone.parent.name)
 
 
 def _shortened(places: t.Iterable[object]) -> str:
@@ -119,7 +128,7 @@ def _instead(view: AddressView, zone: ZoneView) -> str:
     if owner == zone.name:
         return (
             "asked for the SOA it answers with the delegation, so it hosts only the zone above, and resolvers that"
-            f" come here answer SERVFAIL. {_repairs(zone, 'that zone')}"
+            f" come here answer SERVFAIL. {_repairs(zone, _above(zone))}"
         )
     if owner is not None and is_in_domain(zone.name, owner):
         cause = f"it refers back up to {'the root' if owner == dns.name.root else display_name(owner)}"
@@ -232,6 +241,8 @@ def no_working_server(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Fin
         return
     if all(view.verdict == "untested" for view in zone.addresses):
         cause = "This host has no route to any of them; run the check where they can be reached."
+    elif zone.parent is not None and all(view.verdict == "no_response" for view in zone.addresses):
+        cause = _silent_advice(zone)
     else:
         cause = "So no name in it resolves. Load it on these servers, or delegate it to servers that have it."
     yield finding(
@@ -239,8 +250,28 @@ def no_working_server(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Fin
         f"No name server of {zone.text} answers for it with authority, at none of the addresses"
         f" {', '.join(str(view) for view in zone.addresses)}. {cause}",
         expected="an authoritative SOA from at least one address",
-        got=", ".join(f"{view}: {view.verdict}" for view in zone.addresses),
+        got=", ".join(f"{view}: {_VERDICTS[view.verdict]}" for view in zone.addresses),
     )
+
+
+def _silent_advice(zone: ZoneView) -> str:
+    if all(view.best_soa.failure == "key_rejected" for view in zone.addresses):
+        return "They do not accept the key, so nothing can be said of it: check key_name, key_secret and key_servers."
+    return (
+        "They give no answer at all, so no name in it resolves. Start them, open the firewalls in front of them, or"
+        " delegate the zone to servers that answer."
+    )
+
+
+_VERDICTS: dict[Verdict, str] = {
+    "working": "serves the zone",
+    "owner_mismatch": "answers with the SOA of another zone",
+    "soa_missing": "has no SOA of the zone",
+    "not_authoritative": "answers without authority",
+    "lame_rcode": "answers with an error",
+    "no_response": "gives no answer",
+    "untested": "this host has no route to it",
+}
 
 
 def no_server_address(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:

@@ -186,12 +186,79 @@ def test_soa_owner(case: str) -> None:
     assert found(verify(world)) == expected
 
 
+def test_what_the_server_answers_is_not_said_to_fail() -> None:
+    mx = f"{CHILD}. 60 MX 10 mx.{CHILD}."
+    world = (
+        parent_only(NS1, NS2).script(NS1, records(answer=mx), rdtype="MX").script(NS2, records(answer=mx), rdtype="MX")
+    )
+    first = next(finding for finding in verify(world).findings if finding.code == "soa_owner_mismatch")
+    assert "so resolvers answer SERVFAIL to whatever it has no records for. Either load" in first.message
+
+
+@pytest.mark.parametrize(
+    ("failure", "advice", "got"),
+    [
+        ("timeout", "Start them, open the firewalls in front of them", "gives no answer"),
+        ("key_rejected", "check key_name, key_secret and key_servers", "gives no answer"),
+    ],
+)
+def test_silent_servers_are_not_said_to_lack_the_zone(failure: Failure, advice: str, got: str) -> None:
+    finding = only(verify(contoso().script(NS1, failure).script(NS2, failure)), "no_working_server")
+    assert advice in finding.message and "Load it" not in finding.message
+    assert finding.got == f"ns1.{CHILD} ({NS1}): {got}, ns2.{CHILD} ({NS2}): {got}"
+
+
+def test_a_rejected_key_is_one_finding_for_an_address_and_no_silence() -> None:
+    report = verify(contoso().script(NS2, "key_rejected"))
+    assert found(report) == {("no_response_udp", NS2)}
+    assert "does not accept the key" in report.findings[0].message and "firewall" not in report.findings[0].message
+
+
+def test_a_parent_that_cannot_load_the_zone_beside_it() -> None:
+    world = contoso()
+    for address in (PARENT, PARENT2):
+        world.script(address, rcode("SERVFAIL"), name=CHILD)
+    (finding,) = verify(world).findings
+    assert finding.code == "parent_undetermined"
+    assert f"ns1.contoso.example ({PARENT}): SERVFAIL" in finding.message
+    assert f"They are configured for {CHILD} as well" in finding.message and "Check roots" not in finding.message
+
+
+def test_a_delegation_that_is_not_the_described_one() -> None:
+    described = {"name": CHILD, "name_servers": [f"ns1.{CHILD}", "ns9.example"]}
+    assert found(verify(contoso(), zone={**described, "name_servers": [f"ns1.{CHILD}", f"ns2.{CHILD}"]})) == set()
+    report = verify(contoso(), zone=described)
+    assert found(report) == {("ns_missing_in_child", None), ("ns_missing_in_parent", None)}
+    assert {(finding.expected, finding.got) for finding in report.findings} == {
+        (f"ns1.{CHILD}, ns9.example", f"ns1.{CHILD}, ns2.{CHILD}")
+    }
+
+
+def test_a_resolver_among_the_servers_of_the_parent_does_not_speak_for_it() -> None:
+    wider = f"{CHILD_ZONE}@ 3600 NS ns3\nns3 3600 A {NS3}\n"
+    world = with_zones(wider, wider).host(NS3, CHILD, wider)
+    answer = "".join(f"{CHILD}. 60 NS ns{number}.{CHILD}.\n" for number in (1, 2, 3))
+    world.script(PARENT2, records(answer=answer, aa=False), name=CHILD, rdtype="NS")
+    report = verify(world)
+    assert {finding.code for finding in report.findings} >= {"ns_missing_in_parent"}
+    assert not {finding.code for finding in report.findings} & {"glue_missing"}
+
+
+def test_what_was_silent_is_told_where_no_check_of_it_was_wanted() -> None:
+    report = verify(contoso().script(NS2, "timeout"), selection=Selection.parse(["consistency"]))
+    assert (report.findings, report.not_checked) == (
+        (),
+        (f"ns2.{CHILD} ({NS2}): it does not answer (scripted timeout)",),
+    )
+
+
 def test_the_founding_failure_is_told_in_words_that_help() -> None:
     finding = only(verify(parent_only(NS2)), "soa_owner_mismatch")
     assert finding.message == (
         "ns2.mail.contoso.example (127.94.4.1) does not host mail.contoso.example: it answers with the SOA of"
-        " contoso.example, so MX look-ups come back empty and resolvers answer SERVFAIL. Either load the zone"
-        " mail.contoso.example, with an SOA and NS records of its own, on ns2.mail.contoso.example (127.94.4.1) as on"
+        " contoso.example, so MX look-ups come back empty and resolvers answer SERVFAIL, now and then, for other"
+        " servers have the zone. Either load the zone mail.contoso.example, with an SOA and NS records of its own, on"
+        " ns2.mail.contoso.example (127.94.4.1) as on"
         " ns1.mail.contoso.example (127.94.3.1), or remove the delegation and put its records into contoso.example."
     )
     assert (finding.severity, finding.server) == ("critical", "ns2.mail.contoso.example")

@@ -34,6 +34,7 @@ from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.scripted_se
     World,
     contoso,
     rcode,
+    records,
     without_aa,
 )
 
@@ -188,6 +189,11 @@ def all_types(rdtype: str) -> t.Callable[[Query], bool]:
     return lambda query: query.rdtype == dns.rdatatype.from_text(rdtype)
 
 
+def is_absent(query: Query) -> bool:
+    """Whether it is for the name that does not exist."""
+    return query.name.to_text().startswith("zonecut-") and query.name.to_text().endswith(f".{CHILD}.")
+
+
 DESCRIBED = {"name": CHILD, "records": [{"name": "_25._tcp.mx", "type": "A", "value": "192.0.2.1"}]}
 DEEP = f"{CHILD_ZONE}_25._tcp.mx 60 A 192.0.2.1\n"
 
@@ -237,12 +243,27 @@ CASES: dict[str, tuple[Script | Failure | None, object, set[str]]] = {
     "MX dropped": (when(all_types("MX"), "timeout"), CHILD, {"type_dropped"}),
     "MX and NOTIMP": (when(all_types("MX"), rcode("NOTIMP")), CHILD, {"type_dropped"}),
     "TXT and SERVFAIL": (when(all_types("TXT"), rcode("SERVFAIL")), CHILD, {"type_dropped"}),
+    "a name that does not exist and SERVFAIL": (
+        when(is_absent, rcode("SERVFAIL")),
+        CHILD,
+        {"type_dropped"},
+    ),
+    "MX and records of somebody else": (
+        when(all_types("MX"), records(answer="elsewhere.test. 60 MX 10 mx.elsewhere.test.")),
+        CHILD,
+        {"type_dropped"},
+    ),
     "TXT and NXDOMAIN": (when(all_types("TXT"), rcode("NXDOMAIN")), CHILD, {"type_dropped"}),
     "an empty non-terminal": (None, DESCRIBED, set()),
     "an empty non-terminal denied": (
         when(is_for("_tcp.mx"), rcode("NXDOMAIN")),
         DESCRIBED,
         {"empty_non_terminal_nxdomain"},
+    ),
+    "an empty non-terminal denied like the name below it": (
+        when(lambda query: "_tcp" in query.name.to_text(), rcode("NXDOMAIN")),
+        DESCRIBED,
+        set(),
     ),
     "an empty non-terminal dropped": (when(is_for("_tcp.mx"), "timeout"), DESCRIBED, set()),
     "a version": (when(is_chaos, version("Knot DNS 3.2.6")), CHILD, {"software_revealed"}),

@@ -19,7 +19,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._access import Access
 from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue import ALWAYS, CATALOGUE, ON_REQUEST
 from ansible_collections.zonecut.dns.plugins.module_utils._description import parse_zones
 from ansible_collections.zonecut.dns.plugins.module_utils._through_resolver import SEEN_THROUGH_RESOLVER
-from ansible_collections.zonecut.dns.plugins.module_utils._transport import Query, Reply
+from ansible_collections.zonecut.dns.plugins.module_utils._transport import Failure, Query, Reply
 from ansible_collections.zonecut.dns.plugins.module_utils._verify import Selection, Settings, ZoneReport, verify_zones
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.scripted_servers import (
     CHILD,
@@ -76,6 +76,10 @@ def nxdomain_above(query: Query, answer: dns.message.Message) -> dns.message.Mes
     return response
 
 
+def silent_below_root(query: Query, answer: dns.message.Message) -> dns.message.Message | Failure:
+    return answer if query.name == dns.name.root else "timeout"
+
+
 CASES: dict[str, tuple[World, list[str]]] = {
     "healthy": (resolving(), []),
     "SERVFAIL to everything": (resolving().script(RESOLVER, rcode("SERVFAIL")), ["resolver_failure"]),
@@ -87,6 +91,10 @@ CASES: dict[str, tuple[World, list[str]]] = {
         ["resolver_unusable"],
     ),
     "silent": (World(), ["resolver_unusable"]),
+    "silent for the zone": (
+        Resolving().host(RESOLVER, ".", "@ 60 SOA a. b. 1 2 3 4 5\n@ 60 NS a.").script(RESOLVER, silent_below_root),
+        ["resolver_failure"],
+    ),
     "no route": (resolving().script(RESOLVER, "no_route"), ["resolver_unusable"]),
     "key rejected": (resolving().script(RESOLVER, "key_rejected"), ["resolver_unusable"]),
     "REFUSED": (resolving().script(RESOLVER, rcode("REFUSED")), ["resolver_unusable"]),
@@ -202,5 +210,6 @@ def test_a_name_without_room_for_a_label() -> None:
     name = ".".join(["a" * 62] * 4)
     world = World().script(RESOLVER, rcode("SERVFAIL"))
     assert [finding.code for finding in verify(world, name).findings] == ["resolver_failure"]
-    assert len(world.asked) == 4
+    # With the one that asks whether it is alive.
+    assert len(world.asked) == 5
     assert NS1 not in world.servers and NS2 not in world.servers
