@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation
@@ -25,7 +25,7 @@ with deps.declare("dnspython"):
 
 __all__ = ("CutView", "ParentView", "view_parent")
 
-CutState = t.Literal["cut", "shared", "no_cut", "nxdomain", "alias", "unusable"]
+CutState = t.Literal["cut", "shared", "no_cut", "nxdomain", "alias", "closer", "unusable"]
 
 
 @dataclass(frozen=True)
@@ -33,17 +33,22 @@ class CutView:
     """What one address of the parent says of the cut.
 
     :arg ns: its answer to NS at the zone's name, ``ds`` that to DS.
+    :arg parent: the zone that it was asked as a server of.
+    :arg dname: its answer to DNAME, where it has the name and no cut.
     """
 
     endpoint: Endpoint
     ns: Response
     ds: Response
+    parent: dns.name.Name
+    dname: Response | None = None
 
     @cached_property
     def state(self) -> CutState:
         """What that means.
 
         ``shared``: the server hosts the zone too and answers from there; only DS then comes from the parent's side.
+        ``closer``: it knows of another zone between the parent and the zone, where the others have none.
         """
         zone = self.ns.query.name
         if self.ns.kind == "alias":
@@ -55,10 +60,24 @@ class CutView:
         if self.ns.referred_to == zone:
             return "cut"
         if not self.ns.authoritative:
-            return "unusable"
+            return "closer" if self._refers_closer() else "unusable"
         if self.ns.kind == "nxdomain":
             return "nxdomain"
-        return "no_cut" if self.ns.kind == "nodata" else "unusable"
+        if self.ns.kind != "nodata":
+            return "unusable"
+        return "alias" if self.dname is not None and self.dname.matching else "no_cut"
+
+    @property
+    def alias(self) -> ReceivedRecord:
+        """The CNAME or DNAME at or above the zone's name, where the state is ``alias``."""
+        answers = self.ns.answer if self.dname is None else self.dname.matching
+        return next(record for record in answers if record.rdtype in (dns.rdatatype.DNAME, dns.rdatatype.CNAME))
+
+    def _refers_closer(self) -> bool:
+        referred_to, zone = self.ns.referred_to, self.ns.query.name
+        if referred_to is None or referred_to == self.parent:
+            return False
+        return is_in_domain(referred_to, self.parent) and is_in_domain(zone, referred_to)
 
     @cached_property
     def delegation(self) -> Delegation:
@@ -109,7 +128,12 @@ class ParentView:
     @cached_property
     def usable(self) -> tuple[CutView, ...]:
         """The views that say something of the cut."""
-        return tuple(view for view in self.views if view.state != "unusable")
+        return tuple(view for view in self.views if view.state not in ("closer", "unusable"))
+
+    @cached_property
+    def closer(self) -> tuple[CutView, ...]:
+        """The views that name another parent."""
+        return tuple(view for view in self.views if view.state == "closer")
 
     @cached_property
     def referrals(self) -> tuple[CutView, ...]:
@@ -146,20 +170,24 @@ async def view_parent(zone: dns.name.Name, *, resolver: Resolver) -> ParentView:
     if isinstance(parent, Stuck):
         return ParentView(name=None, problem=str(parent))
     endpoints = await resolver.endpoints(parent)
-    views = await asyncio.gather(*(_view_cut(zone, endpoint, resolver=resolver) for endpoint in endpoints))
+    views = await asyncio.gather(
+        *(_view_cut(zone, endpoint, parent=parent.name, resolver=resolver) for endpoint in endpoints)
+    )
     return ParentView(name=parent.name, views=tuple(views))
 
 
-async def _view_cut(zone: dns.name.Name, endpoint: Endpoint, *, resolver: Resolver) -> CutView:
+async def _view_cut(zone: dns.name.Name, endpoint: Endpoint, *, parent: dns.name.Name, resolver: Resolver) -> CutView:
     ask = functools.partial(resolver.ask, endpoint.address, zone, on_the_way=True)
     ns, ds = await asyncio.gather(ask(dns.rdatatype.NS, payload=SAFE_PAYLOAD), ask(dns.rdatatype.DS))
     if ns.kind in ("silent", "rcode") and ds.kind != "silent":
         ns = await ask(dns.rdatatype.NS)
-    view = CutView(endpoint=endpoint, ns=ns, ds=ds)
+    view = CutView(endpoint=endpoint, ns=ns, ds=ds, parent=parent)
+    if view.state == "no_cut":
+        return replace(view, dname=await ask(dns.rdatatype.DNAME))
     unglued = (s for s in view.delegation.name_servers if is_in_domain(s.name, zone) and not s.addresses)
     if ns.protocol == "udp" and view.state == "cut" and any(unglued):
         # Servers older than RFC 9471 drop glue that does not fit instead of setting TC.
         by_tcp = await ask(dns.rdatatype.NS, protocol="tcp")
         if by_tcp.kind != "silent":
-            return CutView(endpoint=endpoint, ns=by_tcp, ds=ds)
+            return CutView(endpoint=endpoint, ns=by_tcp, ds=ds, parent=parent)
     return view

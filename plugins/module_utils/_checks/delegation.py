@@ -83,7 +83,7 @@ def inconsistent(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]
     if zone.parent is None:
         return
     told: dict[object, list[CutView]] = {}
-    for view in zone.parent.usable:
+    for view in (*zone.parent.usable, *zone.parent.closer):
         told.setdefault(_comparable(view), []).append(view)
     shared = [key for key in told if key == "shared"]
     # A server that hosts the zone as well shows the zone's NS set, so only the cut's existence compares.
@@ -121,6 +121,8 @@ def _cut_text(view: CutView) -> str:
         return f"NS {names}{f', DS {ds}' if ds else ''}"
     if view.state == "unusable":
         return view.ns.detail or view.ns.rcode or "no usable answer"
+    if view.state == "closer":
+        return f"refers to {view.ns.referred_to}"
     if view.state == "alias":
         kind, owner, target = _alias(view)
         return f"{owner} {kind} {target}"
@@ -152,8 +154,7 @@ def name_is_alias(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding
 
 def _alias(view: CutView) -> tuple[str, str, str]:
     """Return the type, owner and target of the alias that the server answers with."""
-    types = (dns.rdatatype.DNAME, dns.rdatatype.CNAME)
-    record = next(record for record in view.ns.answer if record.rdtype in types)
+    record = view.alias
     kind = "DNAME" if record.rdtype == dns.rdatatype.DNAME else "CNAME"
     return kind, display_name(record.owner), display_name(record.rdata.target)
 

@@ -313,6 +313,7 @@ NS_SETS: dict[str, tuple[World, set[Expected]]] = {
         {("delegation_inconsistent", None), ("ds_unsigned_zone", None)},
     ),
     "the name is a CNAME": (contoso(cut="mail 3600 CNAME www\n"), {("name_is_alias", None)}),
+    "the name has a DNAME": (contoso(cut="mail 3600 DNAME contoso.test.\n"), {("name_is_alias", None)}),
     "the name is below a DNAME": (
         contoso()
         .host(PARENT, "contoso.example", "@ 3600 SOA a b 1 2 3 4 5\n@ 3600 NS ns1\n@ 60 DNAME contoso.test.\n")
@@ -854,6 +855,16 @@ def test_an_alias_at_one_server_of_the_parent_hides_no_servers() -> None:
         selection=Selection.parse(["name_is_alias"]),
     )
     assert [(finding.code, finding.severity) for finding in alone.findings] == [("name_is_alias", "error")]
+
+
+def test_servers_that_disagree_on_which_zone_is_the_parent() -> None:
+    zone = f"a.{CHILD}"
+    records = f"@ 3600 SOA ns1 h 1 3600 900 1209600 300\n@ 3600 NS ns1\nns1 60 A {NS3}\n"
+    world = contoso(cut=f"a.mail 3600 NS ns1.a.mail\nns1.a.mail 60 A {NS3}\n").host(NS3, zone, records)
+    assert found(verify(world, zone=zone)) == {("too_few_name_servers", None)}
+    report = verify(world.host(PARENT2, "contoso.example", PARENT_ZONE + CUT), zone=zone)
+    assert found(report) == {("too_few_name_servers", None), ("delegation_inconsistent", None)}
+    assert f"refers to {CHILD}." in only(report, "delegation_inconsistent").message
 
 
 def test_aliases_to_different_names_are_told_with_the_alias() -> None:
