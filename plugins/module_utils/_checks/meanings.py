@@ -72,7 +72,9 @@ MEANINGS: dict[str, str] = {
     "case_not_preserved": "a server changes the case of the name in the question",
     "case_changes_answer": "a server answers otherwise to a name in another case",
     "different_source_address": "an answer comes from another address than was asked",
-    "type_dropped": "a server does not answer AAAA, a type that nothing uses or one that signed zones have, or with an error",
+    "type_dropped": (
+        "a server does not answer AAAA, a type that nothing uses or one that signed zones have, or with an error"
+    ),
     "empty_non_terminal_nxdomain": "a server denies a name that has described names, or name servers, below it",
     "software_revealed": "a server tells its version",
     "slow_response": "the fastest answer of a server takes over 1 s",
