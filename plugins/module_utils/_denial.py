@@ -16,7 +16,7 @@ with deps.declare("dnspython"):
     import dns.name
     import dns.rdatatype
 
-__all__ = ("Denial", "MOST_ITERATIONS", "denial_flaw")
+__all__ = ("Denial", "MOST_ITERATIONS", "denial_flaw", "record_flaws")
 
 # nodata: the name exists without the type. nxdomain: the name does not exist. wildcard: the answer comes from one.
 Denial = t.Literal["nodata", "nxdomain", "wildcard"]
@@ -52,10 +52,9 @@ def denial_flaw(
         return "there is neither NSEC nor NSEC3"
     first = nsec3[0][1]
     for owner, rdata in nsec3:
-        if rdata.algorithm != _SHA1:
-            return f"NSEC3 has hash algorithm {rdata.algorithm}, and only 1 is defined"
-        if rdata.flags not in (0, _OPT_OUT):
-            return f"NSEC3 has flags {rdata.flags}, so it must be ignored"
+        unusable = _unusable(rdata)
+        if unusable is not None:
+            return unusable
         if (rdata.iterations, rdata.salt) != (first.iterations, first.salt):
             return "its NSEC3 records differ in iterations or salt"
         if len(owner) != len(zone) + 1 or not owner.is_subdomain(zone):
@@ -63,6 +62,41 @@ def denial_flaw(
     if first.iterations > MOST_ITERATIONS:
         return None
     return _Nsec3(zone, nsec3).flaw(name, rdtype, denial)
+
+
+def record_flaws(nsec: t.Sequence[_Owned], nsec3: t.Sequence[_Owned], nsec3param: t.Sequence[t.Any]) -> tuple[str, ...]:
+    """Return what is wrong with the records that a server denies with, whatever they deny.
+
+    :arg nsec: owners and rdatas of its NSEC records, ``nsec3`` likewise; ``nsec3param`` rdatas.
+    """
+    # RFC 5155 section 4.1.2: with a flag set it is not for use, or not yet.
+    active = {(rdata.algorithm, rdata.iterations, rdata.salt) for rdata in nsec3param if not rdata.flags}
+    made = {(rdata.algorithm, rdata.iterations, rdata.salt) for _owner, rdata in nsec3}
+    flaws = [flaw for flaw in (_unusable(rdata) for _owner, rdata in nsec3) if flaw is not None]
+    if nsec and nsec3:
+        flaws.append("there are NSEC and NSEC3 records at once")
+    elif nsec and active:
+        flaws.append("there is NSEC3PARAM beside NSEC")
+    if len(active) > 1:
+        flaws.append(f"there are {len(active)} NSEC3PARAM records")
+    if active and made - active:
+        flaws.append("NSEC3 was made with other parameters than NSEC3PARAM has")
+    for kind, records in (("NSEC", nsec), ("NSEC3", nsec3)):
+        rdatas: dict[dns.name.Name, set[t.Any]] = {}
+        for owner, rdata in records:
+            rdatas.setdefault(owner, set()).add(rdata)
+        if any(len(found) > 1 for found in rdatas.values()):
+            flaws.append(f"there are several {kind} records of one name")
+    return tuple(dict.fromkeys(flaws))
+
+
+def _unusable(nsec3: t.Any) -> str | None:
+    """Return why resolvers ignore an NSEC3 (RFC 5155 section 8)."""
+    if nsec3.algorithm != _SHA1:
+        return f"NSEC3 has hash algorithm {nsec3.algorithm}, and only 1 is defined"
+    if nsec3.flags not in (0, _OPT_OUT):
+        return f"NSEC3 has flags {nsec3.flags}, so it must be ignored"
+    return None
 
 
 def _bitmap_flaw(zone: dns.name.Name, name: dns.name.Name, rdtype: int, rdata: t.Any) -> str | None:

@@ -16,7 +16,7 @@ with deps.declare("dnspython"):
     import dns.name
 
 __all__ = (
-    *("ALGORITHMS", "DIGESTS", "KEY_LENGTHS", "OLD_ALGORITHMS", "OLD_DIGESTS"),
+    *("ALGORITHMS", "DIGESTS", "KEY_LENGTHS", "OLD_ALGORITHMS", "OLD_DIGESTS", "PRIVATE_ALGORITHMS"),
     *("is_digest_of", "is_zone_key", "rsa_bits"),
 )
 
@@ -29,7 +29,8 @@ OLD_ALGORITHMS: dict[int, str] = {
     7: "RSASHA1-NSEC3-SHA1",
     12: "ECC-GOST",
 }
-ALGORITHMS = frozenset((*OLD_ALGORITHMS, 8, 10, 13, 14, 15, 16, 17, 23, 253, 254))
+PRIVATE_ALGORITHMS = frozenset((253, 254))
+ALGORITHMS = frozenset((*OLD_ALGORITHMS, *PRIVATE_ALGORITHMS, 8, 10, 13, 14, 15, 16, 17, 23))
 OLD_DIGESTS: dict[int, str] = {1: "SHA-1", 3: "GOST R 34.11-94"}
 DIGESTS = frozenset((*OLD_DIGESTS, 2, 4, 5, 6))
 # In octets, by algorithm (RFC 6605 section 4, RFC 8080 section 3).

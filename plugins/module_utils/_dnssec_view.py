@@ -32,6 +32,8 @@ class SignedAnswers:
     :arg soa: SOA at the apex.
     :arg nodata: a type at the apex that nothing uses.
     :arg absent: a name that does not exist.
+    :arg nsec: NSEC at the apex, which a zone with NSEC answers and one with NSEC3 denies; ``nsec3param`` NSEC3PARAM,
+        where it is the other way round.
     :arg cds: CDS at the apex, ``cdnskey`` CDNSKEY.
     :arg seen_at: when, in seconds since 1970.
     """
@@ -41,6 +43,8 @@ class SignedAnswers:
     soa: Response | None = None
     nodata: Response | None = None
     absent: Response | None = None
+    nsec: Response | None = None
+    nsec3param: Response | None = None
     cds: Response | None = None
     cdnskey: Response | None = None
 
@@ -50,15 +54,21 @@ class SignedAnswers:
         return self.dnskey.query.name
 
     @property
+    def of_apex(self) -> tuple[Response, ...]:
+        """The answers that say by their type alone if, and how, the zone is signed."""
+        return tuple(response for response in (self.dnskey, self.nsec, self.nsec3param) if response is not None)
+
+    @property
     def responses(self) -> tuple[Response, ...]:
         """Everything that was asked."""
-        given = (self.dnskey, self.soa, self.nodata, self.absent, self.cds, self.cdnskey)
+        given = (self.dnskey, self.soa, *self.denials, self.cds, self.cdnskey)
         return tuple(response for response in given if response is not None)
 
     @property
-    def negatives(self) -> tuple[Response, ...]:
-        """The answers that have to prove something; those to CDS and CDNSKEY prove what ``nodata`` does."""
-        return tuple(response for response in (self.nodata, self.absent) if response is not None)
+    def denials(self) -> tuple[Response, ...]:
+        """The answers that show how the zone denies what it has not; those to CDS and CDNSKEY prove nothing more."""
+        given = (self.nodata, self.absent, self.nsec, self.nsec3param)
+        return tuple(response for response in given if response is not None)
 
     @property
     def keys(self) -> tuple[t.Any, ...]:
@@ -67,8 +77,8 @@ class SignedAnswers:
 
     @property
     def told(self) -> bool:
-        """Whether it answered for DNSKEY at all."""
-        return self.dnskey.kind != "silent"
+        """Whether it said if there are keys."""
+        return self.dnskey.kind not in ("silent", "rcode")
 
     @cached_property
     def dnskey_set(self) -> JudgedSet | None:
@@ -89,11 +99,11 @@ class SignedAnswers:
     def judged(self) -> tuple[JudgedSet, ...]:
         """Each RRset that has to be signed for the zone to resolve: keys, SOA, and what proves negative answers."""
         found = [self.dnskey_set, self._at_apex(self.soa)]
-        for response in self.negatives:
+        for response in self.denials:
             sets = judge_sets((*response.answer, *response.authority), zone=self.zone, keys=self.keys, now=self.seen_at)
             found += [each for each in sets if _proves(each, response)]
-        # Different answers often hold the same proof.
-        return tuple({(each.owner, each.rdtype): each for each in found if each is not None}.values())
+        # Different answers often hold the same proof, yet not always with the same signatures.
+        return tuple(dict.fromkeys(each for each in found if each is not None))
 
     def _at_apex(self, response: Response | None) -> JudgedSet | None:
         if response is None:
@@ -105,6 +115,9 @@ class SignedAnswers:
 def _proves(judged: JudgedSet, response: Response) -> bool:
     if judged.rdtype in (dns.rdatatype.NSEC, dns.rdatatype.NSEC3):
         return True
+    # Resolvers have no use for it.
+    if judged.rdtype == dns.rdatatype.NSEC3PARAM:
+        return False
     # What a wildcard brought in place of the name that does not exist.
     return judged.owner == response.query.name and judged.rdtype in (response.query.rdtype, dns.rdatatype.CNAME)
 
@@ -132,6 +145,8 @@ class DnssecObserver:
         self._questions: dict[str, tuple[dns.name.Name, int]] = {
             "soa": (zone, dns.rdatatype.SOA),
             "nodata": (zone, unused),
+            "nsec": (zone, dns.rdatatype.NSEC),
+            "nsec3param": (zone, dns.rdatatype.NSEC3PARAM),
             "cds": (zone, dns.rdatatype.CDS),
             "cdnskey": (zone, dns.rdatatype.CDNSKEY),
         }

@@ -16,6 +16,9 @@ import typing as t
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 
 with deps.declare("dnspython"):
+    import dns.dnssectypes
+    import dns.exception
+    import dns.immutable
     import dns.message
     import dns.name
     import dns.rcode
@@ -33,6 +36,8 @@ _IN = 1
 _NS, _CNAME, _SOA, _PTR, _MX, _OPT, _TSIG = 2, 5, 6, 12, 15, 41, 250
 # Types whose data has no names in it, so that it means the same outside its message.
 _NAMELESS = frozenset((1, 16, 28, 43, 48, 51, 59, 60, 257))
+_DIGESTS = frozenset((43, 59))
+_DIGEST_FIELDS = struct.Struct("!HBB")
 _MAX_TTL = 0x7FFFFFFF
 # dnspython 2.9 stops after 16, and gives the verdict from half of that on.
 _MAX_HOPS = 8
@@ -90,7 +95,8 @@ class _NotPlain(Exception):
 def read_plain(wire: bytes, *, identifier: bytes, question: bytes, asked: dns.name.Name) -> PlainMessage | None:
     """Return the answer in ``wire``, or None where dnspython has to say whether it is one.
 
-    Whatever this returns, dnspython reads alike; the ID and question are compared to the octet.
+    Whatever this returns, dnspython reads alike, but that it refuses a DS whose digest has the wrong length or the
+    reserved type 0, which a zone may well have; the ID and question are compared to the octet.
 
     :arg identifier: the ID of the question, two octets.
     :arg question: its question section, uncompressed; ``asked`` is the name in it.
@@ -181,9 +187,36 @@ def _from_parts(rdtype: int, before: bytes, names: tuple[_Labels, ...], after: b
 
 
 def _rdata_in(wire: bytes, rdtype: int, at: int, end: int) -> t.Any:
-    return dns.rdata.from_wire(
-        t.cast("dns.rdataclass.RdataClass", _IN), t.cast("dns.rdatatype.RdataType", rdtype), wire, at, end - at
+    try:
+        return dns.rdata.from_wire(
+            t.cast("dns.rdataclass.RdataClass", _IN), t.cast("dns.rdatatype.RdataType", rdtype), wire, at, end - at
+        )
+    except dns.exception.FormError:
+        if rdtype not in _DIGESTS or end - at <= _DIGEST_FIELDS.size:
+            raise
+        fields = _DIGEST_FIELDS.unpack_from(wire, at)
+        return _with_any_digest(rdtype)(_IN, rdtype, *fields, wire[at + _DIGEST_FIELDS.size : end])
+
+
+@functools.cache
+def _with_any_digest(rdtype: int) -> t.Any:
+    """Return the class of DS (or CDS) that takes any digest."""
+    base: t.Any = dns.rdata.get_rdata_class(
+        t.cast("dns.rdataclass.RdataClass", _IN), t.cast("dns.rdatatype.RdataType", rdtype)
     )
+
+    @dns.immutable.immutable
+    class AnyDigest(base):  # type: ignore[misc]
+        def __init__(
+            self, rdclass: int, rdtype: int, key_tag: int, algorithm: int, digest_type: int, digest: bytes
+        ) -> None:
+            dns.rdata.Rdata.__init__(self, rdclass, rdtype)  # type: ignore[arg-type]
+            self.key_tag = key_tag
+            self.algorithm = dns.dnssectypes.Algorithm.make(algorithm)
+            self.digest_type = digest_type
+            self.digest = digest
+
+    return AnyDigest
 
 
 def _name(wire: bytes, at: int, names: dict[int, tuple[dns.name.Name, int]]) -> tuple[dns.name.Name, int]:

@@ -49,7 +49,7 @@ class AddressView:
     :arg negatives: MX, TXT and a type nothing uses at the apex, and a name that does not exist.
     :arg root: NS of the root, which only a server that refers upwards answers with a referral.
     :arg hosts: A and AAAA of each in-domain name server.
-    :arg dnssec: keys and signatures; None where the address does not work, or nobody wanted to know.
+    :arg dnssec: keys and signatures; None where the address says nothing of them, or nobody wanted to know.
     """
 
     server: dns.name.Name
@@ -384,7 +384,7 @@ class _Observer:
         responses = await asyncio.gather(
             *(
                 self._resolver.ask(address, name, rdtype, protocol=protocol)
-                for address, protocol in _working(views).items()
+                for address, protocol in _with_verdict(views, "working").items()
                 for name in names
                 for rdtype in (dns.rdatatype.A, dns.rdatatype.AAAA)
             )
@@ -395,13 +395,24 @@ class _Observer:
         return hosts
 
     async def _ask_signed(self, views: t.Iterable[AddressView]) -> t.Mapping[str, SignedAnswers]:
-        """Return what each working address has of keys and signatures, if anybody wants to know."""
-        return {} if self._dnssec is None else await self._dnssec.observe(_working(views))
+        """Return what addresses have of keys and signatures, if anybody wants to know.
+
+        Those that work are asked, and those whose SOA is an error: of these only what they say with authority counts.
+        """
+        if self._dnssec is None:
+            return {}
+        working, lame = _with_verdict(views, "working"), _with_verdict(views, "lame_rcode")
+        seen = await self._dnssec.observe({**lame, **working})
+        return {
+            address: answers
+            for address, answers in seen.items()
+            if address in working or (answers.told and answers.dnskey.authoritative)
+        }
 
 
-def _working(views: t.Iterable[AddressView]) -> dict[str, Protocol]:
-    """Return the addresses that work, and what they answer by."""
-    return {view.address: view.best_soa.protocol for view in views if view.verdict == "working"}
+def _with_verdict(views: t.Iterable[AddressView], verdict: Verdict) -> dict[str, Protocol]:
+    """Return the addresses of this verdict, and what they answer by."""
+    return {view.address: view.best_soa.protocol for view in views if view.verdict == verdict}
 
 
 def _below(apex: dns.name.Name, label: str) -> dns.name.Name | None:

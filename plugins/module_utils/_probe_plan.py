@@ -43,7 +43,7 @@ _NEEDED: dict[str, tuple[Probe, ...]] = {
     "open_transfer": ("transfer",),
     "case_not_preserved": ("letter_case",),
     "case_changes_answer": ("letter_case",),
-    "type_dropped": ("aaaa",),
+    "type_dropped": ("aaaa", "edns"),
     "empty_non_terminal_nxdomain": ("empty_non_terminals",),
     "software_revealed": ("version_bind", "version_server"),
     "soa_mname_alias": ("primary",),

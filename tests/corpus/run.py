@@ -12,7 +12,9 @@ keep their state in the folder and use port 53, so copy it to a place of your ow
 Some tags of the other checker have no code here on purpose: RNAME_MAIL_DOMAIN_INVALID and Z09_MISSING_MAIL_TARGET, as a
 zone need not take mail; SOA_DEFAULT_TTL_MAXIMUM_VALUE_LOWER, whose limit is 300 s where ours is 60 s; HAS_A_RECORDS,
 which only says that something answers; and NO_IPV6_NS_CHILD and NO_IPV6_NS_DEL, as nobody expects IPv6 below private
-roots. The scenarios called own/ have no reverse names at all, so these are left out there.
+roots. The scenarios called own/ have no reverse names at all, so these are left out there. An unsigned zone without a
+DS is no fault, so DS07_NOT_SIGNED and DS01_PARENT_ZONE_NO_DS are told of others only; DS16_CDS_WITHOUT_DNSKEY and
+DS17_CDNSKEY_WITHOUT_DNSKEY would cost every unsigned zone two questions more.
 
 Exits 0 when no mapped tag is missed and no code is reported falsely.
 """

@@ -15,7 +15,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._dnssec_values import 
 from ansible_collections.zonecut.dns.plugins.module_utils._dnssec_view import SignedAnswers
 from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding
 from ansible_collections.zonecut.dns.plugins.module_utils._probe import AddressView, ZoneView
-from ansible_collections.zonecut.dns.plugins.module_utils._signatures import JudgedSet
+from ansible_collections.zonecut.dns.plugins.module_utils._signatures import JudgedSet, JudgedSignature
 
 with deps.declare("dnspython"):
     import dns.dnssec
@@ -23,6 +23,7 @@ with deps.declare("dnspython"):
 __all__ = ("CHECKS",)
 
 _REFUSED = "A parent that follows them has to refuse them, so a change of keys would stop there"
+_DOUBTED = "A parent may refuse them for that"
 
 
 def inconsistent(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
@@ -75,21 +76,28 @@ def unsigned(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
             if judged is None:
                 continue
             signers = {each.rdata.key_tag for each in judged.signatures if each.may_hold}
+            broken = [each for each in judged.signatures if not each.may_hold]
             if not judged.signatures:
                 why, got = "are not signed", "no RRSIG"
             elif not signers:
                 why = "have no signature that holds"
-                got = ", ".join(f"key {each.rdata.key_tag}: {each.state}" for each in judged.signatures)
+                got = _states(judged.signatures)
             elif entry and not signers & entry:
                 why = "are signed by no key that a DS at the parent leads to"
                 got = f"signed by {', '.join(str(tag) for tag in sorted(signers))}"
+            elif broken:
+                why = "have one signature that holds and others that do not"
+                got = _states(broken)
             else:
                 continue
+            harmless = bool(signers) and (not entry or bool(signers & entry))
             yield finding(
                 "cds_unsigned",
-                f"The {judged.type_text} records of {zone.text} at {view} {why}. {_REFUSED}. Have the zone signed"
-                " again, with these records signed by the key that signs the DNSKEY set.",
+                f"The {judged.type_text} records of {zone.text} at {view} {why}."
+                f" {_DOUBTED if harmless else _REFUSED}. Have the zone signed again, with these records signed by the"
+                " key that signs the DNSKEY set.",
                 at=view,
+                severity="notice" if harmless else None,
                 expected="a valid signature by a key that has a DS",
                 got=got,
             )
@@ -99,21 +107,23 @@ def matches_no_dnskey(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Fin
     """cds_matches_no_dnskey"""
     for view, answers in signed_addresses(zone):
         wanted = [rdata for rdata in (*_rdatas(answers.cds_set), *_rdatas(answers.cdnskey_set)) if rdata.algorithm]
-        strangers = [rdata for rdata in wanted if not _is_of_zone(zone, rdata, answers)]
-        if not strangers:
+        useless = {_text(rdata): why for rdata in wanted for why in (_why_useless(zone, rdata, answers),) if why}
+        if not useless:
             continue
-        shown = ", ".join(dict.fromkeys(_text(rdata) for rdata in strangers))
-        if len(strangers) < len(wanted):
+        shown = "; ".join(f"{text}: {why}" for text, why in useless.items())
+        rest = {_text(rdata) for rdata in wanted} - useless.keys()
+        if rest:
             effect = "Others do, so the zone would still validate. If it is not for a key to come, remove it."
         else:
             effect = "A parent that took them would break the zone. Have the signer make them anew from its keys."
         yield finding(
             "cds_matches_no_dnskey",
-            f"{shown} of {zone.text} at {view} matches no key in its DNSKEY set. {effect}",
+            f"{', '.join(useless)} of {zone.text} at {view} leads to no key that the DNSKEY set is signed with"
+            f" ({shown}). {effect}",
             at=view,
-            severity="warning" if len(strangers) < len(wanted) else None,
-            expected="a DNSKEY for each CDS and CDNSKEY",
-            got=f"none for {shown}",
+            severity="warning" if rest else None,
+            expected="for each CDS and CDNSKEY a DNSKEY that signs the DNSKEY set",
+            got=shown,
         )
 
 
@@ -195,10 +205,23 @@ def _fits(zone: ZoneView, key: t.Any, ds: t.Any) -> bool:
     return is_digest_of(zone.name, key, ds) is not False
 
 
-def _is_of_zone(zone: ZoneView, rdata: t.Any, answers: SignedAnswers) -> bool:
+def _why_useless(zone: ZoneView, rdata: t.Any, answers: SignedAnswers) -> str:
+    """Return why a DS of this CDS or CDNSKEY would let nobody validate the zone; empty if it would."""
     if hasattr(rdata, "digest"):
-        return any(_fits(zone, key, rdata) for key in answers.keys)
-    return any(key.to_wire() == rdata.to_wire() for key in answers.keys)
+        keys = [key for key in answers.keys if _fits(zone, key, rdata)]
+    else:
+        keys = [key for key in answers.keys if key.to_wire() == rdata.to_wire()]
+    if not keys:
+        return "there is no such key"
+    if not any(is_zone_key(key) for key in keys):
+        return f"flags {keys[0].flags} make it no zone key, or a revoked one"
+    signers = () if answers.dnskey_set is None else answers.dnskey_set.signatures
+    tags = {signature.rdata.key_tag for signature in signers}
+    return "" if any(dns.dnssec.key_id(key) in tags for key in keys) else "it has not signed the DNSKEY set"
+
+
+def _states(signatures: t.Iterable[JudgedSignature]) -> str:
+    return ", ".join(f"key {each.rdata.key_tag}: {each.state}" for each in signatures)
 
 
 def _fields(ds: t.Any) -> tuple[int, int, int, bytes]:

@@ -13,7 +13,12 @@ import datetime
 import typing as t
 
 from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue import CheckSettings, finding
-from ansible_collections.zonecut.dns.plugins.module_utils._denial import MOST_ITERATIONS, Denial, denial_flaw
+from ansible_collections.zonecut.dns.plugins.module_utils._denial import (
+    MOST_ITERATIONS,
+    Denial,
+    denial_flaw,
+    record_flaws,
+)
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._dnssec_values import (
     ALGORITHMS,
@@ -21,6 +26,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._dnssec_values import 
     KEY_LENGTHS,
     OLD_ALGORITHMS,
     OLD_DIGESTS,
+    PRIVATE_ALGORITHMS,
     is_digest_of,
     is_zone_key,
     rsa_bits,
@@ -59,6 +65,8 @@ _STATE_CODES: dict[SignatureState, str] = {
     "not_yet_valid": "rrsig_not_yet_valid",
     "invalid": "rrsig_invalid",
 }
+_NO_SOA = "no SOA comes with it"
+_CONFUSED = "Resolvers that keep proofs, and those that look closer, may refuse its answers."
 _SERVFAIL = "Resolvers that validate answer SERVFAIL for it"
 
 
@@ -73,9 +81,11 @@ def not_checked(zone: ZoneView) -> t.Iterator[str]:
     """Yield what could not be checked, and why: it neither passes nor fails."""
     for view in zone.addresses:
         for response in () if view.dnssec is None else view.dnssec.responses:
+            asked = _question(zone, response)
             if response.kind == "silent":
-                asked = response.question if response.query.name == zone.name else "a name that does not exist"
                 yield f"{view}: no answer to {asked} with the DO bit ({response.detail})"
+            elif response.kind == "rcode" and response.query.rdtype == dns.rdatatype.DNSKEY:
+                yield f"{view}: {response.rcode} to {asked} with the DO bit"
     states = {
         (signature.state, int(signature.rdata.algorithm))
         for _view, answers in signed_addresses(zone)
@@ -194,7 +204,6 @@ def digest_not_allowed(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Fi
             severity="warning" if better else None,
             expected="digest type 2 (SHA-256) or 4 (SHA-384)",
             got=str(kind),
-            follows_from=("ds_unsigned_zone",),
         )
 
 
@@ -215,6 +224,9 @@ def algorithm_not_allowed(zone: ZoneView, settings: CheckSettings) -> t.Iterator
             severity = "warning"
         elif algorithm not in ALGORITHMS:
             what = "which is for no key of a zone. Resolvers take what it signs for unsigned, or answer SERVFAIL"
+        elif algorithm in PRIVATE_ALGORITHMS:
+            what = "which is private. Resolvers that were not made for it take what it signs for unsigned"
+            severity = "warning"
         else:
             continue
         yield finding(
@@ -249,7 +261,7 @@ def not_signed_by_ds(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Find
                 severity="notice",
                 expected="a signature by each key that a DS leads to",
                 got=f"none by {shown}",
-                follows_from=_causes(answers.dnskey_set),
+                follows_from=_causes(answers),
             )
             continue
         yield finding(
@@ -260,14 +272,14 @@ def not_signed_by_ds(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Find
             at=view,
             expected="a valid signature by a key that a DS leads to",
             got=f"signed by {_signers(answers.dnskey_set)}",
-            follows_from=_causes(answers.dnskey_set),
+            follows_from=_causes(answers),
         )
 
 
 def missing(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     """rrsig_missing"""
     for view, answers in signed_addresses(zone):
-        bare = [judged for judged in answers.judged if not judged.signatures]
+        bare = _bare(answers)
         if bare:
             over = _types(zone, bare)
             yield finding(
@@ -279,6 +291,8 @@ def missing(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
                 severity=_softened(zone, "error"),
                 expected=f"RRSIG over {over}",
                 got="none",
+                # That the keys lack any signature is told there, with which one they need.
+                follows_from=("dnskey_not_signed_by_ds",) if bare == [answers.dnskey_set] else (),
             )
 
 
@@ -389,29 +403,64 @@ def lifetime_long(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding
 def proof_invalid(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     """nsec_proof_invalid"""
     for view, answers in signed_addresses(zone):
-        flaws = {_question(zone, response): _flaw(zone, response) for response in answers.negatives}
-        shown = "; ".join(f"{question}: {flaw}" for question, flaw in flaws.items() if flaw is not None)
+        proofs = [(response, _flaw(zone, response)) for response in answers.denials]
+        proofs += [(response, _soa_flaw(zone, response)) for response in answers.denials]
+        flawed = {f"{_question(zone, response)}: {flaw}": flaw for response, flaw in proofs if flaw is not None}
+        unsigned = _bare(answers, proofs=True)
+        if unsigned:
+            flawed[f"{_types(zone, unsigned)} comes without a signature"] = ""
+        answered = [(response, _answer_flaw(response)) for response in answers.denials]
+        made = [f"{_question(zone, response)}: {flaw}" for response, flaw in answered if flaw is not None]
+        of_records = _record_flaws(answers)
+        shown = "; ".join((*flawed, *made, *(flaw for flaw in of_records if flaw not in flawed.values())))
         if not shown:
             continue
-        stripped = any(not judged.signatures for judged in answers.judged if judged.rdtype == dns.rdatatype.SOA)
+        causes = set()
+        # What takes the signatures away takes the proofs as well, but makes none otherwise.
+        if not made and not of_records:
+            if any(not judged.signatures for judged in answers.judged if judged.rdtype == dns.rdatatype.SOA):
+                causes.add("rrsig_missing")
+            if set(flawed.values()) == {_NO_SOA}:
+                causes.add("soa_missing_negative")
         yield finding(
             "nsec_proof_invalid",
-            f"{view} does not prove its negative answers for {zone.text} ({shown})."
-            f" {_harm(zone, 'what does not exist, MX and AAAA look-ups among it')} Have the zone signed again as a"
-            " whole, and check that the server has NSEC or NSEC3 records of one signing only.",
+            f"{view} does not prove its negative answers for {zone.text} as it should ({shown})."
+            f" {_harm(zone, 'what does not exist, MX and AAAA look-ups among it') if flawed else _CONFUSED} Have the"
+            " zone signed again as a whole, and check that the server has NSEC or NSEC3 records of one signing only.",
             at=view,
-            severity=_softened(zone, "error"),
+            severity=_softened(zone, "error") if flawed else "warning",
             expected="NSEC or NSEC3 records that prove it",
             got=shown,
-            follows_from=("rrsig_missing",) if stripped else (),
+            follows_from=causes,
+        )
+
+
+def denial_differs(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
+    """nsec_proof_invalid"""
+    kinds: dict[str, list[AddressView]] = {}
+    for view, answers in signed_addresses(zone):
+        kinds.setdefault(_denied_by(answers), []).append(view)
+    kinds.pop("", None)
+    if len(kinds) > 1:
+        shown = "; ".join(f"{_listed(views)}: {kind}" for kind, views in kinds.items())
+        yield finding(
+            "nsec_proof_invalid",
+            f"The servers of {zone.text} deny what does not exist in different ways: {shown}. A resolver that keeps the"
+            " proofs of one server may take those of another for wrong. If their serials differ, check the transfers;"
+            " otherwise have every server or signer use the same.",
+            severity="warning",
+            expected="the same",
+            got=shown,
         )
 
 
 def iterations(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     """nsec3_iterations"""
-    most = max((rdata.iterations for rdata in _nsec3(zone)), default=0)
+    places = _places(zone, lambda rdata: rdata.iterations)
+    most = max(places, default=0)
     if not most:
         return
+    counts = "; ".join(f"{_listed(places[count])}: {count}" for count in sorted(places)) if len(places) > 1 else ""
     if most > _ITERATIONS_HURT:
         effect = "Resolvers refuse so much work: they take its negative answers for unsigned, or answer SERVFAIL"
     else:
@@ -419,18 +468,19 @@ def iterations(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     unproven = " (the proofs themselves were left unchecked)" if most > MOST_ITERATIONS else ""
     yield finding(
         "nsec3_iterations",
-        f"{zone.text} has NSEC3 records with {most} extra iterations{unproven}. {effect}."
+        f"{zone.text} has NSEC3 records with {most} extra iterations{unproven}{counts and f' ({counts})'}. {effect}."
         " Sign it with 0 iterations, or with NSEC.",
         severity=_softened(zone, "error") if most > _ITERATIONS_HURT else None,
         expected="0",
-        got=str(most),
+        got=counts or str(most),
     )
 
 
 def salt(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     """nsec3_salt"""
-    salts = sorted({rdata.salt.hex() for rdata in _nsec3(zone) if rdata.salt})
-    if salts:
+    places = _places(zone, lambda rdata: rdata.salt.hex() or "-")
+    salts = [salt if len(places) == 1 else f"{_listed(places[salt])}: {salt}" for salt in sorted(places)]
+    if set(places) - {"-"}:
         yield finding(
             "nsec3_salt",
             f"{zone.text} has NSEC3 records with a salt ({', '.join(salts)}), which protects nothing, since the name of"
@@ -606,6 +656,15 @@ def _wanted_ds(zone: ZoneView, keys: t.Iterable[t.Any]) -> str:
     return " or ".join(f"DS {dns.dnssec.make_ds(zone.name, key, 'SHA256').to_text()}" for key in entry) or "none yet"
 
 
+def _bare(answers: SignedAnswers, *, proofs: bool = False) -> list[JudgedSet]:
+    """Return what comes without a signature, of NSEC and NSEC3 or of all else."""
+    return [
+        judged
+        for judged in answers.judged
+        if not judged.signatures and (judged.rdtype in (dns.rdatatype.NSEC, dns.rdatatype.NSEC3)) is proofs
+    ]
+
+
 def _signs(key: t.Any, judged: JudgedSet | None) -> bool:
     return judged is not None and any(
         signature.may_hold
@@ -614,10 +673,11 @@ def _signs(key: t.Any, judged: JudgedSet | None) -> bool:
     )
 
 
-def _causes(judged: JudgedSet | None) -> set[str]:
+def _causes(answers: SignedAnswers) -> set[str]:
     """Return the codes that tell why there is no valid signature over the keys."""
-    if judged is None or not judged.signatures:
-        return {"rrsig_missing"}
+    judged = t.cast(JudgedSet, answers.dnskey_set)
+    if not judged.signatures:
+        return set() if _bare(answers) == [judged] else {"rrsig_missing"}
     return {_STATE_CODES[signature.state] for signature in judged.signatures if signature.state in _STATE_CODES}
 
 
@@ -627,8 +687,12 @@ def _signers(judged: JudgedSet | None) -> str:
 
 
 def _flaw(zone: ZoneView, response: Response) -> str | None:
-    records = (*response.answer, *response.authority)
     denial: Denial
+    # Servers that sign each answer may deny the NSEC that they make up for it.
+    if response.query.rdtype == dns.rdatatype.NSEC and any(
+        record.rdtype == dns.rdatatype.NSEC and record.owner == zone.name for record in response.authority
+    ):
+        return None
     if response.kind == "nxdomain":
         denial = "nxdomain"
     elif response.kind == "nodata":
@@ -647,17 +711,74 @@ def _flaw(zone: ZoneView, response: Response) -> str | None:
         response.query.name,
         response.query.rdtype,
         denial,
-        nsec=[(record.owner, record.rdata) for record in records if record.rdtype == dns.rdatatype.NSEC],
-        nsec3=[(record.owner, record.rdata) for record in records if record.rdtype == dns.rdatatype.NSEC3],
+        nsec=_of_type([response], dns.rdatatype.NSEC),
+        nsec3=_of_type([response], dns.rdatatype.NSEC3),
     )
 
 
-def _nsec3(zone: ZoneView) -> t.Iterator[t.Any]:
-    for _view, answers in signed_addresses(zone):
-        for response in answers.negatives:
-            for record in response.authority:
-                if record.rdtype == dns.rdatatype.NSEC3:
-                    yield record.rdata
+def _answer_flaw(response: Response) -> str | None:
+    """Return what is wrong with an answer to NSEC or NSEC3PARAM, whatever it proves."""
+    if response.query.rdtype not in (dns.rdatatype.NSEC, dns.rdatatype.NSEC3PARAM):
+        return None
+    if response.kind == "rcode":
+        return f"{response.rcode} instead of records or a proof"
+    if response.kind == "unrelated":
+        return "other records instead of these or a proof"
+    denying = _of_type([response], dns.rdatatype.NSEC3)
+    return f"{len(denying)} NSEC3 records, where one denies the type" if len(denying) > 1 else None
+
+
+def _soa_flaw(zone: ZoneView, response: Response) -> str | None:
+    """Return what is wrong with the SOA that a negative answer has to bring along (RFC 2308 section 3)."""
+    if response.kind not in ("nodata", "nxdomain"):
+        return None
+    owners = {record.owner for record in response.soas} - {zone.name}
+    if owners:
+        return f"the SOA with it is that of {', '.join(str(owner) for owner in sorted(owners))}"
+    return None if response.soas else _NO_SOA
+
+
+def _record_flaws(answers: SignedAnswers) -> tuple[str, ...]:
+    params = () if answers.nsec3param is None else answers.nsec3param.matching
+    return record_flaws(
+        _of_type(answers.denials, dns.rdatatype.NSEC),
+        _of_type(answers.denials, dns.rdatatype.NSEC3),
+        [record.rdata for record in params],
+    )
+
+
+def _denied_by(answers: SignedAnswers) -> str:
+    """Return what its negative answers are proven with, in words; empty where that cannot be told."""
+    made = {
+        f"NSEC3 (hash algorithm {rdata.algorithm}, {rdata.iterations} iterations, salt {rdata.salt.hex() or '-'})"
+        for _owner, rdata in _of_type(answers.denials, dns.rdatatype.NSEC3)
+    }
+    if _of_type(answers.denials, dns.rdatatype.NSEC):
+        made.add("NSEC")
+    if not made and answers.nsec3param is not None and answers.nsec3param.matching:
+        made.add("NSEC3")
+    return " and ".join(sorted(made))
+
+
+def _of_type(responses: t.Iterable[Response], rdtype: int) -> list[tuple[dns.name.Name, t.Any]]:
+    return [
+        (record.owner, record.rdata)
+        for response in responses
+        for record in (*response.answer, *response.authority)
+        if record.rdtype == rdtype
+    ]
+
+
+_Shown = t.TypeVar("_Shown", int, str)
+
+
+def _places(zone: ZoneView, shown: t.Callable[[t.Any], _Shown]) -> dict[_Shown, list[AddressView]]:
+    """Return the addresses by what ``shown`` says of the NSEC3 records that they serve."""
+    places: dict[_Shown, list[AddressView]] = {}
+    for view, answers in signed_addresses(zone):
+        for said in {shown(rdata) for _owner, rdata in _of_type(answers.denials, dns.rdatatype.NSEC3)}:
+            places.setdefault(said, []).append(view)
+    return places
 
 
 def _question(zone: ZoneView, response: Response) -> str:
@@ -723,6 +844,7 @@ CHECKS = (
     expires_soon,
     lifetime_long,
     proof_invalid,
+    denial_differs,
     iterations,
     salt,
     not_complete,

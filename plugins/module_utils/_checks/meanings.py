@@ -77,7 +77,10 @@ MEANINGS: dict[str, str] = {
     "case_not_preserved": "a server changes the case of the name in the question",
     "case_changes_answer": "a server answers otherwise to a name in another case",
     "different_source_address": "an answer comes from another address than was asked",
-    "type_dropped": "a server does not answer AAAA, MX, TXT or a type that nothing uses, or with an error",
+    "type_dropped": (
+        "a server does not answer AAAA, MX, TXT, a type that nothing uses or one that signed zones have, or with an"
+        " error, or a name that does not exist with an error"
+    ),
     "empty_non_terminal_nxdomain": "a server denies a name that has described names, or name servers, below it",
     "software_revealed": "a server tells its version",
     "slow_response": "the fastest answer of a server takes over 1 s",
@@ -99,10 +102,12 @@ MEANINGS: dict[str, str] = {
     "rrsig_expired": "a signature has expired",
     "rrsig_not_yet_valid": "a signature is not valid yet",
     "rrsig_invalid": "a signature does not fit, or no published key made it",
-    "rrsig_missing": "DNSKEY, SOA, NSEC or NSEC3 come without a signature",
+    "rrsig_missing": "DNSKEY, SOA or what a wildcard brings come without a signature",
     "rrsig_expires_soon": "signatures are about to expire",
     "rrsig_lifetime_long": "a signature is valid for more than 180 days",
-    "nsec_proof_invalid": "a negative answer lacks its proof, or the proof is wrong",
+    "nsec_proof_invalid": (
+        "a negative answer lacks its proof, the proof is wrong or not signed, or servers prove in different ways"
+    ),
     "nsec3_iterations": "NSEC3 has extra iterations",
     "nsec3_salt": "NSEC3 has a salt",
     "algorithm_not_complete": "there is a key of an algorithm that not everything is signed with",
@@ -110,7 +115,7 @@ MEANINGS: dict[str, str] = {
     "signed_without_ds": "the zone is signed, and the parent has no DS",
     "cds_inconsistent": "CDS or CDNSKEY differ between servers or from each other",
     "cds_unsigned": "CDS or CDNSKEY lack a valid signature by a key that has a DS",
-    "cds_matches_no_dnskey": "a CDS or CDNSKEY is of no key of the zone",
+    "cds_matches_no_dnskey": "a CDS or CDNSKEY is of no key that signs the DNSKEY set",
     "cds_delete_mixed": "CDS or CDNSKEY ask for the removal of all DS and for others at once",
     "cds_differs_from_ds": "CDS or CDNSKEY ask for another DS set than the parent has: a change waits",
     "resolver_failure": (

@@ -364,26 +364,59 @@ def _ns_text(response: Response) -> str:
 
 def type_dropped(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     """type_dropped"""
-    for view, outcomes in _outcomes(zone):
-        outcome = outcomes.get("aaaa")
-        asked = [response for response in view.hosts if response.query.rdtype == dns.rdatatype.AAAA]
-        asked += [] if outcome is None else [outcome.response]
-        asked += view.negatives
+    for view in zone.addresses:
+        outcomes = zone.surroundings.behaviours.get(view.address, {})
+        asked: list[Response] = []
+        if view.verdict == "working":
+            asked += [response for response in view.hosts if response.query.rdtype == dns.rdatatype.AAAA]
+            asked += [outcomes["aaaa"].response] if "aaaa" in outcomes else []
+            asked += view.negatives
         # By a protocol that nothing is answered over, no type is the cause.
         works = {response.query.protocol for response in view.responses if response.kind != "silent"}
         failed = [response for response in asked if response.query.protocol in works and _drops(response, zone)]
-        if not failed:
+        lacking = [response for response in _signed_types(view, outcomes) if _drops(response, zone)]
+        if not failed and not lacking:
             continue
-        told = ", ".join(dict.fromkeys(_told_instead(response, view) for response in failed))
+        told = ", ".join(dict.fromkeys(_told_instead(response, view) for response in (*failed, *lacking)))
         yield finding(
             "type_dropped",
             f"{view} does not answer every type of {zone.text} as it should ({told}), where NOERROR without data says"
-            " that there is none; so resolvers wait, and hosts that ask for IPv6 addresses or new types fail."
+            " that there is none; so resolvers wait, and what asks for IPv6 addresses, keys or new types fails."
             " Update the server, or the load balancer or firewall before it.",
             at=view,
+            # Only who validates asks for these, and only below a DS.
+            severity=None if failed or zone.delegation.ds else "warning",
             expected="NOERROR",
             got=told,
         )
+    yield from _parent_drops_ds(zone)
+
+
+def _parent_drops_ds(zone: ZoneView) -> t.Iterator[Finding]:
+    """Yield a finding for each server of the parent zone that shows the cut, but has no answer for its DS."""
+    for view in () if zone.parent is None else zone.parent.referrals:
+        if view.ds.kind != "nxdomain" and _drops(view.ds, zone):
+            told = f"{view.ds.question}: {view.ds.rcode or view.ds.failure}"
+            yield finding(
+                "type_dropped",
+                f"{view.endpoint}, which serves {zone.text}'s parent zone, does not answer for the DS of the cut"
+                f" ({told}). If the parent zone is signed, resolvers that validate then take {zone.text} for forged and"
+                " answer SERVFAIL, unless another server tells them. Update the server, or the load balancer or"
+                " firewall before it.",
+                server=str(view.endpoint),
+                severity="warning",
+                expected="NOERROR",
+                got=told,
+            )
+
+
+def _signed_types(view: AddressView, outcomes: t.Mapping[Probe, Outcome]) -> tuple[Response, ...]:
+    """Return what an address that knows EDNS said of types that only signed zones have; what proves is not for here."""
+    if view.dnssec is None:
+        return ()
+    if view.dnssec.keys:
+        return tuple(response for response in view.dnssec.of_apex if response.kind == "silent")
+    return (view.dnssec.dnskey,) if _speaks_edns(outcomes) else ()
 
 
 def _drops(response: Response, zone: ZoneView) -> bool:
@@ -413,7 +446,7 @@ def empty_non_terminal(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Fi
                 "empty_non_terminal_nxdomain",
                 f"{view} says that {names} in {zone.text} does not exist, although there are names below it; resolvers"
                 " that ask label by label, or that take the answer for all names below, then do not find those. Update"
-                " the server; if the names below are not loaded yet, load the zone.",
+                " the server.",
                 at=view,
                 expected="NOERROR",
                 got="NXDOMAIN",

@@ -157,10 +157,11 @@ def multiple_soas(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding
 def not_authoritative(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     """not_authoritative"""
     for view in zone.addresses:
-        if view.verdict not in ("working", "not_authoritative"):
+        if view.verdict not in ("working", "not_authoritative") and view.dnssec is None:
             continue
         by_protocol: dict[str, list[Response]] = {}
-        for response in (view.soa, view.ns, view.soa_tcp, view.ns_tcp):
+        signed = () if view.dnssec is None else view.dnssec.of_apex
+        for response in (view.soa, view.ns, view.soa_tcp, view.ns_tcp, *signed):
             if response is not None and response.kind == "answer" and not response.authoritative:
                 by_protocol.setdefault(response.protocol, []).append(response)
         if not by_protocol:

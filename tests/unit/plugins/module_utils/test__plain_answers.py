@@ -15,6 +15,7 @@ import dns.message
 import dns.name
 import dns.rcode
 import dns.rdata
+import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
 import pytest
@@ -169,6 +170,24 @@ def test_pointers_to_pointers_end() -> None:
         else:
             agree(bytes(wire))
     assert read(bytes(wire)) is None
+
+
+@pytest.mark.parametrize("rdtype", ["DS", "CDS"])
+@pytest.mark.parametrize(("kind", "digest"), [(0, b"\xab" * 32), (1, b"\xab" * 32), (2, b"\xab"), (2, b"\xab" * 32)])
+def test_a_ds_is_read_whatever_its_digest(rdtype: str, kind: int, digest: bytes) -> None:
+    request = dns.message.make_query(NAME, rdtype)
+    request.id = int.from_bytes(IDENTIFIER, "big")
+    response = dns.message.make_response(request)
+    data = dns.rdata.GenericRdata(
+        dns.rdataclass.IN, dns.rdatatype.from_text(rdtype), b"\x12\x67\x0d" + bytes([kind]) + digest
+    )
+    response.answer.append(dns.rrset.from_rdata(NAME, 60, data))
+    plain = read(response.to_wire(), rdtype)
+    assert plain is not None
+    (record,) = plain.sections[0]
+    read_as = (record.rdata.key_tag, record.rdata.algorithm, record.rdata.digest_type, record.rdata.digest)
+    assert read_as == (4711, 13, kind, digest)
+    assert (record.rdata, hash(record.rdata)) == (record.rdata, hash(record.rdata)) and str(record.rdata)
 
 
 def test_what_it_does_not_hold_is_asked_of_dnspython() -> None:
