@@ -54,11 +54,13 @@ class Unchecked:
 
     :arg text: what, and why.
     :arg codes: the checks that have looked at nothing because of it; those that have looked at something else are none.
+    :arg why: the reason for one of the codes, where the text lists all of them.
     :arg chosen: it follows from the options of the task, and not from what was met.
     """
 
     text: str
     codes: frozenset[str] = frozenset()
+    why: str = ""
     chosen: bool = False
 
 

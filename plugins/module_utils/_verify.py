@@ -474,6 +474,7 @@ async def _ask_resolver(
 def _report_through_resolver(view: ResolvedZone, settings: Settings) -> ZoneReport:
     findings = _reported(resolver_findings(view, expect_serial=settings.expect_serial.get(view.zone.name)), settings)
     failing = [finding for finding in findings if at_least(finding.severity, settings.fail_on)]
+    why = "not seen through a resolver"
     left_out = [code for code in settings.codes if code not in SEEN_THROUGH_RESOLVER]
     return ZoneReport(
         name=view.zone.text,
@@ -482,7 +483,7 @@ def _report_through_resolver(view: ResolvedZone, settings: Settings) -> ZoneRepo
         parent=None,
         findings=findings,
         waiting_for=tuple(held_in_cache(view, {finding.code for finding in failing})),
-        unchecked=(Unchecked(f"not seen through a resolver: {', '.join(left_out)}", codes=frozenset(left_out)),),
+        unchecked=(Unchecked(f"{why}: {', '.join(left_out)}", codes=frozenset(left_out), why=why, chosen=True),),
     )
 
 

@@ -71,7 +71,7 @@ def _cases(report: ZoneReport, run: Run) -> t.Iterator[_Case]:
     found = {code for code, _server in by_place}
     for (code, server), findings in by_place.items():
         yield _found_case(f"{code}: {server}" if server else code, findings, run)
-    unchecked = {code: gap.text for gap in report.unchecked for code in gap.codes}
+    unchecked = {code: gap.why or gap.text for gap in report.unchecked for code in gap.codes}
     for code in run.codes:
         if code in found:
             continue

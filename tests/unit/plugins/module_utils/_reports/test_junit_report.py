@@ -106,9 +106,11 @@ def test_nothing_passes_that_was_not_looked_at() -> None:
 def test_what_a_resolver_does_not_show_is_skipped() -> None:
     resolver = "127.94.5.53"
     report = report_of(contoso().host(resolver, CHILD, CHILD_ZONE), resolver=resolver, selection=Selection())
-    names = outcomes(suites(run_of(report, codes=Settings(resolver=resolver).codes))[CHILD])
-    passed = {name for name, content in names.items() if not content}
+    suite = suites(run_of(report, codes=Settings(resolver=resolver).codes))[CHILD]
+    passed = {name for name, content in outcomes(suite).items() if not content}
     assert report.passed and passed == SEEN_THROUGH_RESOLVER - {"deadline_exceeded", "serial_unexpected"}
+    # Not the whole list with each of them.
+    assert {skip.attrib["message"] for skip in suite.iter("skipped")} == {"not seen through a resolver"}
 
 
 def test_before_delegation_nothing_of_the_parent_passes() -> None:
