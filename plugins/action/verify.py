@@ -87,7 +87,8 @@ class ActionModule(DescriptionAction):
                 return outcome
             merged.update((zone["name"], zone) for zone in outcome["zones"])
         if outcome is not first and arguments.get("report"):
-            outcome = super()._execute(of_all, task_vars)
+            last = {**of_all, "_waited": int(time.monotonic() - started)}
+            outcome = super()._execute(last, task_vars)
             outcome.pop("_failing", None)
             if "zones" not in outcome:
                 return outcome

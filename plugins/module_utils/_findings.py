@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a check found: a code from the catalogue, how bad it is, where, and what to do about it."""
+"""What a check found: a code from the catalogue, how bad it is, where, and what to do; and what none looked at."""
 
 from __future__ import annotations
 
 import typing as t
 from dataclasses import asdict, dataclass
 
-__all__ = ("SEVERITIES", "Finding", "Severity", "at_least", "root_causes")
+__all__ = ("SEVERITIES", "Finding", "Severity", "Unchecked", "at_least", "printable", "root_causes")
 
 Severity = t.Literal["critical", "error", "warning", "notice"]
 
@@ -46,6 +46,27 @@ class Finding:
         result = asdict(self)
         del result["follows_from"]
         return result
+
+
+@dataclass(frozen=True)
+class Unchecked:
+    """Something that was not checked, so that it neither passes nor fails.
+
+    :arg text: what, and why.
+    :arg codes: the checks that have looked at nothing because of it; those that have looked at something else are none.
+    :arg why: the reason for one of the codes, where the text lists all of them.
+    :arg chosen: it follows from the options of the task, and not from what was met.
+    """
+
+    text: str
+    codes: frozenset[str] = frozenset()
+    why: str = ""
+    chosen: bool = False
+
+
+def printable(text: str) -> str:
+    """Return what a server sent as text that no terminal takes for a command."""
+    return text if text.isprintable() else "".join(each if each.isprintable() else "?" for each in text)
 
 
 def at_least(severity: Severity, limit: Severity) -> bool:

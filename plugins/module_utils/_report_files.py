@@ -11,7 +11,7 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
-from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem, ZonecutError
 from ansible_collections.zonecut.dns.plugins.module_utils._reports.html_report import html_report
 from ansible_collections.zonecut.dns.plugins.module_utils._reports.json_report import json_report
 from ansible_collections.zonecut.dns.plugins.module_utils._reports.junit_report import junit_report
@@ -67,16 +67,21 @@ def wants_pictures(params: t.Mapping[str, t.Any]) -> bool:
     return bool({"html", "json"} & _paths(params).keys())
 
 
-def write_reports(module: AnsibleModule, run: Run) -> bool:
-    """Write the reports that the task asks for, but none in check mode; return whether any of the files changes.
+def write_reports(module: AnsibleModule, run: Run) -> tuple[bool, list[str]]:
+    """Write the reports that the task asks for, each whatever becomes of the others, but none in check mode.
 
-    :raises ZonecutError: where one cannot be written.
+    :returns: whether any of the files changes, and why some cannot be written.
     """
-    changed = False
+    changed, problems = False, []
     for kind, path in _paths(module.params).items():
         content = _FORMATS[kind](run).encode("utf-8", "replace")
-        changed = write_file(module, path, content, option=f"report.{kind}")["changed"] or changed
-    return changed
+        try:
+            written = write_file(module, path, content, option=f"report.{kind}")["changed"]
+        except ZonecutError as exc:
+            problems.append(exc.message)
+            written = exc.details.get("changed", False)
+        changed = changed or written
+    return changed, problems
 
 
 def _paths(params: t.Mapping[str, t.Any]) -> dict[str, str]:

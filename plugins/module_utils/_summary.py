@@ -23,13 +23,21 @@ _LINES = 20
 _LONGEST_MESSAGE = 600
 
 
-def failure_message(reports: t.Sequence[ZoneReport], *, fail_on: Severity, waited: float = 0, zones: int = 0) -> str:
+def failure_message(
+    reports: t.Sequence[ZoneReport],
+    *,
+    fail_on: Severity,
+    waited: float = 0,
+    last_look: bool = False,
+    zones: int = 0,
+) -> str:
     """Return the message of a failed task, which fits a screen.
 
     Each cause is told in full once, with the other places where it was found by name, as long as there is room. The
     milder ones are then told by their code and in how many zones they were found.
 
     :arg waited: seconds for which the zones were asked again.
+    :arg last_look: the waiting is over, and zones that had passed by then may fail.
     :arg zones: of how many zones these are, where not all were asked again.
     """
     failed = [report for report in reports if not report.passed]
@@ -46,7 +54,11 @@ def failure_message(reports: t.Sequence[ZoneReport], *, fail_on: Severity, waite
     zones = zones or len(reports)
     what = failed[0].name if zones == 1 else f"{len(failed)} of {zones} zones"
     verb = "fails" if len(failed) == 1 else "fail"
-    lines = [f"{what} still {verb} after {format_duration(int(waited))}:" if waited else f"{what} {verb}:"]
+    after = format_duration(int(waited))
+    if last_look:
+        lines = [f"{what} {verb} in a last look at all zones, after {after}:"]
+    else:
+        lines = [f"{what} still {verb} after {after}:" if waited else f"{what} {verb}:"]
     reasons: list[str] = []
     if waited:
         reasons = list(dict.fromkeys(reason for report in failed for reason in report.waiting_for))[:_MAX_REASONS]
@@ -119,8 +131,10 @@ def not_checked_warning(reports: t.Sequence[ZoneReport], *, resolver: str | None
         )
     zones: dict[str, list[str]] = {}
     for report in reports:
-        for cause in report.not_checked:
-            zones.setdefault(cause, []).append(report.name)
+        for gap in report.unchecked:
+            # Who chose it needs no warning.
+            if not gap.chosen:
+                zones.setdefault(gap.text, []).append(report.name)
     if not zones:
         return None
     causes = [

@@ -65,7 +65,7 @@ class Surroundings:
     :arg behaviours: by address of a working name server.
     :arg transfers: the start of a transfer, by address.
     :arg non_terminals: answers for names with nothing but names below them, by address.
-    :arg exchanges: the hosts that MX records name.
+    :arg exchanges: the hosts that MX records name; ``far_exchanges`` those that were not looked up.
     """
 
     behaviours: t.Mapping[str, Behaviour] = field(default_factory=dict)
@@ -73,6 +73,7 @@ class Surroundings:
     non_terminals: t.Mapping[str, tuple[Response, ...]] = field(default_factory=dict)
     primaries: tuple[PrimaryView, ...] = ()
     exchanges: tuple[HostAddresses, ...] = ()
+    far_exchanges: tuple[dns.name.Name, ...] = ()
     reverses: tuple[ReverseView, ...] = ()
 
 
@@ -103,8 +104,9 @@ async def view_surroundings(
         transfers=transfers,
         non_terminals=non_terminals,
         primaries=primaries,
-        exchanges=exchanges,
-        reverses=await viewer.reverses(exchanges),
+        exchanges=tuple(host for host in exchanges.values() if host is not None),
+        far_exchanges=tuple(name for name, host in exchanges.items() if host is None),
+        reverses=await viewer.reverses(host for host in exchanges.values() if host is not None),
     )
 
 
@@ -190,18 +192,18 @@ class _Viewer:
         )
         return PrimaryView(mname=mname, host=host, soas=tuple(soas))
 
-    async def exchanges(self) -> tuple[HostAddresses, ...]:
+    async def exchanges(self) -> dict[dns.name.Name, HostAddresses | None]:
         if "exchanges" not in self._probes:
-            return ()
+            return {}
         names = dict.fromkeys(
             record.rdata.exchange
             for working in self._working.values()
             for response in working.negatives
             if response.query.rdtype == dns.rdatatype.MX
             for record in response.matching
+            if record.rdata.exchange != dns.name.root
         )
-        hosts = await asyncio.gather(*(self._host(name, "exchanges") for name in names if name != dns.name.root))
-        return tuple(host for host in hosts if host is not None)
+        return dict(zip(names, await asyncio.gather(*(self._host(name, "exchanges") for name in names))))
 
     async def reverses(self, exchanges: t.Iterable[HostAddresses]) -> tuple[ReverseView, ...]:
         if "reverse" not in self._probes:

@@ -15,7 +15,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue impo
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
 from ansible_collections.zonecut.dns.plugins.module_utils._durations import format_duration
-from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding, Severity
+from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding, Severity, Unchecked
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain
 from ansible_collections.zonecut.dns.plugins.module_utils._probe import UNUSED_TYPE
 from ansible_collections.zonecut.dns.plugins.module_utils._resolver import SAFE_PAYLOAD
@@ -208,13 +208,13 @@ def _is_unknown_type(response: Response) -> bool:
     return response.query.rdtype == UNUSED_TYPE and response.rcode in ("NOTIMP", "FORMERR", "REFUSED")
 
 
-def not_seen(view: ResolvedZone) -> t.Iterator[str]:
+def not_seen(view: ResolvedZone) -> t.Iterator[Unchecked]:
     """Yield in words what the resolver did not tell: silence is evidence of nothing."""
     for response in view.responses:
         if response.kind == "silent":
-            yield f"{_question(response, view)} through the resolver {view.address}: {response.detail}"
+            yield Unchecked(f"{_question(response, view)} through the resolver {view.address}: {response.detail}")
         elif response.kind == "rcode" and _is_unknown_type(response):
-            yield f"{_question(response, view)} through the resolver {view.address}: {response.rcode}"
+            yield Unchecked(f"{_question(response, view)} through the resolver {view.address}: {response.rcode}")
 
 
 def _failure(view: ResolvedZone, failed: t.Sequence[Response]) -> Finding:

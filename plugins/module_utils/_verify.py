@@ -26,10 +26,9 @@ from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue impo
     CheckSettings,
     finding,
 )
-from ansible_collections.zonecut.dns.plugins.module_utils._checks.delegation import unknown_addresses
-from ansible_collections.zonecut.dns.plugins.module_utils._checks.dnssec import not_checked
 from ansible_collections.zonecut.dns.plugins.module_utils._checks.judge import judge
 from ansible_collections.zonecut.dns.plugins.module_utils._checks.limits import Limits
+from ansible_collections.zonecut.dns.plugins.module_utils._checks.unchecked import unchecked, without_route
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
 from ansible_collections.zonecut.dns.plugins.module_utils._durations import format_duration
@@ -38,6 +37,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._findings import (
     SEVERITIES,
     Finding,
     Severity,
+    Unchecked,
     at_least,
     root_causes,
 )
@@ -173,6 +173,18 @@ class Settings:
         return all(not ipaddress.ip_address(start).is_global for start in starts)
 
     @property
+    def codes(self) -> list[str]:
+        """The codes of the checks that are made: those that are reported, and have something to look at."""
+        pointless = {
+            "deadline_exceeded": self.deadline is None,
+            "serial_unexpected": not self.expect_serial,
+            "soa_serial_not_date": self.last_serial_date is None,
+            "resolver_failure": self.resolver is None,
+            "resolver_unusable": self.resolver is None,
+        }
+        return [code for code in CATALOGUE if self.selection.holds(code) and not pointless.get(code)]
+
+    @property
     def described_only(self) -> bool:
         """Whether the described servers, and those of the parent, may be all that is within reach."""
         return self.predelegation or (bool(self.parent_servers) and not self.roots)
@@ -187,7 +199,7 @@ class ZoneReport:
     :arg findings: from the worst down.
     :arg untested: addresses that this host has no route to.
     :arg waiting_for: what may have to pass before the zone does, in sentences.
-    :arg not_checked: what could not be checked, and why.
+    :arg unchecked: what was not checked, and why.
     :arg picture: what was seen of the zone cut, where the settings ask for it.
     """
 
@@ -198,8 +210,18 @@ class ZoneReport:
     findings: tuple[Finding, ...]
     untested: tuple[str, ...] = ()
     waiting_for: tuple[str, ...] = ()
-    not_checked: tuple[str, ...] = ()
+    unchecked: tuple[Unchecked, ...] = ()
     picture: Picture | None = None
+
+    @property
+    def not_checked(self) -> tuple[str, ...]:
+        """What was not checked, in words."""
+        return tuple(each.text for each in self.unchecked)
+
+    @property
+    def gaps(self) -> tuple[Unchecked, ...]:
+        """All that was not checked, be it at some addresses only."""
+        return (*self.unchecked, *((without_route(self.untested),) if self.untested else ()))
 
     def result(self) -> dict[str, t.Any]:
         """Return the form that the module returns."""
@@ -453,8 +475,8 @@ async def _ask_resolver(
 def _report_through_resolver(view: ResolvedZone, settings: Settings) -> ZoneReport:
     findings = _reported(resolver_findings(view, expect_serial=settings.expect_serial.get(view.zone.name)), settings)
     failing = [finding for finding in findings if at_least(finding.severity, settings.fail_on)]
-    left_out = [code for code in CATALOGUE if code in settings.selection.codes - SEEN_THROUGH_RESOLVER]
-    not_checked = [f"not seen through a resolver: {', '.join(left_out)}"] if left_out else []
+    why = "not seen through a resolver"
+    left_out = [code for code in settings.codes if code not in SEEN_THROUGH_RESOLVER]
     return ZoneReport(
         name=view.zone.text,
         passed=not failing,
@@ -462,7 +484,10 @@ def _report_through_resolver(view: ResolvedZone, settings: Settings) -> ZoneRepo
         parent=None,
         findings=findings,
         waiting_for=tuple(held_in_cache(view, {finding.code for finding in failing})),
-        not_checked=(*not_checked, *not_seen(view)),
+        unchecked=(
+            Unchecked(f"{why}: {', '.join(left_out)}", codes=frozenset(left_out), why=why, chosen=True),
+            *not_seen(view),
+        ),
     )
 
 
@@ -508,17 +533,17 @@ def report_on(view: ZoneView, settings: Settings) -> ZoneReport:
         findings=findings,
         untested=tuple(served.address for served in view.addresses if served.verdict == "untested"),
         waiting_for=tuple(waiting_for(view, {finding.code for finding in failing})),
-        not_checked=(*unknown_addresses(view), *_silent_unreported(view, settings), *not_checked(view)),
+        unchecked=(*unchecked(view), *_silent_unreported(view, settings)),
         picture=picture_of(view) if settings.pictures else None,
     )
 
 
-def _silent_unreported(view: ZoneView, settings: Settings) -> t.Iterator[str]:
+def _silent_unreported(view: ZoneView, settings: Settings) -> t.Iterator[Unchecked]:
     """Yield the addresses that say nothing, where the checks that report that were left out."""
     if not (settings.selection.holds("no_response_udp") and settings.selection.holds("no_response_tcp")):
         for served in view.addresses:
             if served.verdict == "no_response":
-                yield f"{served}: it does not answer ({served.best_soa.detail})"
+                yield Unchecked(f"{served}: it does not answer ({served.best_soa.detail})")
 
 
 def _reported(judged: t.Iterable[Finding], settings: Settings) -> tuple[Finding, ...]:

@@ -53,8 +53,9 @@ VERIFY_ARGUMENTS: dict[str, t.Any] = {
         },
     },
 }
-# Filled in by the action plugin, which does the waiting: of how many zones those in ``only`` are; 0 in the first look.
-LOOK_ARGUMENT: dict[str, t.Any] = {"_look": {"type": "int"}}
+# Filled in by the action plugin, which does the waiting: of how many zones those in ``only`` are, 0 in a look at all of
+# them; and in a last look, once the waiting is over, after how many seconds that is.
+LOOK_ARGUMENT: dict[str, t.Any] = {"_look": {"type": "int"}, "_waited": {"type": "int"}}
 # A process of its own takes longer to start than few zones take, and memory of its own.
 _ZONES_PER_PROCESS = 250
 _MOST_PROCESSES = 8

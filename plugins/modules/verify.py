@@ -197,8 +197,10 @@ options:
   report:
     description:
       - Files to write what was found to, on the host that runs the module. Their folders must exist.
-      - They are written also when the task fails.
-      - With O(wait) they tell of a last look at all zones, once the waiting is over.
+      - They are written also when the task fails. One that cannot be written fails the task, but costs neither the
+        others nor the result.
+      - With O(wait) they tell of a last look at all zones, once the waiting is over. What fails only then fails the
+        task too.
       - The options for files, such as O(mode), are for all of them.
     type: dict
     suboptions:
@@ -211,7 +213,7 @@ options:
         description:
           - JUnit XML for CI systems, with a test suite for each zone. In it a test case stands for a check and the
             server that it is about; a check that found nothing has one for the zone. Findings milder than O(fail_on)
-            are the output of cases that pass. Where nothing could be seen of a zone, what was not checked is skipped.
+            are the output of cases that pass. What was not checked is skipped, with the reason.
         type: path
       sarif:
         description:
@@ -227,7 +229,7 @@ options:
 notes:
   - Where there are more than 25 zones and findings, and the task fails and has no C(register) and no C(rescue),
     RV(zones) is left out of the result, since Ansible would only print it. Register the result, or use O(report), to
-    have it.
+    have it. A task with C(async) returns all of it, since it only starts the module.
 requirements:
   - cryptography, to check the signatures of signed zones
   - PyYAML (for O(report.sarif) with O(zones_from))
@@ -412,9 +414,10 @@ zones:
           sample: RFC 2181 section 6.1, RFC 2308 section 3
     not_checked:
       description:
-        - What could not be checked, and why. It neither passes nor fails.
+        - What was not checked, and why. It neither passes nor fails.
         - With O(resolver) these are the codes of all that a resolver does not show. Otherwise it is about DNSSEC, such
-          as an answer that did not come.
+          as an answer that did not come, about the parent with O(predelegation), and about hosts outside of the zone
+          that are looked up on request only, see O(checks).
         - Empty when everything was checked.
       type: list
       elements: str
@@ -428,8 +431,6 @@ from datetime import datetime, timezone
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue import CATALOGUE
-from ansible_collections.zonecut.dns.plugins.module_utils._errors import ZonecutError
 from ansible_collections.zonecut.dns.plugins.module_utils._module import ZONES_ARGUMENTS, ZONES_RULES, run
 from ansible_collections.zonecut.dns.plugins.module_utils._progress import progress
 from ansible_collections.zonecut.dns.plugins.module_utils._query_options import (
@@ -484,14 +485,15 @@ def verify(module: AnsibleModule) -> dict[str, t.Any]:
     if not all(report.passed for report in reports):
         if look is not None and settings.wait:
             result["_failing"] = {**progress(reports, fail_on=settings.fail_on), "wait": settings.wait}
-        problems.append(failure_message(reports, fail_on=settings.fail_on, waited=settings.wait, zones=of_zones))
-    try:
-        codes = [code for code in CATALOGUE if settings.selection.holds(code)]
-        made_at = datetime.now(timezone.utc)
-        outcome = Run(reports=reports, fail_on=settings.fail_on, codes=codes, made_at=made_at, places=places)
-        result["changed"] = write_reports(module, outcome)
-    except ZonecutError as exc:
-        problems.append(exc.message)
+        last_look = module.params["_waited"] is not None
+        waited = module.params["_waited"] if last_look else min(settings.wait, settings.deadline or settings.wait)
+        problems.append(
+            failure_message(reports, fail_on=settings.fail_on, waited=waited, last_look=last_look, zones=of_zones)
+        )
+    made_at = datetime.now(timezone.utc)
+    outcome = Run(reports=reports, fail_on=settings.fail_on, codes=settings.codes, made_at=made_at, places=places)
+    result["changed"], unwritten = write_reports(module, outcome)
+    problems += unwritten
     if problems:
         module.fail_json(msg="\n".join(problems), **result)
     return result

@@ -11,7 +11,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.zonecut.dns.plugins.module_utils._checks.limits import Limits
-from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding, Severity
+from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding, Severity, printable
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
 from ansible_collections.zonecut.dns.plugins.module_utils._probe import AddressView
 
@@ -202,17 +202,17 @@ def finding(
     got: str | None = None,
     follows_from: t.Iterable[str] = (),
 ) -> Finding:
-    """Return a finding of the check ``code``, at an address or about a server's name."""
+    """Return a finding of the check ``code``, at an address or about a server's name, fit to be shown."""
     check = CATALOGUE[code]
     return Finding(
         code=code,
         severity=severity or check.severity,
-        message=message,
+        message=printable(message),
         server=server if at is None else display_name(at.server),
         address=None if at is None else at.address,
         transport=transport,
-        expected=expected,
-        got=got,
+        expected=expected and printable(expected),
+        got=got and printable(got),
         reference=check.reference,
         follows_from=frozenset(follows_from),
     )

@@ -25,7 +25,7 @@ with deps.declare("dnspython"):
     import dns.rdatatype
     import dns.rrset
 
-__all__ = ("CHECKS", "unknown_addresses")
+__all__ = ("CHECKS",)
 
 _UDP_LIMIT = 512
 # RFC 1035 section 4.1: octets of a message, a question and a record besides names and data.
@@ -310,13 +310,6 @@ def _address_finding(server: ServerView, zone: ZoneView, name: str) -> t.Iterato
             expected=f"A or AAAA at {name}",
             got=server.resolved.problem,
         )
-
-
-def unknown_addresses(zone: ZoneView) -> t.Iterator[str]:
-    """Yield which name servers nobody could find the addresses of, and why: they may have some."""
-    for server in zone.servers:
-        if server.resolved is not None and server.resolved.unknown and not server.addresses:
-            yield f"the name server {display_name(server.name)}: it {server.resolved.problem}"
 
 
 def too_few(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:

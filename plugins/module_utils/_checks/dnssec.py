@@ -33,7 +33,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._dnssec_values import 
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._dnssec_view import SignedAnswers
 from ansible_collections.zonecut.dns.plugins.module_utils._durations import format_duration
-from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding, Severity
+from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding, Severity, Unchecked, printable
 from ansible_collections.zonecut.dns.plugins.module_utils._probe import AddressView, ZoneView
 from ansible_collections.zonecut.dns.plugins.module_utils._responses import Response
 from ansible_collections.zonecut.dns.plugins.module_utils._signatures import (
@@ -67,6 +67,28 @@ _STATE_CODES: dict[SignatureState, str] = {
 }
 _NO_SOA = "no SOA comes with it"
 _CONFUSED = "Resolvers that keep proofs, and those that look closer, may refuse its answers."
+# What the checks look at; without the answers that hold it they see nothing.
+_FROM_CDS = frozenset(
+    ("cds_inconsistent", "cds_unsigned", "cds_matches_no_dnskey", "cds_delete_mixed", "cds_differs_from_ds")
+)
+_FROM_PROOFS = frozenset(("nsec_proof_invalid", "nsec3_iterations", "nsec3_salt"))
+_FROM_KEYS = frozenset(
+    (
+        *("ds_no_dnskey", "ds_unsigned_zone", "dnskey_not_signed_by_ds", "dnskey_differs_between_servers"),
+        *("rrsig_expired", "rrsig_not_yet_valid", "rrsig_invalid", "rrsig_missing", "rrsig_expires_soon"),
+        *("rrsig_lifetime_long", "algorithm_not_complete", "dnskey_size", "signed_without_ds"),
+        *_FROM_PROOFS,
+        *_FROM_CDS,
+    )
+)
+_FROM_DS = frozenset(
+    (
+        *("ds_no_dnskey", "ds_unsigned_zone", "ds_digest_not_allowed", "dnskey_not_signed_by_ds"),
+        *("signed_without_ds", "cds_unsigned", "cds_differs_from_ds"),
+    )
+)
+# Those that would pass whatever is in the signatures.
+_COMPUTED = frozenset(("rrsig_invalid", "dnskey_not_signed_by_ds", "cds_unsigned"))
 _SERVFAIL = "Resolvers that validate answer SERVFAIL for it"
 
 
@@ -77,15 +99,19 @@ def signed_addresses(zone: ZoneView) -> t.Iterator[tuple[AddressView, SignedAnsw
             yield view, view.dnssec
 
 
-def not_checked(zone: ZoneView) -> t.Iterator[str]:
-    """Yield what could not be checked, and why: it neither passes nor fails."""
+def not_checked(zone: ZoneView) -> t.Iterator[Unchecked]:
+    """Yield what could not be checked of DNSSEC, and why."""
+    answers = [view.dnssec for view in zone.addresses if view.dnssec is not None]
     for view in zone.addresses:
         for response in () if view.dnssec is None else view.dnssec.responses:
             asked = _question(zone, response)
             if response.kind == "silent":
-                yield f"{view}: no answer to {asked} with the DO bit ({response.detail})"
+                yield Unchecked(
+                    printable(f"{view}: no answer to {asked} with the DO bit ({response.detail})"),
+                    codes=_hidden_by(response, answers),
+                )
             elif response.kind == "rcode" and response.query.rdtype == dns.rdatatype.DNSKEY:
-                yield f"{view}: {response.rcode} to {asked} with the DO bit"
+                yield Unchecked(f"{view}: {response.rcode} to {asked} with the DO bit")
     states = {
         (signature.state, int(signature.rdata.algorithm))
         for _view, answers in signed_addresses(zone)
@@ -93,13 +119,35 @@ def not_checked(zone: ZoneView) -> t.Iterator[str]:
         if judged is not None
         for signature in judged.signatures
     }
+    computed = any(state in ("valid", "invalid") for state, _algorithm in states)
+    uncomputed = frozenset() if computed else _COMPUTED
     if any(state == "unchecked" for state, _algorithm in states):
-        yield "whether signatures fit what they sign: the Python library cryptography is missing or too old"
+        yield Unchecked(
+            "whether signatures fit what they sign: the Python library cryptography is missing or too old",
+            codes=uncomputed,
+        )
     for algorithm in sorted(algorithm for state, algorithm in states if state == "unsupported"):
         text = _algorithm_text(algorithm)
-        yield f"signatures of algorithm {text}: neither dnspython nor the OpenSSL of this host can compute it"
+        yield Unchecked(
+            f"signatures of algorithm {text}: neither dnspython nor the OpenSSL of this host can compute it",
+            codes=uncomputed,
+        )
     if not zone.delegation.ds and not _ds_known(zone) and (any(signed_addresses(zone)) or _ds_failed(zone)):
-        yield "the DS set: no server of the parent zone gave a usable answer for it"
+        yield Unchecked("the DS set: no server of the parent zone gave a usable answer for it", codes=_FROM_DS)
+
+
+def _hidden_by(silence: Response, answers: t.Sequence[SignedAnswers]) -> frozenset[str]:
+    """Return the checks that saw nothing since no address answered what ``silence`` was asked, or the like."""
+    hidden: set[str] = set()
+    for seen, codes in (
+        ([each.dnskey for each in answers], _FROM_KEYS),
+        ([response for each in answers for response in each.denials], _FROM_PROOFS),
+        ([response for each in answers for response in (each.cds, each.cdnskey)], _FROM_CDS),
+    ):
+        given = [response for response in seen if response is not None]
+        if silence in given and all(response.kind == "silent" for response in given):
+            hidden |= codes
+    return frozenset(hidden)
 
 
 def unsigned_zone(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:

@@ -196,8 +196,7 @@ def _versions(found: t.Iterable[tuple[AddressView, frozenset[_T]]]) -> t.Iterato
 
 
 def _shown(text: str) -> str:
-    printable = "".join(character if character.isprintable() else "?" for character in text)
-    return printable if len(printable) <= _SHOWN_LENGTH else f"{printable[:_SHOWN_LENGTH]}..."
+    return text if len(text) <= _SHOWN_LENGTH else f"{text[:_SHOWN_LENGTH]}..."
 
 
 CHECKS = (

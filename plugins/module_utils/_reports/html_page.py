@@ -2,11 +2,26 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The page of the HTML report; a ``$`` marks what is filled in."""
+"""The page of the HTML report, and its part about what was not checked; a ``$`` marks what is filled in."""
 
 from __future__ import annotations
 
-__all__ = ("PAGE",)
+__all__ = ("GAPS", "PAGE")
+
+GAPS = """\
+<section aria-labelledby="gaps-title">
+<h2 id="gaps-title">Not checked</h2>
+<p>Nothing of this has passed or failed.</p>
+<div class="scroll" tabindex="0" role="region" aria-labelledby="gaps-title">
+<table id="gaps">
+<thead><tr><th scope="col">What, and why</th><th scope="col">Where</th>
+<th scope="col" class="number">Zones</th></tr></thead>
+<tbody>
+$gaps
+</tbody>
+</table>
+</div>
+</section>"""
 
 PAGE = """\
 <!DOCTYPE html>
@@ -45,6 +60,7 @@ $causes
 </table>
 </div>
 </section>
+$gaps
 <section aria-labelledby="zones-title">
 <h2 id="zones-title">Zones</h2>
 <noscript>

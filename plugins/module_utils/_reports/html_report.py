@@ -21,7 +21,7 @@ from html import escape
 from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue import CATALOGUE
 from ansible_collections.zonecut.dns.plugins.module_utils._checks.meanings import MEANINGS
 from ansible_collections.zonecut.dns.plugins.module_utils._findings import SEVERITIES, Finding
-from ansible_collections.zonecut.dns.plugins.module_utils._reports.html_page import PAGE
+from ansible_collections.zonecut.dns.plugins.module_utils._reports.html_page import GAPS, PAGE
 from ansible_collections.zonecut.dns.plugins.module_utils._reports.html_script import SCRIPT
 from ansible_collections.zonecut.dns.plugins.module_utils._reports.html_style import STYLE
 from ansible_collections.zonecut.dns.plugins.module_utils._reports.run import CHECKS_PAGE, PROGRAM, Cause, Run
@@ -29,6 +29,8 @@ from ansible_collections.zonecut.dns.plugins.module_utils._verify import ZoneRep
 
 __all__ = ("html_report",)
 
+# How much of what was not checked is told before the zones, and how many zones with each.
+_GAPS, _GAP_ZONES = 100, 5
 # How many of the zones that fail are told where scripts do not run, as in the preview of some mail programs.
 _PLAIN_ZONES = 100
 
@@ -39,6 +41,8 @@ def html_report(run: Run) -> str:
     title = f"{run.failed} of {zones} zones fail" if run.failed else f"All {zones} zones pass"
     if zones == 1:
         title = f"{run.reports[0].name} {'fails' if run.failed else 'passes'}"
+    if not run.failed and run.gaps():
+        title += ", as far as it was checked" if zones == 1 else ", as far as they were checked"
     return string.Template(PAGE).substitute(
         title=escape(title),
         state="bad" if run.failed else "good",
@@ -48,6 +52,7 @@ def html_report(run: Run) -> str:
         fail_on=f"{run.fail_on}{'' if run.fail_on == 'critical' else ' or worse'}",
         counts=_counts(run),
         causes=_causes(run.causes()),
+        gaps=_gaps(run.gaps()),
         plain_zones=_plain_zones(run),
         style=STYLE,
         style_hash=_policy_hash(STYLE),
@@ -74,12 +79,36 @@ def _causes(causes: t.Sequence[Cause]) -> str:
     return "\n".join(
         f'<tr><td><span class="badge {cause.severity}">{cause.severity}</span>'
         f' <a href="{CHECKS_PAGE}#{CATALOGUE[cause.code].family}" rel="noreferrer"><code>{cause.code}</code></a>'
-        f"<br>{escape(MEANINGS[cause.code])}</td>"
+        f"<br>{_prose(MEANINGS[cause.code])}</td>"
         f'<td class="number">{cause.zones:,}</td><td class="number">{len(cause.found):,}</td>'
         f'<td><button type="button" class="filter" data-code="{cause.code}" hidden>Show'
         f'<span class="unseen"> the zones with {cause.code}</span></button></td></tr>'
         for cause in causes
     )
+
+
+def _prose(markdown: str) -> str:
+    """Return a text of ours as HTML, with what is between backticks as code."""
+    parts = escape(markdown).split("`")
+    return "".join(f"<code>{part}</code>" if position % 2 else part for position, part in enumerate(parts))
+
+
+def _gaps(gaps: t.Sequence[tuple[str, t.Sequence[ZoneReport]]]) -> str:
+    if not gaps:
+        return ""
+    rows = [
+        f"<tr><td>{escape(text)}</td><td>{escape(_some_names(reports))}</td>"
+        f'<td class="number">{len(reports):,}</td></tr>'
+        for text, reports in gaps[:_GAPS]
+    ]
+    if len(gaps) > _GAPS:
+        rows.append(f'<tr><td colspan="3">and {len(gaps) - _GAPS:,} more, told with each zone</td></tr>')
+    return string.Template(GAPS).substitute(gaps="\n".join(rows))
+
+
+def _some_names(reports: t.Sequence[ZoneReport]) -> str:
+    names = ", ".join(report.name for report in reports[:_GAP_ZONES])
+    return f"{names} and {len(reports) - _GAP_ZONES:,} more" if len(reports) > _GAP_ZONES else names
 
 
 def _plain_zones(run: Run) -> str:
@@ -97,17 +126,27 @@ def _data(run: Run) -> str:
     """Return what the script shows, as JSON that neither HTML nor JavaScript can take for anything else."""
     codes = list(dict.fromkeys(finding.code for report in run.reports for finding in report.findings))
     positions = {code: position for position, code in enumerate(codes)}
+    gaps = {text: position for position, (text, _reports) in enumerate(run.gaps())}
     data = {
         "severities": SEVERITIES,
+        "gaps": list(gaps),
         "checks": [[code, CATALOGUE[code].family, CATALOGUE[code].reference] for code in codes],
-        "zones": [_zone(report, positions) for report in run.by_severity()],
+        "zones": [_zone(report, positions, gaps) for report in run.by_severity()],
     }
     return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c").replace("&", "\\u0026")
 
 
-def _zone(report: ZoneReport, positions: t.Mapping[str, int]) -> list[t.Any]:
-    findings = [_finding(finding, positions) for finding in report.findings]
-    return [report.name, int(report.passed), report.serial, report.parent, findings, report.picture]
+def _zone(report: ZoneReport, positions: t.Mapping[str, int], gaps: t.Mapping[str, int]) -> list[t.Any]:
+    return [
+        report.name,
+        int(report.passed),
+        report.serial,
+        report.parent,
+        [_finding(finding, positions) for finding in report.findings],
+        report.picture,
+        [gaps[gap.text] for gap in report.gaps],
+        report.waiting_for,
+    ]
 
 
 def _finding(finding: Finding, positions: t.Mapping[str, int]) -> list[t.Any]:

@@ -29,8 +29,9 @@ const findingOf = ([check, severity, message, server, address, transport, expect
   return {code, family, reference, severity: data.severities[severity], rank: severity, message, server, address,
     transport, expected, got};
 };
-const zones = data.zones.map(([name, passed, serial, parent, findings, picture]) =>
-  ({name, passed: passed === 1, serial, parent, findings: findings.map(findingOf), picture}));
+const zones = data.zones.map(([name, passed, serial, parent, findings, picture, gaps, waitingFor]) =>
+  ({name, passed: passed === 1, serial, parent, findings: findings.map(findingOf), picture,
+    gaps: gaps.map((gap) => data.gaps[gap]), waitingFor}));
 const pictureOf = ([described, parents, servers, children, ds, keys]) => ({described, ds, keys,
   parents: parents.map(([server, address, state, time, lists]) => ({server, address, state, time, lists})),
   servers: servers.map(([name, inDomain, delegated, glue, resolved, own, alias]) =>
@@ -234,12 +235,18 @@ function findingItem(finding) {
   return item;
 }
 
+function told(title, texts) {
+  return texts.length === 0 ? []
+    : [html("h3", {}, title), html("ul", {}, ...texts.map((text) => html("li", {}, text)))];
+}
+
 function open(zone, item) {
   const inside = item.querySelector(".inside");
   if (!inside.hasChildNodes()) {
     const items = zone.findings.map(findingItem);
     inside.append(items.length ? html("ul", {class: "findings", "aria-label": "Findings"}, ...items)
-      : html("p", {}, "Nothing was found."));
+      : html("p", {}, "Nothing was found."),
+      ...told("What may take its time", zone.waitingFor), ...told("Not checked", zone.gaps));
     if (zone.picture) inside.append(html("div", {class: "picture"}));
   }
   const box = inside.querySelector(".picture");
@@ -251,7 +258,8 @@ function open(zone, item) {
 const shownItems = new Map();
 function zoneItem(zone) {
   const found = zone.findings.length, state = classOf(zone.findings);
-  const facts = [zone.serial === null ? "no serial" : "serial " + zone.serial, found && countText(found, "finding")];
+  const facts = [zone.serial === null ? "no serial" : "serial " + zone.serial, found && countText(found, "finding"),
+    zone.gaps.length > 0 && "not everything checked"];
   const summary = html("summary", {}, html("span", {class: "badge " + state}, found ? state : "passed"),
     html("span", {class: "name"}, zone.name), ...(found && zone.passed ? [html("span", {}, "passed")] : []),
     html("span", {class: "quiet"}, facts.filter(Boolean).join(", ")));
@@ -265,8 +273,8 @@ const byId = (id) => document.getElementById(id);
 const list = byId("zones"), more = byId("more"), filters = byId("filters");
 let shown = [], count = 0;
 
-const wordsOf = ({name, parent, serial, findings, picture}) =>
-  JSON.stringify([name, parent, serial, findings, picture]).toLowerCase();
+const wordsOf = ({name, parent, serial, findings, picture, gaps, waitingFor}) =>
+  JSON.stringify([name, parent, serial, findings, picture, gaps, waitingFor]).toLowerCase();
 const chosenBy = (words, state, severity, check) => (zone) =>
   (!state || zone.passed === (state === "passed")) &&
   (!(severity || check) ||

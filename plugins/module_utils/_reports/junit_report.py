@@ -34,7 +34,8 @@ def junit_report(run: Run) -> str:
     """Return the report.
 
     Findings that do not fail their zone are the output of cases that passed. Where nothing could be seen of a zone, the
-    checks that found nothing are skipped, for they have seen nothing.
+    checks that found nothing are skipped, for they have seen nothing. So are those that looked at nothing for another
+    reason; where they have looked at something, a skipped case tells what is missing.
     """
     suites = []
     totals = {"passed": 0, "failed": 0, "skipped": 0}
@@ -70,13 +71,23 @@ def _cases(report: ZoneReport, run: Run) -> t.Iterator[_Case]:
     found = {code for code, _server in by_place}
     for (code, server), findings in by_place.items():
         yield _found_case(f"{code}: {server}" if server else code, findings, run)
+    unchecked = {code: gap.why or gap.text for gap in report.unchecked for code in gap.codes}
     for code in run.codes:
         if code in found:
             continue
-        if unseen is None:
-            yield _Case(code, "passed")
+        if unseen is not None:
+            yield _skipped_case(code, f"nothing to see, because of {unseen}")
+        elif code in unchecked:
+            yield _skipped_case(code, unchecked[code])
         else:
-            yield _Case(code, "skipped", f"<skipped message={_attribute(f'nothing to see, because of {unseen}')}/>")
+            yield _Case(code, "passed")
+    for gap in report.gaps:
+        if not gap.codes:
+            yield _skipped_case(f"not checked: {gap.text}", gap.text)
+
+
+def _skipped_case(name: str, reason: str) -> _Case:
+    return _Case(name, "skipped", f"<skipped message={_attribute(reason)}/>")
 
 
 def _found_case(name: str, findings: t.Sequence[Finding], run: Run) -> _Case:

@@ -39,7 +39,7 @@ class Run:
     """One run.
 
     :arg reports: of each zone, in the order described.
-    :arg codes: of the checks whose findings are reported.
+    :arg codes: of the checks that are made.
     :arg made_at: when it ended, in UTC.
     """
 
@@ -70,6 +70,14 @@ class Run:
     def by_severity(self) -> list[ZoneReport]:
         """Return the reports from the worst down, and by name."""
         return sorted(self.reports, key=_badness)
+
+    def gaps(self) -> list[tuple[str, list[ZoneReport]]]:
+        """Return what was not checked in words, each with the zones, those of the most zones first."""
+        zones: dict[str, list[ZoneReport]] = {}
+        for report in self.reports:
+            for gap in report.gaps:
+                zones.setdefault(gap.text, []).append(report)
+        return sorted(zones.items(), key=lambda each: (-len(each[1]), each[0]))
 
     def causes(self) -> list[Cause]:
         """Return the causes from the worst down, and then those of the most findings first."""

@@ -28,6 +28,7 @@ _LEVELS: dict[Severity, str] = {"critical": "error", "error": "error", "warning"
 def sarif_report(run: Run) -> str:
     """Return the report. It holds no time, so that it is the same while the findings are."""
     rules = {code: position for position, code in enumerate(run.codes)}
+    fingerprints = _fingerprints(run)
     driver = {
         "name": PROGRAM,
         "informationUri": "https://github.com/zonecut/dns",
@@ -39,9 +40,15 @@ def sarif_report(run: Run) -> str:
         "runs": [
             {
                 "tool": {"driver": driver},
+                "invocations": [
+                    {
+                        "executionSuccessful": True,
+                        "toolExecutionNotifications": [_notification(*gap) for gap in run.gaps()],
+                    }
+                ],
                 "columnKind": "unicodeCodePoints",
                 "results": [
-                    _result(report, finding, run.places.of(report.name), rules)
+                    _result(report, finding, run.places.of(report.name), rules, next(fingerprints))
                     for report in run.reports
                     for finding in report.findings
                 ],
@@ -53,21 +60,38 @@ def sarif_report(run: Run) -> str:
 
 def _rule(code: str) -> dict[str, t.Any]:
     check = CATALOGUE[code]
-    says = f"A finding says that {MEANINGS[code]}."
-    text = f"{says} See {check.reference}. Each finding tells what comes of it and what to do."
+    link = f"{CHECKS_PAGE}#{check.family}"
+    meaning = MEANINGS[code]
+    says = f"A finding says that {meaning}. See {check.reference}."
+    tells = "Each finding tells what comes of it and what to do."
     return {
         "id": code,
-        "shortDescription": {"text": f"{MEANINGS[code][:1].upper()}{MEANINGS[code][1:]}."},
-        "fullDescription": {"text": f"{says} See {check.reference}."},
-        "help": {"text": text, "markdown": f"{text} [All checks]({CHECKS_PAGE}#{check.family})"},
-        "helpUri": f"{CHECKS_PAGE}#{check.family}",
+        "shortDescription": _message(f"{meaning[:1].upper()}{meaning[1:]}."),
+        "fullDescription": _message(says),
+        "help": {**_message(f"{says} {tells}"), "markdown": f"{says} {tells} [All checks]({link})"},
+        "helpUri": link,
         "defaultConfiguration": {"level": _LEVELS[check.severity]},
         "properties": {"tags": ["dns", check.family], "zonecut-severity": check.severity},
     }
 
 
+def _message(markdown: str) -> dict[str, str]:
+    return {"text": markdown.replace("`", ""), "markdown": markdown}
+
+
+def _notification(text: str, reports: t.Sequence[ZoneReport]) -> dict[str, t.Any]:
+    return {
+        "level": "warning",
+        "message": {"text": f"Not checked: {text}"},
+        "locations": [
+            {"logicalLocations": [{"name": report.name, "fullyQualifiedName": report.name, "kind": "resource"}]}
+            for report in reports
+        ],
+    }
+
+
 def _result(
-    report: ZoneReport, finding: Finding, places: t.Sequence[Place], rules: t.Mapping[str, int]
+    report: ZoneReport, finding: Finding, places: t.Sequence[Place], rules: t.Mapping[str, int], fingerprint: str
 ) -> dict[str, t.Any]:
     location: dict[str, t.Any] = {"logicalLocations": [_logical_location(report, finding)]}
     if places:
@@ -79,7 +103,7 @@ def _result(
         "message": {"text": finding.message},
         "locations": [location],
         # What a code host knows an alert by from run to run.
-        "partialFingerprints": {"zoneCheckServer/v1": _fingerprint(report, finding)},
+        "partialFingerprints": {"zoneCheckServer/v1": fingerprint},
         "properties": {"zonecut-severity": finding.severity, "expected": finding.expected, "got": finding.got},
     }
     if len(places) > 1:
@@ -104,6 +128,21 @@ def _physical_location(place: Place) -> dict[str, t.Any]:
     return location
 
 
-def _fingerprint(report: ZoneReport, finding: Finding) -> str:
-    parts = (report.name, finding.code, finding.server or "", finding.address or "", finding.transport or "")
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+def _fingerprints(run: Run) -> t.Iterator[str]:
+    """Yield a fingerprint for each finding of each zone.
+
+    Several findings of a check at one place are numbered, by what they say and not by who answered first.
+    """
+    for report in run.reports:
+        alike: dict[tuple[str, ...], list[int]] = {}
+        for position, finding in enumerate(report.findings):
+            place = (finding.server or "", finding.address or "", finding.transport or "")
+            alike.setdefault((report.name, finding.code, *place), []).append(position)
+        fingerprints = {}
+        for parts, positions in alike.items():
+            positions.sort(key=lambda position: report.findings[position].message)
+            for number, position in enumerate(positions):
+                numbered = (*parts, str(number)) if number else parts
+                fingerprints[position] = "\0".join(numbered).encode("utf-8", "surrogatepass")
+        for position in range(len(report.findings)):
+            yield hashlib.sha256(fingerprints[position]).hexdigest()

@@ -171,6 +171,7 @@ def test_a_report_is_of_all_zones_and_comes_last(monkeypatch: pytest.MonkeyPatch
     result = scene.run(report=report, only=list(BOTH))
     assert [run.get("report") for run in scene.runs] == [report, None, report]
     assert [run["only"] for run in scene.runs] == [list(BOTH), ["a.example"], list(BOTH)]
+    assert [run.get("_waited") for run in scene.runs] == [None, None, 1]
     assert scene.runs[2]["_look"] == 0
     assert result["changed"] and result["zones"] == passed(*BOTH)["zones"]
 

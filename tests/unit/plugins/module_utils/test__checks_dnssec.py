@@ -631,11 +631,36 @@ def test_silence_is_no_evidence() -> None:
         f"ns1.{CHILD} ({NS1}): no answer to DNSKEY {CHILD} with the DO bit (scripted timeout)",
         f"ns2.{CHILD} ({NS2}): no answer to DNSKEY {CHILD} with the DO bit (scripted timeout)",
     )
+    everything = {code for code, check in CATALOGUE.items() if check.family == "dnssec"}
+    # These two look at the DS as well.
+    everything -= {"ds_digest_not_allowed", "ds_algorithm_not_allowed"}
+    assert [gap.codes for gap in report.unchecked] == [everything] * 2
 
 
 def test_a_silent_server_does_not_make_another_one_wrong() -> None:
     report = verify(world_of(signed()).script(NS2, "timeout", rdtype="DNSKEY"))
-    assert (found(report), len(report.not_checked)) == ({("type_dropped", NS2)}, 1)
+    assert (found(report), [gap.codes for gap in report.unchecked]) == ({("type_dropped", NS2)}, [frozenset()])
+
+
+@pytest.mark.parametrize(
+    ("rdtypes", "addresses", "blind"),
+    [
+        (("CDS", "CDNSKEY"), (NS1, NS2), True),
+        (("CDS",), (NS1, NS2), False),
+        (("CDS", "CDNSKEY"), (NS1,), False),
+    ],
+    ids=["nobody says anything", "one of the types is told", "one server tells"],
+)
+def test_a_check_is_blind_when_nobody_answers_what_it_looks_at(
+    rdtypes: tuple[str, ...], addresses: tuple[str, ...], blind: bool
+) -> None:
+    world = world_of(signed())
+    for rdtype in rdtypes:
+        for address in addresses:
+            world.script(address, "timeout", rdtype=rdtype)
+    gaps = verify(world).unchecked
+    of_cds = {code for code in CATALOGUE if code.startswith("cds_")}
+    assert [gap.codes for gap in gaps] == [of_cds if blind else frozenset()] * len(rdtypes) * len(addresses)
 
 
 def test_silence_for_one_type_hides_nothing_else() -> None:
@@ -654,6 +679,7 @@ def test_an_unknown_ds_set_is_not_an_empty_one(action: t.Any) -> None:
     report = verify(world)
     assert {finding.code for finding in report.findings} <= {"type_dropped"}
     assert report.not_checked == ("the DS set: no server of the parent zone gave a usable answer for it",)
+    assert {"ds_no_dnskey", "signed_without_ds"} < report.unchecked[0].codes
 
 
 def test_without_cryptography_nothing_passes_as_checked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -664,6 +690,7 @@ def test_without_cryptography_nothing_passes_as_checked(monkeypatch: pytest.Monk
     told = ("whether signatures fit what they sign: the Python library cryptography is missing or too old",)
     healthy = verify(world_of(signed()))
     assert (healthy.findings, healthy.not_checked, healthy.result()["not_checked"]) == ((), told, list(told))
+    assert healthy.unchecked[0].codes == {"rrsig_invalid", "dnskey_not_signed_by_ds", "cds_unsigned"}
     # What needs no computing is found all the same.
     expired = verify(BROKEN["everything has expired"][0]())
     assert found(expired) == both("rrsig_expired")

@@ -201,8 +201,13 @@ def test_before_delegation_an_mx_outside_is_looked_up_on_request_only() -> None:
     world.asked.clear()
     default = verify(world, zone=described, predelegation=True, selection=Selection())
     assert (found(default, "mail"), {query.address for query in world.asked}) == (set(), {NS1, NS2})
+    at_parent, far = default.unchecked
+    assert at_parent.text == "what the parent has: it is not asked before delegation"
+    assert far.text.startswith("the MX ") and "are looked up on request only" in far.text
+    assert far.chosen and set(far.codes) == {"mx_alias", "mx_unresolvable"}
     named = verify(world, zone=described, predelegation=True, selection=Selection.parse(["mail"]))
     assert {code for code, _address in found(named, "mail")} >= {"mx_unresolvable"}
+    assert named.unchecked == (at_parent,)
 
 
 def test_no_reverse_name_is_looked_up_without_being_asked_for() -> None:

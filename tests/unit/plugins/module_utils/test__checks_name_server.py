@@ -378,6 +378,17 @@ def test_only_what_the_chosen_checks_need_is_asked() -> None:
     assert varied("all") == {"edns", "other", "transfer"}
 
 
+def test_what_a_server_tells_of_itself_commands_no_terminal() -> None:
+    world = contoso().script(NS2, when(is_chaos, version(r"9.18\027[2J\007\013\01031m")))
+    (finding,) = [
+        each
+        for each in verify(world, selection=Selection.parse(["software_revealed"])).findings
+        if each.code == "software_revealed"
+    ]
+    assert finding.got == "9.18?[2J???31m" and finding.got in finding.message
+    assert finding.message.isprintable()
+
+
 def test_an_address_is_asked_about_itself_once_for_all_zones() -> None:
     names = [f"zone-{number}" for number in range(20)]
     cut = "".join(

@@ -222,5 +222,10 @@ def test_before_delegation_no_mname_elsewhere_is_looked_up_unless_asked_for() ->
     }
     default = verify(world, zone=described, predelegation=True, selection=Selection())
     assert (found(default, "soa"), {query.address for query in world.asked}) == (set(), {NS1, NS2})
+    far = default.unchecked[-1]
+    assert far.text.startswith("the MNAME no.contoso.example: ")
+    assert far.codes == {code for code in CATALOGUE if code.startswith("soa_mname_")} - {
+        *("soa_mname_differs", "soa_mname_invalid"),
+    }
     named = verify(world, zone=described, predelegation=True, selection=Selection.parse(["soa_mname_unresolvable"]))
     assert found(named, "soa") == {("soa_mname_unresolvable", None)}

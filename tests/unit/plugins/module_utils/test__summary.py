@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue import CATALOGUE
-from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding
+from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding, Unchecked
 from ansible_collections.zonecut.dns.plugins.module_utils._summary import (
     failure_message,
     not_checked_warning,
@@ -36,6 +36,12 @@ def test_one_zone() -> None:
 def test_after_waiting_it_still_fails() -> None:
     bad = report("a.example", finding("lame_rcode", "error", "ns1 is lame."))
     assert failure_message([bad], fail_on="error", waited=300).splitlines()[0] == "a.example still fails after 5m:"
+
+
+def test_what_fails_in_the_last_look_only_does_not_still_fail() -> None:
+    bad = report("a.example", finding("lame_rcode", "error", "ns1 is lame."))
+    first = failure_message([bad], fail_on="error", waited=3, last_look=True).splitlines()[0]
+    assert first == "a.example fails in a last look at all zones, after 3s:"
 
 
 def test_of_how_many_zones_these_were_asked_again() -> None:
@@ -124,13 +130,20 @@ def test_addresses_without_a_route_are_told_once() -> None:
 
 
 def unchecked(name: str, *causes: str) -> ZoneReport:
-    return ZoneReport(name=name, passed=True, serial=None, parent=None, findings=(), not_checked=causes)
+    return ZoneReport(
+        name=name, passed=True, serial=None, parent=None, findings=(), unchecked=tuple(map(Unchecked, causes))
+    )
 
 
 def test_what_was_not_checked_is_told_once() -> None:
     assert not_checked_warning([unchecked("a.example")]) is None
     reports = [unchecked("a.example", "no key"), unchecked("b.example", "silence", "no key"), unchecked("c.example")]
     assert not_checked_warning(reports) == ("Not everything could be checked: no key (2 zones); silence (b.example)")
+
+
+def test_what_was_chosen_needs_no_warning() -> None:
+    chosen = replace(report("a.example"), unchecked=(Unchecked("the parent", chosen=True),))
+    assert not_checked_warning([chosen]) is None
 
 
 def test_many_causes_of_what_was_not_checked_are_cut_short() -> None:

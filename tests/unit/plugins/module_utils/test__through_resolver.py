@@ -183,8 +183,10 @@ def test_what_the_cache_holds(case: str, sentence: str) -> None:
 def test_what_is_left_out_is_told_and_only_what_was_wanted() -> None:
     (told,) = verify(resolving()).not_checked
     left_out = set(told.partition(": ")[2].split(", "))
-    assert left_out == set(CATALOGUE) - SEEN_THROUGH_RESOLVER - ON_REQUEST
-    assert verify(resolving(), selection=Selection.parse(["resolver"])).not_checked == ()
+    # Serials are no dates there, so there is nothing to check.
+    assert left_out == set(CATALOGUE) - SEEN_THROUGH_RESOLVER - ON_REQUEST - {"soa_serial_not_date"}
+    (unseen,) = verify(resolving(), selection=Selection.parse(["resolver"])).unchecked
+    assert unseen.codes == {"no_working_server", "no_server_address", "parent_undetermined"}
 
 
 @pytest.mark.parametrize(
@@ -195,8 +197,8 @@ def test_what_is_left_out_is_told_and_only_what_was_wanted() -> None:
     ],
 )
 def test_what_did_not_come_says_nothing_of_the_zone(script: t.Any, rdtype: str, told: str) -> None:
-    report = verify(resolving().script(RESOLVER, script, rdtype=rdtype), selection=Selection.parse(["resolver"]))
-    assert (report.passed, report.findings, report.not_checked) == (True, (), (told,))
+    report = verify(resolving().script(RESOLVER, script, rdtype=rdtype))
+    assert (report.passed, report.findings, report.not_checked[1:]) == (True, (), (told,))
 
 
 def test_port_and_key_of_the_resolver() -> None:

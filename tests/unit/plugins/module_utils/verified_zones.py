@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 
 from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue import CATALOGUE
 from ansible_collections.zonecut.dns.plugins.module_utils._description import parse_zones
-from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding
+from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding, Unchecked
 from ansible_collections.zonecut.dns.plugins.module_utils._reports.run import Run
 from ansible_collections.zonecut.dns.plugins.module_utils._verify import Selection, Settings, ZoneReport, verify_zones
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.scripted_servers import (
@@ -79,6 +79,19 @@ def hostile_report() -> ZoneReport:
     servers = tuple(server._replace(name=text, alias=text) for text in HOSTILE for server in report.picture.servers)
     picture = report.picture._replace(servers=servers, ds=HOSTILE)
     return replace(report, name=HOSTILE[0], parent=HOSTILE[1], findings=findings, picture=picture)
+
+
+@functools.cache
+def half_seen_report() -> ZoneReport:
+    """Return a report on a zone that passes, with two checks that nothing was looked at for and two gaps in others."""
+    return replace(
+        report_of(contoso()),
+        unchecked=(
+            Unchecked("all signatures: no library", codes=frozenset(("rrsig_invalid", "cds_unsigned"))),
+            Unchecked("some answer: timeout"),
+        ),
+        untested=("2001:db8::1", "2001:db8::2"),
+    )
 
 
 def run_of(*reports: ZoneReport, **fields: t.Any) -> Run:

@@ -145,6 +145,117 @@ def test_a_report_that_cannot_be_written_costs_no_findings(
     assert failed.value.result["zones"][0]["findings"]
 
 
+class Unmovable(Module):
+    """A module whose host lets no SARIF be replaced, which ansible-core tells in one of two ways."""
+
+    def __init__(self, tmpdir: pathlib.Path, *, report: t.Any, ends_the_module: bool) -> None:
+        super().__init__(tmpdir, report=report)
+        self._ends_the_module = ends_the_module
+
+    def atomic_move(self, source: str, path: str, *, unsafe_writes: bool) -> None:
+        if not path.endswith("sarif"):
+            super().atomic_move(source, path, unsafe_writes=unsafe_writes)
+        elif self._ends_the_module:
+            self.fail_json(msg="Could not replace file", exception="a traceback")
+        else:
+            raise Exception("Could not replace file")
+
+
+@pytest.mark.parametrize("ends_the_module", [True, False])
+@pytest.mark.parametrize("world", [contoso, broken])
+def test_one_that_cannot_be_written_costs_no_other(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path, world: t.Callable[[], World], ends_the_module: bool
+) -> None:
+    module = Unmovable(tmp_path, report=report_paths(tmp_path), ends_the_module=ends_the_module)
+    with pytest.raises(FailedError) as failed:
+        verify(monkeypatch, world(), module)
+    result = failed.value.result
+    problem = f"report.sarif: {tmp_path}/report.sarif cannot be written (Could not replace file)"
+    assert result["msg"].splitlines()[-1] == problem
+    assert (result["changed"], result["zones"][0]["name"]) == (True, CHILD)
+    assert {"report.html", "report.junit", "report.json"} <= {path.name for path in tmp_path.iterdir()}
+    # Whatever fails next is told by the module itself.
+    with pytest.raises(FailedError):
+        module.fail_json(msg="something else")
+
+
+@pytest.mark.parametrize("ends_the_module", [True, False])
+def test_where_none_is_written_nothing_changes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path, ends_the_module: bool
+) -> None:
+    module = Unmovable(tmp_path, report={"sarif": str(tmp_path / "a.sarif")}, ends_the_module=ends_the_module)
+    with pytest.raises(FailedError) as failed:
+        verify(monkeypatch, contoso(), module)
+    assert failed.value.result["changed"] is False and failed.value.result["zones"][0]["passed"]
+
+
+def test_what_was_written_counts_even_if_its_mode_cannot_be_set(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path
+) -> None:
+    module = Module(tmp_path, report={"html": str(tmp_path / "a.html")})
+
+    def refuse(*_arguments: object) -> t.NoReturn:
+        module.fail_json(msg="chown failed")
+
+    monkeypatch.setattr(module, "set_fs_attributes_if_different", refuse)
+    with pytest.raises(FailedError, match="a.html cannot be given its attributes .chown failed.") as failed:
+        verify(monkeypatch, contoso(), module)
+    assert failed.value.result["changed"] is True and (tmp_path / "a.html").exists()
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_folder_that_cannot_be_written_to_is_refused_up_front(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path, check_mode: bool
+) -> None:
+    # Whoever runs tests as root may write everywhere.
+    monkeypatch.setattr(os, "access", lambda path, mode: path != str(tmp_path))
+    world, module = contoso(), Module(tmp_path, report={"html": str(tmp_path / "a.html")}, check_mode=check_mode)
+    if check_mode:
+        assert verify(monkeypatch, world, module)["changed"] is True
+        assert "is not writable yet; unless it is this task fails" in module.warnings[0]
+        return
+    with pytest.raises(ZonecutError, match=f"^report.html: the directory {tmp_path} is not writable$"):
+        verify(monkeypatch, world, module)
+    assert world.asked == []
+    module.params["unsafe_writes"] = True
+    (tmp_path / "a.html").touch()
+    assert verify(monkeypatch, world, module)["changed"] is True
+
+
+@pytest.mark.parametrize(
+    ("given", "first_line"),
+    [
+        ({"_look": 0, "_waited": 7, "wait": "5m"}, "fails in a last look at all zones, after 7s:"),
+        ({"_look": 0, "wait": "5m"}, "still fails after 5m:"),
+        ({}, "fails:"),
+    ],
+    ids=["last look", "time is over", "no wait"],
+)
+def test_the_time_told_is_the_time_waited(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path, given: dict[str, t.Any], first_line: str
+) -> None:
+    module = Module(tmp_path, report=None)
+    module.params.update(given)
+    with pytest.raises(FailedError) as failed:
+        verify(monkeypatch, broken(), module)
+    assert failed.value.result["msg"].splitlines()[0] == f"{CHILD} {first_line}"
+
+
+def test_checks_with_nothing_to_look_at_are_not_in_the_report(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path
+) -> None:
+    def made(**given: t.Any) -> set[str]:
+        module = Module(tmp_path, report={"json": str(tmp_path / "a.json")})
+        module.params.update(given)
+        verify(monkeypatch, contoso(), module)
+        return set(json.loads((tmp_path / "a.json").read_text())["checks"])
+
+    needing = {"deadline_exceeded", "serial_unexpected", "soa_serial_not_date", "resolver_failure", "resolver_unusable"}
+    assert not needing & made()
+    options = {"deadline": "10m", "expect_serial": {CHILD: 2026112100}, "serial_policy": "date"}
+    assert needing & made(**options) == {"deadline_exceeded", "serial_unexpected", "soa_serial_not_date"}
+
+
 def test_in_check_mode_an_earlier_task_may_make_the_folder(
     monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path
 ) -> None:

@@ -34,6 +34,9 @@ class Module:
     def warn(self, warning: str) -> None:
         self.warnings.append(warning)
 
+    def fail_json(self, msg: str) -> t.NoReturn:
+        raise AssertionError(msg)
+
     def add_cleanup_file(self, path: str) -> None:
         assert os.path.exists(path)
 

@@ -23,6 +23,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._reports.html_report i
 from ansible_collections.zonecut.dns.plugins.module_utils._verify import ZoneReport
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.verified_zones import (
     HOSTILE,
+    half_seen_report,
     hostile_report,
     run_of,
     usual_reports,
@@ -183,6 +184,26 @@ def phone_dark_and_paper(reports: Reports, path: pathlib.Path) -> None:
         assert page.locator(".zone[open]").count() == 0
 
 
+def not_checked(reports: Reports, path: pathlib.Path) -> None:
+    with reports.opened(path) as page:
+        texts = [gap.text for gap in half_seen_report().gaps]
+        assert page.title().endswith(", as far as it was checked"), page.title()
+        assert page.locator("#gaps tbody td:first-child").all_inner_texts() == sorted(texts)
+        assert "not everything checked" in page.locator(".zone summary").inner_text()
+        assert page.locator(".zone[open] .inside li").all_inner_texts() == texts
+        page.get_by_label("Search").fill("no library")
+        assert len(names(page)) == 1
+        reports.keep(page, "not_checked")
+
+
+def what_takes_its_time(reports: Reports, path: pathlib.Path) -> None:
+    with reports.opened(path) as page:
+        page.get_by_label("Search").fill("mail.example")
+        page.wait_for_function("document.querySelectorAll('.zone').length === 1")
+        assert "Resolvers keep the delegation" in page.locator(".zone[open] .inside").inner_text()
+        assert page.locator("#gaps").count() == 0
+
+
 def hostile(reports: Reports, path: pathlib.Path) -> None:
     with reports.opened(path) as page:
         assert page.locator(".zone .name").inner_text() == HOSTILE[0]
@@ -207,14 +228,22 @@ def main() -> None:
         folder = pathlib.Path(name)
         usual = write(folder / "usual.html", usual_reports())
         nasty = write(folder / "nasty.html", [hostile_report()])
+        half_seen = write(folder / "half_seen.html", [half_seen_report()])
         many = write(folder / "many.html", many_reports())
         with sync_playwright() as playwright:
             # Its sandbox does not work for root.
             browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
             reports = Reports(browser, screenshots)
             what_the_module_wrote(reports, written)
-            for look in (search_and_filter, picture, keyboard_and_screen_reader, phone_dark_and_paper):
+            for look in (
+                search_and_filter,
+                picture,
+                what_takes_its_time,
+                keyboard_and_screen_reader,
+                phone_dark_and_paper,
+            ):
                 look(reports, usual)
+            not_checked(reports, half_seen)
             hostile(reports, nasty)
             ten_thousand(reports, many)
             browser.close()

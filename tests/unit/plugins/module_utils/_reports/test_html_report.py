@@ -16,11 +16,13 @@ from html.parser import HTMLParser
 
 import pytest
 
+from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding, Unchecked
 from ansible_collections.zonecut.dns.plugins.module_utils._reports.html_report import html_report
 from ansible_collections.zonecut.dns.plugins.module_utils._reports.run import Run
-from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.scripted_servers import contoso
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.scripted_servers import CHILD, contoso
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.verified_zones import (
     HOSTILE,
+    half_seen_report,
     hostile_report,
     report_of,
     run_of,
@@ -89,11 +91,12 @@ def test_zones_come_from_the_worst_down() -> None:
 def test_the_data_tells_findings_and_what_was_seen() -> None:
     (mail,) = [report for report in usual_reports() if report.name == "mail.example"]
     data = Page(run_of(mail)).data
-    ((name, passed, serial, parent, findings, picture),) = data["zones"]
+    ((name, passed, serial, parent, findings, picture, gaps, waiting_for),) = data["zones"]
     assert (name, passed, serial, parent) == ("mail.example", 0, 2026112100, "contoso.example")
     assert data["checks"] == [["soa_owner_mismatch", "soa_owner", "RFC 2181 section 6.1, RFC 2308 section 3"]]
     assert [findings[0][:3]] == [[0, 0, mail.findings[0].message]]
     assert picture == json.loads(json.dumps(mail.picture))
+    assert (gaps, waiting_for) == ([], list(mail.waiting_for)) and waiting_for
 
 
 @pytest.mark.parametrize(
@@ -108,6 +111,41 @@ def test_the_data_tells_findings_and_what_was_seen() -> None:
 )
 def test_the_title_says_how_it_went(reports: tuple[t.Any, ...], title: str) -> None:
     assert Page(run_of(*reports)).content["title"] == title
+
+
+def test_what_was_not_checked_is_told_with_and_without_scripts() -> None:
+    well, unseen = usual_reports()[0], half_seen_report()
+    page = Page(run_of(well, unseen))
+    assert page.content["title"] == "All 2 zones pass, as far as they were checked"
+    assert Page(run_of(unseen)).content["title"] == f"{CHILD} passes, as far as it was checked"
+    assert [[page.data["gaps"][gap] for gap in zone[6]] for zone in page.data["zones"]] == [
+        [gap.text for gap in unseen.gaps],
+        [],
+    ]
+    assert len(unseen.gaps) == 3
+    before_script = page.source.partition("<script")[0]
+    assert all(f"<tr><td>{gap.text}</td><td>{CHILD}</td>" in before_script for gap in unseen.gaps)
+    assert "Not checked" not in Page(run_of(well)).source.partition("<script")[0]
+
+
+def test_very_much_that_was_not_checked_is_cut_short() -> None:
+    well = usual_reports()[0]
+    same = Unchecked("the same everywhere")
+    reports = [
+        replace(well, name=f"z{number}.example", unchecked=(same, Unchecked(f"another {number}")))
+        for number in range(120)
+    ]
+    page = Page(run_of(*reports))
+    rows = page.source.partition('<table id="gaps">')[2].partition("</table>")[0]
+    assert rows.count("<tr><td>") == 100
+    assert "<td>z0.example, z1.example, z2.example, z3.example, z4.example and 115 more</td>" in rows
+    assert "and 21 more, told with each zone" in rows
+
+
+def test_meanings_show_their_code_as_code() -> None:
+    late = Finding("deadline_exceeded", "critical", "Too late.")
+    source = Page(run_of(replace(usual_reports()[1], findings=(late,)))).source
+    assert "the <code>deadline</code> of the task was over" in source and "`" not in source.partition("<script")[0]
 
 
 def test_without_scripts_it_tells_the_first_hundred_that_fail() -> None:

@@ -24,6 +24,7 @@ from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.scripted_se
 )
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.verified_zones import (
     HOSTILE,
+    half_seen_report,
     hostile_report,
     report_of,
     run_of,
@@ -68,6 +69,12 @@ def test_it_holds_everything() -> None:
         (NS1, "working"),
         (NS2, "owner_mismatch"),
     ]
+
+
+def test_it_tells_what_was_not_checked() -> None:
+    (zone,) = report(run_of(half_seen_report()))["zones"]
+    assert zone["not_checked"] == ["all signatures: no library", "some answer: timeout"]
+    assert zone["untested"] == ["2001:db8::1", "2001:db8::2"]
 
 
 @pytest.mark.parametrize(

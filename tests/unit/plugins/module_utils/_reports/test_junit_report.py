@@ -13,9 +13,18 @@ import pytest
 from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue import CATALOGUE
 from ansible_collections.zonecut.dns.plugins.module_utils._reports.junit_report import junit_report
 from ansible_collections.zonecut.dns.plugins.module_utils._reports.run import Run
-from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.scripted_servers import CHILD, NS2, contoso
+from ansible_collections.zonecut.dns.plugins.module_utils._through_resolver import SEEN_THROUGH_RESOLVER
+from ansible_collections.zonecut.dns.plugins.module_utils._verify import Selection, Settings
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.scripted_servers import (
+    CHILD,
+    CHILD_ZONE,
+    NS1,
+    NS2,
+    contoso,
+)
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.verified_zones import (
     HOSTILE,
+    half_seen_report,
     hostile_report,
     report_of,
     run_of,
@@ -80,6 +89,35 @@ def test_nothing_passes_where_nothing_was_seen() -> None:
     suite = suites(run_of(*usual_reports()))["gone.example"]
     expected = dict.fromkeys(CATALOGUE, "skipped")
     assert outcomes(suite) == {**expected, "no_delegation": "failure"}
+
+
+def test_nothing_passes_that_was_not_looked_at() -> None:
+    suite = suites(run_of(half_seen_report()))[CHILD]
+    skipped = {each.attrib["name"]: skip.attrib["message"] for each in suite for skip in each.iter("skipped")}
+    no_route = "name servers at 2001:db8::1, 2001:db8::2: this host has no route there"
+    assert skipped == {
+        "rrsig_invalid": "all signatures: no library",
+        "cds_unsigned": "all signatures: no library",
+        "not checked: some answer: timeout": "some answer: timeout",
+        f"not checked: {no_route}": no_route,
+    }
+
+
+def test_what_a_resolver_does_not_show_is_skipped() -> None:
+    resolver = "127.94.5.53"
+    report = report_of(contoso().host(resolver, CHILD, CHILD_ZONE), resolver=resolver, selection=Selection())
+    suite = suites(run_of(report, codes=Settings(resolver=resolver).codes))[CHILD]
+    passed = {name for name, content in outcomes(suite).items() if not content}
+    assert report.passed and passed == SEEN_THROUGH_RESOLVER - {"deadline_exceeded", "serial_unexpected"}
+    # Not the whole list with each of them.
+    assert {skip.attrib["message"] for skip in suite.iter("skipped")} == {"not seen through a resolver"}
+
+
+def test_before_delegation_nothing_of_the_parent_passes() -> None:
+    servers = [{"name": f"ns1.{CHILD}", "addresses": [NS1]}, {"name": f"ns2.{CHILD}", "addresses": [NS2]}]
+    report = report_of(contoso(), zone={"name": CHILD, "name_servers": servers}, predelegation=True)
+    skipped = {name for name, content in outcomes(suites(run_of(report))[CHILD]).items() if content == "skipped"}
+    assert skipped == {"no_delegation", "parent_undetermined", "delegation_inconsistent", "name_is_alias"}
 
 
 def test_only_the_chosen_checks_have_cases() -> None:

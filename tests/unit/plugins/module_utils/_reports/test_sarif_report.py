@@ -24,6 +24,7 @@ from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.scripted_se
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.verified_zones import (
     HOSTILE,
     broken,
+    half_seen_report,
     hostile_report,
     report_of,
     run_of,
@@ -49,9 +50,11 @@ def test_each_check_is_a_rule_with_help() -> None:
     rules = sarif_run(run_of())["tool"]["driver"]["rules"]
     assert [rule["id"] for rule in rules] == list(CATALOGUE)
     for rule in rules:
-        assert MEANINGS[rule["id"]] in rule["help"]["text"]
-        assert CATALOGUE[rule["id"]].reference in rule["help"]["text"]
-        assert rule["helpUri"].endswith(f"/docs/checks.md#{CATALOGUE[rule['id']].family}")
+        assert MEANINGS[rule["id"]] in rule["help"]["markdown"]
+        assert MEANINGS[rule["id"]].replace("`", "") in rule["help"]["text"]
+        for told in (rule["shortDescription"], rule["fullDescription"], rule["help"]):
+            assert "`" not in told["text"]
+            assert told["markdown"].replace("`", "").startswith(told["text"])
 
 
 def test_the_meanings_are_those_of_the_documentation() -> None:
@@ -117,6 +120,34 @@ def test_fingerprints_tell_findings_apart_and_stay() -> None:
     fingerprints = [result["partialFingerprints"]["zoneCheckServer/v1"] for result in results]
     assert len(set(fingerprints)) == len(results) > 5
     assert sarif_report(run_of(*usual_reports())) == sarif_report(run_of(*usual_reports()))
+
+
+def test_several_findings_of_a_check_at_one_place_are_told_apart_whoever_answered_first() -> None:
+    findings = [Finding("too_few_name_servers", "warning", f"There is no {family}.") for family in ("IPv4", "IPv6")]
+    findings.append(Finding("too_few_name_servers", "error", "There is one server."))
+
+    def told(*found: Finding) -> dict[str, str]:
+        report = ZoneReport(name="a.example", passed=False, serial=None, parent=None, findings=found)
+        results = sarif_run(run_of(report))["results"]
+        return {each["message"]["text"]: each["partialFingerprints"]["zoneCheckServer/v1"] for each in results}
+
+    both = told(*findings)
+    assert len(set(both.values())) == 3
+    assert both == told(*reversed(findings))
+    assert told(findings[0]).items() <= both.items()
+
+
+def test_what_was_not_checked_is_a_notification() -> None:
+    (invocation,) = sarif_run(run_of(usual_reports()[0], half_seen_report()))["invocations"]
+    assert invocation["executionSuccessful"] is True
+    notes = invocation["toolExecutionNotifications"]
+    assert [note["message"]["text"] for note in notes] == [
+        "Not checked: all signatures: no library",
+        "Not checked: name servers at 2001:db8::1, 2001:db8::2: this host has no route there",
+        "Not checked: some answer: timeout",
+    ]
+    where = {"name": CHILD, "fullyQualifiedName": CHILD, "kind": "resource"}
+    assert [note["locations"] for note in notes] == [[{"logicalLocations": [where]}]] * 3
 
 
 def test_hostile_text_stays_text() -> None:
