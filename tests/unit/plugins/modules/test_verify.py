@@ -21,8 +21,8 @@ from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.scripted_se
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.verified_zones import broken
 
 
-class FailedError(Exception):
-    """What ``fail_json`` does."""
+class FailedError(SystemExit):
+    """What ``fail_json`` does: it ends the module."""
 
     def __init__(self, **result: t.Any) -> None:
         super().__init__(result["msg"])
