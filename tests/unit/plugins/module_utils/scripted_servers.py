@@ -184,6 +184,12 @@ def without_aa(_query: Query, answer: dns.message.Message) -> dns.message.Messag
     return answer
 
 
+def from_cache(_query: Query, answer: dns.message.Message) -> dns.message.Message:
+    """Answer like a resolver: without authority, and saying that it resolves names."""
+    answer.flags = (answer.flags & ~dns.flags.AA) | dns.flags.RA
+    return answer
+
+
 def without_authority(_query: Query, answer: dns.message.Message) -> dns.message.Message:
     """Strip the authority section."""
     answer.authority.clear()
