@@ -220,7 +220,7 @@ class _Observer:
         self._absent = _below(zone.name, label)
         self._described = described
         self._parent: dns.name.Name | None = None
-        self._asked: dict[str, asyncio.Future[AddressView]] = {}
+        self._asked: dict[str, AddressView] = {}
         self._dnssec: DnssecObserver | None = None
         if dnssec_clock is not None:
             self._dnssec = DnssecObserver(
@@ -316,39 +316,38 @@ class _Observer:
 
     async def _probe(self, servers: t.Iterable[ServerView]) -> tuple[AddressView, ...]:
         pairs = [(server.name, address) for server in servers for address in server.addresses]
-        views = await asyncio.gather(*(self._probe_once(name, address) for name, address in pairs))
-        return tuple(
-            view if view.server is name else replace(view, server=name) for view, (name, _address) in zip(views, pairs)
-        )
+        new: dict[str, dns.name.Name] = {}
+        for name, address in pairs:
+            if address not in self._asked:
+                new.setdefault(address, name)
+        await self._ask_new(new)
+        views = ((name, self._asked[address]) for name, address in pairs)
+        return tuple(view if view.server is name else replace(view, server=name) for name, view in views)
 
-    async def _probe_once(self, name: dns.name.Name, address: str) -> AddressView:
-        if address not in self._asked:
-            self._asked[address] = asyncio.ensure_future(self._probe_address(name, address))
-        return await self._asked[address]
-
-    async def _probe_address(self, server: dns.name.Name, address: str) -> AddressView:
+    async def _ask_new(self, servers: t.Mapping[str, dns.name.Name]) -> None:
+        """Ask addresses all that is asked of every one of them, and remember it."""
         questions = self._questions()
-        responses = dict(
-            zip(
-                questions,
-                await asyncio.gather(
-                    *(
-                        self._resolver.ask(address, name, rdtype, protocol=protocol)
-                        for name, rdtype, protocol in questions.values()
-                    )
-                ),
+        responses = iter(
+            await self._resolver.ask_all(
+                [
+                    self._resolver.query(address, name, rdtype, protocol=protocol)
+                    for address in servers
+                    for name, rdtype, protocol in questions.values()
+                ]
             )
         )
-        return AddressView(
-            server=server,
-            address=address,
-            soa=responses["soa"],
-            ns=responses["ns"],
-            negatives=tuple(responses[part] for part in _NEGATIVES if part in responses),
-            root=responses.get("root"),
-            soa_tcp=responses.get("soa_tcp"),
-            ns_tcp=responses.get("ns_tcp"),
-        )
+        for address, server in servers.items():
+            found = dict(zip(questions, responses))
+            self._asked[address] = AddressView(
+                server=server,
+                address=address,
+                soa=found["soa"],
+                ns=found["ns"],
+                negatives=tuple(found[part] for part in _NEGATIVES if part in found),
+                root=found.get("root"),
+                soa_tcp=found.get("soa_tcp"),
+                ns_tcp=found.get("ns_tcp"),
+            )
 
     def _questions(self) -> dict[str, tuple[dns.name.Name, int, Protocol]]:
         apex, protocol = self._zone.name, self._protocol
@@ -374,13 +373,13 @@ class _Observer:
     ) -> dict[str, tuple[Response, ...]]:
         """Return what each working address says of the addresses of the in-domain name servers."""
         names = [name for name in names if is_in_domain(name, self._zone.name)]
-        responses = await asyncio.gather(
-            *(
-                self._resolver.ask(address, name, rdtype, protocol=protocol)
+        responses = await self._resolver.ask_all(
+            [
+                self._resolver.query(address, name, rdtype, protocol=protocol)
                 for address, protocol in _working(views).items()
                 for name in names
                 for rdtype in (dns.rdatatype.A, dns.rdatatype.AAAA)
-            )
+            ]
         )
         hosts: dict[str, tuple[Response, ...]] = {}
         for response in responses:

@@ -143,11 +143,11 @@ class _Viewer:
     async def transfers(self) -> dict[str, Response]:
         if "transfer" not in self._probes:
             return {}
-        found = await asyncio.gather(
-            *(
-                self._resolver.ask(address, self._view.name, dns.rdatatype.AXFR, protocol="tcp", as_anybody=True)
+        found = await self._resolver.ask_all(
+            [
+                self._resolver.query(address, self._view.name, dns.rdatatype.AXFR, protocol="tcp", as_anybody=True)
                 for address in self._working
-            )
+            ]
         )
         return dict(zip(self._working, found))
 
@@ -174,8 +174,8 @@ class _Viewer:
         host = await self._host(mname, "primary")
         known = {view.address for view in self._view.addresses}
         addresses = () if host is None else tuple(address for address in host.addresses if address not in known)
-        soas = await asyncio.gather(
-            *(self._resolver.ask(address, self._view.name, dns.rdatatype.SOA) for address in addresses)
+        soas = await self._resolver.ask_all(
+            [self._resolver.query(address, self._view.name, dns.rdatatype.SOA) for address in addresses]
         )
         return PrimaryView(mname=mname, host=host, soas=tuple(soas))
 
@@ -267,7 +267,8 @@ class _Viewer:
         )
 
     async def _ask(self, view: AddressView, name: dns.name.Name, rdtype: int) -> Response:
-        return await self._resolver.ask(view.address, name, rdtype, protocol=view.best_soa.protocol)
+        resolver = self._resolver
+        return await resolver.ask(resolver.query(view.address, name, rdtype, protocol=view.best_soa.protocol))
 
 
 def empty_non_terminals(zone: Zone, servers: t.Iterable[dns.name.Name]) -> list[dns.name.Name]:

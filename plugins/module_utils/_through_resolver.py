@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import typing as t
 from dataclasses import dataclass, replace
@@ -83,24 +82,26 @@ async def ask_resolver(
     :arg label: an unguessable label for the name that does not exist.
     """
 
-    async def ask(name: dns.name.Name, rdtype: int) -> Response:
-        query = Query(
-            address=address,
-            port=port,
-            name=name,
-            rdtype=rdtype,
-            protocol=protocol,
-            payload=SAFE_PAYLOAD,
-            key=key,
-            variation=Variation(recursion=True),
-        )
-        return read_reply(await transport.ask(query))
-
-    asked = [ask(zone.name, rdtype) for rdtype in (dns.rdatatype.SOA, dns.rdatatype.NS, dns.rdatatype.MX, UNUSED_TYPE)]
+    asked = [(zone.name, rdtype) for rdtype in (dns.rdatatype.SOA, dns.rdatatype.NS, dns.rdatatype.MX, UNUSED_TYPE)]
     # There may be no room for a label below the apex.
     with contextlib.suppress(dns.name.NameTooLong):
-        asked.append(ask(dns.name.Name((label.encode("ascii"), *zone.name.labels)), dns.rdatatype.A))
-    soa, ns, *others = await asyncio.gather(*asked)
+        asked.append((dns.name.Name((label.encode("ascii"), *zone.name.labels)), dns.rdatatype.A))
+    replies = await transport.ask_all(
+        [
+            Query(
+                address=address,
+                port=port,
+                name=name,
+                rdtype=rdtype,
+                protocol=protocol,
+                payload=SAFE_PAYLOAD,
+                key=key,
+                variation=Variation(recursion=True),
+            )
+            for name, rdtype in asked
+        ]
+    )
+    soa, ns, *others = map(read_reply, replies)
     return ResolvedZone(zone=zone, address=address, soa=soa, ns=ns, others=tuple(others))
 
 
