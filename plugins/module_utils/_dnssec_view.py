@@ -59,7 +59,7 @@ class SignedAnswers:
         """The answers that have to prove something; those to CDS and CDNSKEY prove what ``nodata`` does."""
         return tuple(response for response in (self.nodata, self.absent) if response is not None)
 
-    @property
+    @cached_property
     def keys(self) -> tuple[t.Any, ...]:
         """The DNSKEY rdatas, none where the address has none or is silent."""
         return tuple(record.rdata for record in self.dnskey.matching)

@@ -14,7 +14,6 @@ import errno
 import functools
 import ipaddress
 import os
-import secrets
 import socket
 import struct
 import time
@@ -401,7 +400,7 @@ class _Request:
         self._message: dns.message.Message | None = None
         # One that is equal to it without being it is only slower.
         if query.variation is PLAIN and query.key is None:
-            self._identifier = secrets.token_bytes(2)
+            self._identifier = os.urandom(2)
             header, tail = _around_name(query.rdtype, query.payload, query.dnssec)
             question = name_wire(query.name.labels)
             self._question = question + tail[:4]
@@ -420,7 +419,7 @@ class _Request:
         :raises _Failed: where the server rejects the key.
         """
         if self._message is None:
-            plain = read_plain(wire, identifier=self._identifier, question=self._question, asked=self._query.name)
+            plain = read_plain(wire, identifier=self._identifier, question=self._question)
             if plain is not None:
                 return plain
             self._message = dns.message.from_wire(self.wire)

@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import typing as t
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from ansible_collections.zonecut.dns.plugins.module_utils._at_once import at_once
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation, delegation_of
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
@@ -66,7 +66,7 @@ class AddressView:
     def __str__(self) -> str:
         return f"{display_name(self.server)} ({self.address})"
 
-    @property
+    @cached_property
     def responses(self) -> tuple[Response, ...]:
         """Everything that says something of the zone itself."""
         given = (self.soa, self.ns, *self.negatives, self.soa_tcp, self.ns_tcp)
@@ -239,9 +239,10 @@ class _Observer:
         servers = await self._find_servers(delegation, hints, glued=parent is None or bool(parent.referrals))
         views = await self._probe(servers)
         children = {name for view in views if view.verdict == "working" for name in view.name_servers or ()}
-        hosts, _signed = await asyncio.gather(
+        found: list[t.Any] = await at_once(
             self._ask_hosts(views, sorted(children | {server.name for server in servers})), self._ask_signed(views)
         )
+        hosts: dict[str, tuple[Response, ...]] = found[0]
         servers = await self._complete(servers, children, hosts)
         views = await self._probe(servers)
         signed = await self._ask_signed(views)
@@ -271,7 +272,7 @@ class _Observer:
             )
             for server in delegation.name_servers
         )
-        return tuple(await asyncio.gather(*(self._resolved(server, glued=glued) for server in servers)))
+        return tuple(await at_once(*(self._resolved(server, glued=glued) for server in servers)))
 
     async def _resolved(self, server: ServerView, *, glued: bool = True) -> ServerView:
         """Return ``server`` with what its name resolves to, where it is not in-domain or described."""
@@ -298,8 +299,8 @@ class _Observer:
             )
             for name in sorted(children - known)
         )
-        found = await asyncio.gather(*(self._resolved(server) for server in added))
-        return tuple(await asyncio.gather(*(self._with_own_addresses(server, hosts) for server in (*servers, *found))))
+        found = await at_once(*(self._resolved(server) for server in added))
+        return tuple(await at_once(*(self._with_own_addresses(server, hosts) for server in (*servers, *found))))
 
     async def _with_own_addresses(self, server: ServerView, hosts: t.Mapping[str, tuple[Response, ...]]) -> ServerView:
         told = [

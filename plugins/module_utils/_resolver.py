@@ -14,6 +14,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.zonecut.dns.plugins.module_utils._access import Access
+from ansible_collections.zonecut.dns.plugins.module_utils._at_once import at_once
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain
 from ansible_collections.zonecut.dns.plugins.module_utils._responses import Response, read_reply
@@ -228,7 +229,7 @@ class Resolver:
     async def endpoints(self, zone: ServedZone) -> tuple[Endpoint, ...]:
         """Return every address of every server of ``zone``: those that came with its NS set, the others looked up."""
         named = {endpoint.server for endpoint in zone.known}
-        hosts = await asyncio.gather(*(self.addresses_of(name) for name in zone.name_servers if name not in named))
+        hosts = await at_once(*(self.addresses_of(name) for name in zone.name_servers if name not in named))
         found = (Endpoint(server=host.name, address=address) for host in hosts for address in host.addresses)
         return tuple(dict.fromkeys((*zone.known, *found)))
 

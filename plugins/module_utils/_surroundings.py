@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible_collections.zonecut.dns.plugins.module_utils._at_once import at_once
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
 from ansible_collections.zonecut.dns.plugins.module_utils._names import is_in_domain, parse_name
@@ -95,9 +95,10 @@ async def view_surroundings(
     if not probes or not view.working:
         return Surroundings()
     viewer = _Viewer(view, resolver, prober, probes, beyond, described)
-    behaviours, transfers, non_terminals, primaries, exchanges = await asyncio.gather(
+    found: list[t.Any] = await at_once(
         viewer.behaviours(), viewer.transfers(), viewer.non_terminals(), viewer.primaries(), viewer.exchanges()
     )
+    behaviours, transfers, non_terminals, primaries, exchanges = found
     return Surroundings(
         behaviours=behaviours,
         transfers=transfers,
@@ -130,7 +131,7 @@ class _Viewer:
         self._working = {working.address: working for working in view.working}
 
     async def behaviours(self) -> dict[str, Behaviour]:
-        found = await asyncio.gather(
+        found = await at_once(
             *(
                 self._prober.behaviour(
                     address, zone=self._view.name, protocol=working.best_soa.protocol, probes=self._probes
@@ -155,9 +156,9 @@ class _Viewer:
         names = empty_non_terminals(self._view.zone, self._view.child_name_servers or ())[:_MAX_NON_TERMINALS]
         if "empty_non_terminals" not in self._probes or not names:
             return {}
-        found = await asyncio.gather(
+        found = await at_once(
             *(
-                asyncio.gather(*(self._ask(working, name, dns.rdatatype.A) for name in names))
+                at_once(*(self._ask(working, name, dns.rdatatype.A) for name in names))
                 for working in self._working.values()
             )
         )
@@ -168,7 +169,7 @@ class _Viewer:
             return ()
         records = (working.soa_record for working in self._working.values() if len(working.best_soa.matching) == 1)
         names = dict.fromkeys(record.rdata.mname for record in records if record is not None)
-        return tuple(await asyncio.gather(*(self._primary(name) for name in names if len(name) > 1)))
+        return tuple(await at_once(*(self._primary(name) for name in names if len(name) > 1)))
 
     async def _primary(self, mname: dns.name.Name) -> PrimaryView:
         host = await self._host(mname, "primary")
@@ -189,7 +190,7 @@ class _Viewer:
             if response.query.rdtype == dns.rdatatype.MX
             for record in response.matching
         )
-        hosts = await asyncio.gather(*(self._host(name, "exchanges") for name in names if name != dns.name.root))
+        hosts = await at_once(*(self._host(name, "exchanges") for name in names if name != dns.name.root))
         return tuple(host for host in hosts if host is not None)
 
     async def reverses(self, exchanges: t.Iterable[HostAddresses]) -> tuple[ReverseView, ...]:
@@ -201,7 +202,7 @@ class _Viewer:
         for exchange in exchanges:
             for address in exchange.addresses:
                 hosts.setdefault(address, set()).add(exchange.name)
-        return tuple(await asyncio.gather(*(self._reverse(address, names) for address, names in hosts.items())))
+        return tuple(await at_once(*(self._reverse(address, names) for address, names in hosts.items())))
 
     async def _reverse(self, address: str, hosts: set[dns.name.Name]) -> ReverseView:
         names = await self._resolver.pointers_of(dns.reversename.from_address(address))
