@@ -227,16 +227,19 @@ class TcpConnections:
     """Turns to ask one server over TCP, of which there are few at once.
 
     A connection goes from one question to the next that waits, and is closed where none does: there are servers that
-    answer on one connection at a time, and would let all others wait for one that is idle.
+    answer on one connection at a time, and would let all others wait for one that is idle. While the server answers,
+    one question waits for each connection before there is another, which costs it and us more than the question.
     """
 
     def __init__(self) -> None:
         self._free = _MOST_CONNECTIONS
+        self._answers = False
         self._queue: deque[_Taker] = deque()
 
     def turn(self, taker: _Taker) -> None:
         """Call ``taker`` when its turn has come, with a connection to go on with if there is one."""
-        if self._free:
+        waits = self._answers and len(self._queue) < _MOST_CONNECTIONS - self._free
+        if self._free and not waits:
             self._free -= 1
             taker(None)
         else:
@@ -248,6 +251,7 @@ class TcpConnections:
 
     def pass_on(self, line: TcpLine | None) -> None:
         """End a turn, with the connection if its question was answered."""
+        self._answers = line is not None
         usable = line if line is not None and line.rest() else None
         if self._queue:
             self._queue.popleft()(usable)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from ansible_collections.zonecut.dns.plugins.module_utils._at_once import at_once
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
-from ansible_collections.zonecut.dns.plugins.module_utils._names import is_in_domain, parse_name
+from ansible_collections.zonecut.dns.plugins.module_utils._names import is_in_domain, is_same_name, parse_name
 from ansible_collections.zonecut.dns.plugins.module_utils._probe_plan import Probe
 from ansible_collections.zonecut.dns.plugins.module_utils._resolver import HostAddresses, Resolver
 from ansible_collections.zonecut.dns.plugins.module_utils._responses import Response
@@ -212,7 +212,7 @@ class _Viewer:
         """Return the addresses of a host that a record names, or None where looking it up leads too far away."""
         if name in self._described:
             return HostAddresses(name=name, addresses=self._described[name])
-        server = next((server for server in self._view.servers if server.name == name), None)
+        server = next((server for server in self._view.servers if is_same_name(server.name, name)), None)
         if server is not None and server.own_addresses:
             return HostAddresses(name=name, addresses=server.own_addresses, alias=server.alias)
         if is_in_domain(name, self._view.name):

@@ -530,6 +530,26 @@ def test_no_connection_is_left_idle() -> None:
     assert (server.connections, server.most_open) == (5, 1)
 
 
+def test_a_server_that_answers_is_asked_two_questions_over_one_connection() -> None:
+    server = _Persistent(answers=1000)
+    # Whether it does is not known before the first answer.
+    assert server.ask(2, 2, 2) == [None] * 6
+    assert (server.connections, server.most_open) == (4, 2)
+
+
+def test_a_question_behind_another_does_not_depend_on_its_answer() -> None:
+    class Dropping(_Persistent):
+        async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            if self.connections == 1:
+                self.connections += 1
+                writer.close()
+            else:
+                await super().connected(reader, writer)
+
+    server = Dropping(answers=1000)
+    assert server.ask(1, 2, 1) == [None, "closed", None, None]
+
+
 @pytest.mark.parametrize("answers", [1, 2])
 def test_a_server_that_closes_after_its_answers_is_asked_over_new_connections(answers: int) -> None:
     server = _Persistent(answers=answers)
