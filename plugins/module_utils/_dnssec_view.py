@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import typing as t
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -70,7 +69,7 @@ class SignedAnswers:
         given = (self.nodata, self.absent, self.nsec, self.nsec3param)
         return tuple(response for response in given if response is not None)
 
-    @property
+    @cached_property
     def keys(self) -> tuple[t.Any, ...]:
         """The DNSKEY rdatas, none where the address has none or is silent."""
         return tuple(record.rdata for record in self.dnskey.matching)
@@ -160,24 +159,29 @@ class DnssecObserver:
         :arg addresses: what to ask each by.
         """
         new = {address: protocol for address, protocol in addresses.items() if address not in self._seen}
-        found = await asyncio.gather(*(self._ask_keys(address, protocol) for address, protocol in new.items()))
-        self._seen.update(zip(new, found))
+        keys = await self._ask(
+            (address, self._zone, dns.rdatatype.DNSKEY, protocol) for address, protocol in new.items()
+        )
+        seen_at = self._clock()
+        self._seen.update((each.query.address, SignedAnswers(dnskey=each, seen_at=seen_at)) for each in keys)
         # Without its keys nothing at an address can be judged.
         signed = [address for address, answers in self._seen.items() if answers.keys and answers.soa is None]
-        self._seen.update(zip(signed, await asyncio.gather(*(self._ask_others(address) for address in signed))))
+        others = iter(
+            await self._ask(
+                (address, name, rdtype, self._seen[address].dnskey.query.protocol)
+                for address in signed
+                for name, rdtype in self._questions.values()
+            )
+        )
+        for address in signed:
+            found: dict[str, t.Any] = dict(zip(self._questions, others))
+            self._seen[address] = replace(self._seen[address], **found)
         return self._seen
 
-    async def _ask_keys(self, address: str, protocol: Protocol) -> SignedAnswers:
-        response = await self._ask(address, self._zone, dns.rdatatype.DNSKEY, protocol)
-        return SignedAnswers(dnskey=response, seen_at=self._clock())
-
-    async def _ask_others(self, address: str) -> SignedAnswers:
-        seen = self._seen[address]
-        responses = await asyncio.gather(
-            *(self._ask(address, name, rdtype, seen.dnskey.query.protocol) for name, rdtype in self._questions.values())
+    async def _ask(self, questions: t.Iterable[tuple[str, dns.name.Name, int, Protocol]]) -> list[Response]:
+        return await self._resolver.ask_all(
+            [
+                self._resolver.query(address, name, rdtype, protocol=protocol, payload=SAFE_PAYLOAD, dnssec=True)
+                for address, name, rdtype, protocol in questions
+            ]
         )
-        found: dict[str, t.Any] = dict(zip(self._questions, responses))
-        return replace(seen, **found)
-
-    async def _ask(self, address: str, name: dns.name.Name, rdtype: int, protocol: Protocol) -> Response:
-        return await self._resolver.ask(address, name, rdtype, protocol=protocol, payload=SAFE_PAYLOAD, dnssec=True)

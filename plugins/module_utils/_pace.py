@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 import typing as t
 
@@ -18,25 +17,16 @@ class Pace:
 
     :arg rate: turns in a second for each address.
     :arg clock: seconds that only ever grow.
-    :arg sleep: waits that many seconds.
     """
 
-    def __init__(
-        self,
-        rate: float,
-        *,
-        clock: t.Callable[[], float] = time.monotonic,
-        sleep: t.Callable[[float], t.Awaitable[None]] = asyncio.sleep,
-    ) -> None:
+    def __init__(self, rate: float, *, clock: t.Callable[[], float] = time.monotonic) -> None:
         self._interval = 1 / rate
         self._clock = clock
-        self._sleep = sleep
         self._next: dict[str, float] = {}
 
-    async def turn(self, address: str) -> None:
-        """Wait until ``address`` may be asked; those that come at once get turns in their order."""
+    def turn(self, address: str) -> float:
+        """Take the next turn to ask ``address``; return in how many seconds it comes."""
         now = self._clock()
         turn = max(now, self._next.get(address, now))
         self._next[address] = turn + self._interval
-        if turn > now:
-            await self._sleep(turn - now)
+        return turn - now

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import typing as t
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._description import Na
 from ansible_collections.zonecut.dns.plugins.module_utils._names import is_in_domain, is_same_name
 from ansible_collections.zonecut.dns.plugins.module_utils._resolver import SAFE_PAYLOAD, Endpoint, Resolver, Stuck
 from ansible_collections.zonecut.dns.plugins.module_utils._responses import ReceivedRecord, Response
+from ansible_collections.zonecut.dns.plugins.module_utils._transport import Protocol
 
 with deps.declare("dnspython"):
     import dns.name
@@ -96,11 +96,9 @@ class CutView:
     def hints(self) -> dict[dns.name.Name, tuple[str, ...]]:
         """Return the addresses that came along for servers that are not in-domain (sibling glue, RFC 9471)."""
         zone = self.ns.query.name
-        return {
-            server: self.ns.addresses(server)
-            for server in self._targets()
-            if not is_in_domain(server, zone) and self.ns.addresses(server)
-        }
+        outside = (server for server in self._targets() if not is_in_domain(server, zone))
+        found = ((server, self.ns.addresses(server)) for server in outside)
+        return {server: addresses for server, addresses in found if addresses}
 
     def _targets(self) -> t.Iterator[dns.name.Name]:
         records: tuple[ReceivedRecord, ...] = (*self.ns.answer, *self.ns.authority)
@@ -170,24 +168,57 @@ async def view_parent(zone: dns.name.Name, *, resolver: Resolver) -> ParentView:
     if isinstance(parent, Stuck):
         return ParentView(name=None, problem=str(parent))
     endpoints = await resolver.endpoints(parent)
-    views = await asyncio.gather(
-        *(_view_cut(zone, endpoint, parent=parent.name, resolver=resolver) for endpoint in endpoints)
+    ask = functools.partial(resolver.query, name=zone, on_the_way=True)
+    both = await resolver.ask_all(
+        [
+            query
+            for endpoint in endpoints
+            for query in (
+                ask(endpoint.address, rdtype=dns.rdatatype.NS, payload=SAFE_PAYLOAD),
+                ask(endpoint.address, rdtype=dns.rdatatype.DS),
+            )
+        ]
     )
-    return ParentView(name=parent.name, views=tuple(views))
+    views = tuple(
+        CutView(endpoint=each, ns=ns, ds=ds, parent=parent.name)
+        for each, ns, ds in zip(endpoints, both[::2], both[1::2])
+    )
+    # There are servers that do not take EDNS.
+    refused = [view.ns.kind in ("silent", "rcode") and view.ds.kind != "silent" for view in views]
+    views = await _asked_again(views, refused, resolver=resolver)
+    views = await _with_dname(views, resolver=resolver)
+    # Servers older than RFC 9471 drop glue that does not fit instead of setting TC.
+    unglued = [view.ns.protocol == "udp" and view.state == "cut" and _lacks_glue(view) for view in views]
+    return ParentView(name=parent.name, views=await _asked_again(views, unglued, resolver=resolver, protocol="tcp"))
 
 
-async def _view_cut(zone: dns.name.Name, endpoint: Endpoint, *, parent: dns.name.Name, resolver: Resolver) -> CutView:
-    ask = functools.partial(resolver.ask, endpoint.address, zone, on_the_way=True)
-    ns, ds = await asyncio.gather(ask(dns.rdatatype.NS, payload=SAFE_PAYLOAD), ask(dns.rdatatype.DS))
-    if ns.kind in ("silent", "rcode") and ds.kind != "silent":
-        ns = await ask(dns.rdatatype.NS)
-    view = CutView(endpoint=endpoint, ns=ns, ds=ds, parent=parent)
-    if view.state == "no_cut":
-        return replace(view, dname=await ask(dns.rdatatype.DNAME))
-    unglued = (s for s in view.delegation.name_servers if is_in_domain(s.name, zone) and not s.addresses)
-    if ns.protocol == "udp" and view.state == "cut" and any(unglued):
-        # Servers older than RFC 9471 drop glue that does not fit instead of setting TC.
-        by_tcp = await ask(dns.rdatatype.NS, protocol="tcp")
-        if by_tcp.kind != "silent":
-            return CutView(endpoint=endpoint, ns=by_tcp, ds=ds, parent=parent)
-    return view
+async def _asked_again(
+    views: tuple[CutView, ...], doubtful: t.Sequence[bool], *, resolver: Resolver, protocol: Protocol | None = None
+) -> tuple[CutView, ...]:
+    """Return the views, with a second answer to NS in those that are doubtful, if there is one."""
+    answers = iter(
+        await resolver.ask_all(
+            [
+                replace(view.ns.query, payload=None, protocol=protocol or view.ns.query.protocol)
+                for view, asked in zip(views, doubtful)
+                if asked
+            ]
+        )
+    )
+    found = ((view, next(answers) if asked else view.ns) for view, asked in zip(views, doubtful))
+    return tuple(view if ns is view.ns or ns.kind == "silent" else replace(view, ns=ns) for view, ns in found)
+
+
+async def _with_dname(views: tuple[CutView, ...], *, resolver: Resolver) -> tuple[CutView, ...]:
+    """Return the views, those without a cut with the answer to DNAME at the name."""
+    bare = [view for view in views if view.state == "no_cut"]
+    answers = await resolver.ask_all(
+        [replace(view.ns.query, rdtype=dns.rdatatype.DNAME, payload=None) for view in bare]
+    )
+    with_dname = {id(view): replace(view, dname=answer) for view, answer in zip(bare, answers)}
+    return tuple(with_dname.get(id(view), view) for view in views)
+
+
+def _lacks_glue(view: CutView) -> bool:
+    zone = view.ns.query.name
+    return any(is_in_domain(server.name, zone) and not server.addresses for server in view.delegation.name_servers)

@@ -28,7 +28,8 @@ with deps.declare("dnspython"):
 
 __all__ = ("PlainMessage", "ReceivedRecord", "name_wire", "read_plain")
 
-_HEADER = struct.Struct("!HHHHHH")
+_HEADER_LENGTH = 12
+_COUNTS = struct.Struct("!HHHH")
 _RECORD = struct.Struct("!HHIH")
 # QR set, opcode QUERY, TC clear; what else is set is for the checks.
 _FLAGS_FIXED, _FLAGS_PLAIN = 0xFA00, 0x8000
@@ -42,6 +43,10 @@ _MAX_TTL = 0x7FFFFFFF
 # dnspython 2.9 stops after 16, and gives the verdict from half of that on.
 _MAX_HOPS = 8
 _REMEMBERED = 16384
+# Of whole answers, which only recur while a zone is seen.
+_LAST = 1024
+# Neither the length of a label nor the beginning of a pointer.
+_NO_LABEL = b"\xbf"
 
 _Labels = tuple[bytes, ...]
 
@@ -58,6 +63,9 @@ class ReceivedRecord(t.NamedTuple):
     rdata: t.Any
 
 
+_Sections = tuple[tuple[ReceivedRecord, ...], tuple[ReceivedRecord, ...], tuple[ReceivedRecord, ...]]
+
+
 class PlainMessage:
     """An answer that was read here; for what it does not hold itself it asks dnspython's reading of the same octets.
 
@@ -67,9 +75,7 @@ class PlainMessage:
 
     __slots__ = ("_full", "edns", "ednsflags", "flags", "options", "payload", "sections", "wire")
 
-    def __init__(
-        self, wire: bytes, flags: int, sections: tuple[tuple[ReceivedRecord, ...], ...], opt: tuple[int, int] | None
-    ) -> None:
+    def __init__(self, wire: bytes, flags: int, sections: _Sections, opt: tuple[int, int] | None) -> None:
         self.wire = wire
         self.flags = flags
         self.sections = sections
@@ -92,28 +98,29 @@ class _NotPlain(Exception):
     """Something that only dnspython shall judge."""
 
 
-def read_plain(wire: bytes, *, identifier: bytes, question: bytes, asked: dns.name.Name) -> PlainMessage | None:
+def read_plain(wire: bytes, *, identifier: bytes, question: bytes) -> PlainMessage | None:
     """Return the answer in ``wire``, or None where dnspython has to say whether it is one.
 
     Whatever this returns, dnspython reads alike, but that it refuses a DS whose digest has the wrong length or the
     reserved type 0, which a zone may well have; the ID and question are compared to the octet.
 
     :arg identifier: the ID of the question, two octets.
-    :arg question: its question section, uncompressed; ``asked`` is the name in it.
+    :arg question: its question section, uncompressed.
     """
-    end = 12 + len(question)
-    if wire[:2] != identifier or wire[12:end] != question or len(wire) < end:
+    end = _HEADER_LENGTH + len(question)
+    if wire[:2] != identifier or wire[_HEADER_LENGTH:end] != question or len(wire) < end:
         return None
-    _id, flags, questions, *counts = _HEADER.unpack_from(wire)
-    if flags & _FLAGS_FIXED != _FLAGS_PLAIN or questions != 1:
+    flags = wire[2] << 8 | wire[3]
+    if flags & _FLAGS_FIXED != _FLAGS_PLAIN:
         return None
     try:
-        return _read(wire, flags, end, counts, {12: (asked, 0)})
+        sections, opt = _read(wire[4:_HEADER_LENGTH], wire[_HEADER_LENGTH:], len(question))
     except (_NotPlain, struct.error, IndexError):
         return None
     # Malformed rdata surfaces as whatever its parser trips over; dnspython is asked again, for its words.
     except Exception:
         return None
+    return PlainMessage(wire, flags, sections, opt)
 
 
 @functools.lru_cache(maxsize=_REMEMBERED)
@@ -122,13 +129,27 @@ def name_wire(labels: _Labels) -> bytes:
     return b"".join(bytes((len(label),)) + label for label in labels)
 
 
-def _read(
-    wire: bytes, flags: int, at: int, counts: t.Sequence[int], names: dict[int, tuple[dns.name.Name, int]]
-) -> PlainMessage:
-    sections = []
+# The servers of a zone give the same answers.
+@functools.lru_cache(maxsize=_LAST)
+def _read(counts: bytes, octets: bytes, length: int) -> tuple[_Sections, tuple[int, int] | None]:
+    """Return the sections of an answer, and payload and flags of its OPT record if it has one.
+
+    :arg counts: of the questions and of the records in each section.
+    :arg octets: all that comes behind the header.
+    :arg length: of the question.
+    """
+    questions, *numbers = _COUNTS.unpack(counts)
+    if questions != 1:
+        raise _NotPlain
+    # Nothing plain points into the header.
+    wire = _NO_LABEL * _HEADER_LENGTH + octets
+    at = _HEADER_LENGTH + length
+    names: dict[int, tuple[dns.name.Name, int]] = {}
+    _name(wire, _HEADER_LENGTH, names)
+    sections: list[tuple[ReceivedRecord, ...]] = []
     opt: tuple[int, int] | None = None
-    for number, count in enumerate(counts):
-        records = []
+    for number, count in enumerate(numbers):
+        records: list[ReceivedRecord] = []
         for _index in range(count):
             owner, at = _name(wire, at, names)
             rdtype, rdclass, ttl, length = _RECORD.unpack_from(wire, at)
@@ -150,7 +171,7 @@ def _read(
         sections.append(tuple(records))
     if at != len(wire):
         raise _NotPlain
-    return PlainMessage(wire, flags, tuple(sections), opt)
+    return (sections[0], sections[1], sections[2]), opt
 
 
 def _rdata(wire: bytes, rdtype: int, at: int, end: int, names: dict[int, tuple[dns.name.Name, int]]) -> t.Any:

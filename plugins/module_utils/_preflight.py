@@ -88,7 +88,7 @@ class NetworkProbe:
 
         async def ask() -> list[Reply]:
             dispatcher = Dispatcher(self._transport, concurrency=settings.concurrency)
-            questions = (
+            questions = [
                 Query(
                     address=address,
                     port=settings.access.ports.get(address, settings.port),
@@ -97,8 +97,8 @@ class NetworkProbe:
                     protocol=settings.transport,
                 )
                 for address in settings.roots
-            )
-            return list(await asyncio.gather(*(dispatcher.ask(question) for question in questions)))
+            ]
+            return await dispatcher.ask_all(questions)
 
         return any(reply.message is not None for reply in asyncio.run(ask()))
 

@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import typing as t
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from ansible_collections.zonecut.dns.plugins.module_utils._at_once import at_once
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation, delegation_of
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
@@ -66,7 +66,7 @@ class AddressView:
     def __str__(self) -> str:
         return f"{display_name(self.server)} ({self.address})"
 
-    @property
+    @cached_property
     def responses(self) -> tuple[Response, ...]:
         """Everything that says something of the zone itself."""
         given = (self.soa, self.ns, *self.negatives, self.soa_tcp, self.ns_tcp)
@@ -223,7 +223,7 @@ class _Observer:
         self._absent = _below(zone.name, label)
         self._described = described
         self._parent: dns.name.Name | None = None
-        self._asked: dict[str, asyncio.Future[AddressView]] = {}
+        self._asked: dict[str, AddressView] = {}
         self._dnssec: DnssecObserver | None = None
         if dnssec_clock is not None:
             self._dnssec = DnssecObserver(
@@ -242,9 +242,10 @@ class _Observer:
         servers = await self._find_servers(delegation, hints, glued=parent is None or bool(parent.referrals))
         views = await self._probe(servers)
         children = {name for view in views if view.verdict == "working" for name in view.name_servers or ()}
-        hosts, _signed = await asyncio.gather(
+        found: list[t.Any] = await at_once(
             self._ask_hosts(views, sorted(children | {server.name for server in servers})), self._ask_signed(views)
         )
+        hosts: dict[str, tuple[Response, ...]] = found[0]
         servers = await self._complete(servers, children, hosts)
         views = await self._probe(servers)
         signed = await self._ask_signed(views)
@@ -278,7 +279,7 @@ class _Observer:
             )
             for server in delegation.name_servers
         )
-        return tuple(await asyncio.gather(*(self._resolved(server, glued=glued) for server in servers)))
+        return tuple(await at_once(*(self._resolved(server, glued=glued) for server in servers)))
 
     async def _resolved(self, server: ServerView, *, glued: bool = True) -> ServerView:
         """Return ``server`` with what its name resolves to, where it is not in-domain or described."""
@@ -305,8 +306,8 @@ class _Observer:
             )
             for name in sorted(children - known)
         )
-        found = await asyncio.gather(*(self._resolved(server) for server in added))
-        return tuple(await asyncio.gather(*(self._with_own_addresses(server, hosts) for server in (*servers, *found))))
+        found = await at_once(*(self._resolved(server) for server in added))
+        return tuple(await at_once(*(self._with_own_addresses(server, hosts) for server in (*servers, *found))))
 
     async def _with_own_addresses(self, server: ServerView, hosts: t.Mapping[str, tuple[Response, ...]]) -> ServerView:
         told = [
@@ -323,39 +324,38 @@ class _Observer:
 
     async def _probe(self, servers: t.Iterable[ServerView]) -> tuple[AddressView, ...]:
         pairs = [(server.name, address) for server in servers for address in server.addresses]
-        views = await asyncio.gather(*(self._probe_once(name, address) for name, address in pairs))
-        return tuple(
-            view if view.server is name else replace(view, server=name) for view, (name, _address) in zip(views, pairs)
-        )
+        new: dict[str, dns.name.Name] = {}
+        for name, address in pairs:
+            if address not in self._asked:
+                new.setdefault(address, name)
+        await self._ask_new(new)
+        views = ((name, self._asked[address]) for name, address in pairs)
+        return tuple(view if view.server is name else replace(view, server=name) for name, view in views)
 
-    async def _probe_once(self, name: dns.name.Name, address: str) -> AddressView:
-        if address not in self._asked:
-            self._asked[address] = asyncio.ensure_future(self._probe_address(name, address))
-        return await self._asked[address]
-
-    async def _probe_address(self, server: dns.name.Name, address: str) -> AddressView:
+    async def _ask_new(self, servers: t.Mapping[str, dns.name.Name]) -> None:
+        """Ask addresses all that is asked of every one of them, and remember it."""
         questions = self._questions()
-        responses = dict(
-            zip(
-                questions,
-                await asyncio.gather(
-                    *(
-                        self._resolver.ask(address, name, rdtype, protocol=protocol)
-                        for name, rdtype, protocol in questions.values()
-                    )
-                ),
+        responses = iter(
+            await self._resolver.ask_all(
+                [
+                    self._resolver.query(address, name, rdtype, protocol=protocol)
+                    for address in servers
+                    for name, rdtype, protocol in questions.values()
+                ]
             )
         )
-        return AddressView(
-            server=server,
-            address=address,
-            soa=responses["soa"],
-            ns=responses["ns"],
-            negatives=tuple(responses[part] for part in _NEGATIVES if part in responses),
-            root=responses.get("root"),
-            soa_tcp=responses.get("soa_tcp"),
-            ns_tcp=responses.get("ns_tcp"),
-        )
+        for address, server in servers.items():
+            found = dict(zip(questions, responses))
+            self._asked[address] = AddressView(
+                server=server,
+                address=address,
+                soa=found["soa"],
+                ns=found["ns"],
+                negatives=tuple(found[part] for part in _NEGATIVES if part in found),
+                root=found.get("root"),
+                soa_tcp=found.get("soa_tcp"),
+                ns_tcp=found.get("ns_tcp"),
+            )
 
     def _questions(self) -> dict[str, tuple[dns.name.Name, int, Protocol]]:
         apex, protocol = self._zone.name, self._protocol
@@ -381,13 +381,13 @@ class _Observer:
     ) -> dict[str, tuple[Response, ...]]:
         """Return what each working address says of the addresses of the in-domain name servers."""
         names = [name for name in names if is_in_domain(name, self._zone.name)]
-        responses = await asyncio.gather(
-            *(
-                self._resolver.ask(address, name, rdtype, protocol=protocol)
+        responses = await self._resolver.ask_all(
+            [
+                self._resolver.query(address, name, rdtype, protocol=protocol)
                 for address, protocol in _with_verdict(views, "working").items()
                 for name in names
                 for rdtype in (dns.rdatatype.A, dns.rdatatype.AAAA)
-            )
+            ]
         )
         hosts: dict[str, tuple[Response, ...]] = {}
         for response in responses:

@@ -15,8 +15,8 @@ from ansible_collections.zonecut.dns.plugins.module_utils._access import Access,
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem
 from ansible_collections.zonecut.dns.plugins.module_utils._limits import beyond_limits
+from ansible_collections.zonecut.dns.plugins.module_utils._network import NetworkTransport
 from ansible_collections.zonecut.dns.plugins.module_utils._resolver import INTERNET_ROOTS
-from ansible_collections.zonecut.dns.plugins.module_utils._transport import NetworkTransport
 from ansible_collections.zonecut.dns.plugins.module_utils._tsig import KEY_ALGORITHMS, parse_key
 from ansible_collections.zonecut.dns.plugins.module_utils._verify import Settings
 

@@ -14,6 +14,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.zonecut.dns.plugins.module_utils._access import Access
+from ansible_collections.zonecut.dns.plugins.module_utils._at_once import at_once
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain
 from ansible_collections.zonecut.dns.plugins.module_utils._responses import Response, read_reply
@@ -125,7 +126,7 @@ class Resolver:
         self._silent: set[str] = set()
         self._of_root: dict[Query, asyncio.Future[Reply]] = {}
 
-    async def ask(
+    def query(
         self,
         address: str,
         name: dns.name.Name,
@@ -136,13 +137,13 @@ class Resolver:
         dnssec: bool = False,
         on_the_way: bool = False,
         as_anybody: bool = False,
-    ) -> Response:
-        """Return what the server at ``address`` says; of the root it is asked once, since that is no zone's own.
+    ) -> Query:
+        """Return the question to put to the server at ``address``.
 
         :arg on_the_way: whether it is only asked where the zone is; see ``Access``.
         :arg as_anybody: ask without a key, to see what those get who have none.
         """
-        query = Query(
+        return Query(
             address=address,
             port=self._access.ports.get(address, self._port),
             name=name,
@@ -152,12 +153,25 @@ class Resolver:
             dnssec=dnssec,
             key=None if as_anybody else self._access.key_for(address, on_the_way=on_the_way),
         )
-        if len(name.labels) > 1:
-            return read_reply(await self._transport.ask(query))
+
+    async def ask(self, query: Query) -> Response:
+        """Return what the server says."""
+        return (await self.ask_all((query,)))[0]
+
+    async def ask_all(self, queries: t.Sequence[Query]) -> list[Response]:
+        """Return what the servers say to each of ``queries``, which are asked at once.
+
+        Of the root each is asked once, since that is no zone's own.
+        """
+        of_root = [None if len(query.name.labels) > 1 else self._ask_of_root(query) for query in queries]
+        others = iter(await self._transport.ask_all([query for query, asked in zip(queries, of_root) if asked is None]))
+        return [read_reply(next(others) if asked is None else await asked) for asked in of_root]
+
+    def _ask_of_root(self, query: Query) -> asyncio.Future[Reply]:
         asked = self._of_root.get(query)
         if asked is None:
             asked = self._of_root[query] = asyncio.ensure_future(self._transport.ask(query))
-        return read_reply(await asked)
+        return asked
 
     async def zone_of(self, name: dns.name.Name, *, needed_by: _Key | None = None) -> ServedZone | Stuck:
         """Return the zone whose servers answer for ``name``: the closest zone at or above it."""
@@ -215,7 +229,7 @@ class Resolver:
     async def endpoints(self, zone: ServedZone) -> tuple[Endpoint, ...]:
         """Return every address of every server of ``zone``: those that came with its NS set, the others looked up."""
         named = {endpoint.server for endpoint in zone.known}
-        hosts = await asyncio.gather(*(self.addresses_of(name) for name in zone.name_servers if name not in named))
+        hosts = await at_once(*(self.addresses_of(name) for name in zone.name_servers if name not in named))
         found = (Endpoint(server=host.name, address=address) for host in hosts for address in host.addresses)
         return tuple(dict.fromkeys((*zone.known, *found)))
 
@@ -268,8 +282,8 @@ class Resolver:
 
     async def _find_given(self, name: dns.name.Name) -> ServedZone | Stuck:
         """Return the zone that holds ``name`` at the parent servers: the owner of the SOA they answer with."""
-        responses = await asyncio.gather(
-            *(self.ask(address, name, dns.rdatatype.SOA) for address in self._parent_servers)
+        responses = await self.ask_all(
+            [self.query(address, name, dns.rdatatype.SOA) for address in self._parent_servers]
         )
         holders: dict[dns.name.Name, list[Endpoint]] = {}
         for response in responses:
@@ -339,7 +353,7 @@ class Resolver:
         """
         doubtful: tuple[Endpoint | None, Response | None] = (None, None)
         async for endpoint in self._candidates(zone, key):
-            response = await self.ask(endpoint.address, name, rdtype, on_the_way=True)
+            response = await self.ask(self.query(endpoint.address, name, rdtype, on_the_way=True))
             if response.kind == "silent":
                 self._silent.add(endpoint.address)
             if not _usable(response, zone):

@@ -100,10 +100,11 @@ class BehaviourProber:
             key=self._access.key_for(address, on_the_way=False),
         )
         queries = {probe: query for probe, query in self._queries(plain).items() if probe in probes}
-        outcomes = dict(zip(queries, await asyncio.gather(*(self._ask(query) for query in queries.values()))))
+        replies = await self._transport.ask_all(list(queries.values()))
+        outcomes = dict(zip(queries, map(outcome_of, replies)))
         silent = [probe for probe, outcome in outcomes.items() if not outcome.answered]
         # Whoever no longer answers a plain question either is not silent because of what was asked.
-        if silent and not (await self._ask(plain)).answered:
+        if silent and not outcome_of(await self._transport.ask(plain)).answered:
             outcomes = {probe: outcome for probe, outcome in outcomes.items() if outcome.answered}
         return outcomes
 
@@ -133,9 +134,6 @@ class BehaviourProber:
             "version_bind": replace(version, name=dns.name.from_text("version.bind.")),
             "version_server": replace(version, name=dns.name.from_text("version.server.")),
         }
-
-    async def _ask(self, query: Query) -> Outcome:
-        return outcome_of(await self._transport.ask(query))
 
 
 def outcome_of(reply: Reply) -> Outcome:

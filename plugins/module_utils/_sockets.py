@@ -7,20 +7,25 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import socket
 import struct
 import typing as t
 from collections import deque
 
-__all__ = ("LARGEST_DATAGRAM", "IdleLines", "Line", "TcpConnections", "TcpLine", "UdpLine")
+__all__ = ("IdleLines", "Line", "OpenLine", "Server", "TcpConnections", "TcpLine", "UdpLine")
 
-_Server = tuple[str, int]
+# Address and port.
+Server = tuple[str, int]
 # Gets what came, or the error in its place.
 _Receiver = t.Callable[[bytes, t.Optional[OSError]], None]
+_Taker = t.Callable[[t.Optional["TcpLine"]], None]
 
-LARGEST_DATAGRAM = 65535
+_LARGEST_DATAGRAM = 65535
 _LENGTH = struct.Struct("!H")
+# What systems say of a connection that is still being made.
+_NOT_YET = (errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOTCONN)
 # Servers take some hundred connections in all, of which others need some too; NSD takes 100 unless told otherwise. The
 # fewer there are, the more often one goes on to the next question, which saves a handshake.
 _MOST_CONNECTIONS = 6
@@ -77,14 +82,17 @@ class Line:
             self._sock.close()
 
     def _send(self, wire: bytes) -> None:
-        raise NotImplementedError
+        self._sock.send(wire)
+
+    def _receive(self) -> bytes:
+        return self._sock.recv(_LARGEST_DATAGRAM)
 
     def _took(self, octets: bytes) -> None:
-        raise NotImplementedError
+        self._hand_on(octets)
 
     def _readable(self) -> None:
         try:
-            octets = self._sock.recv(LARGEST_DATAGRAM)
+            octets = self._receive()
         except (BlockingIOError, InterruptedError):
             return
         except OSError as exc:
@@ -102,25 +110,63 @@ class Line:
 class UdpLine(Line):
     """A connected UDP socket: the kernel drops what comes from elsewhere, and reports ICMP refusals."""
 
-    def _send(self, wire: bytes) -> None:
-        self._sock.send(wire)
 
-    def _took(self, octets: bytes) -> None:
-        self._hand_on(octets)
+class OpenLine(Line):
+    """A UDP socket that lets everybody in, to learn of an answer that no resolver would see.
+
+    :arg server: whom to send to.
+    :arg source: where the last message came from.
+    """
+
+    def __init__(self, sock: socket.socket, server: Server) -> None:
+        super().__init__(sock)
+        self._server = server
+        self.source: tuple[t.Any, ...] = ()
+
+    def _send(self, wire: bytes) -> None:
+        self._sock.sendto(wire, self._server)
+
+    def _receive(self) -> bytes:
+        octets, self.source = self._sock.recvfrom(_LARGEST_DATAGRAM)
+        return octets
 
 
 class TcpLine(Line):
-    """A TCP connection, whose messages are handed on whole and without their length."""
+    """A TCP connection, be it that it is still being made; messages are handed on whole and without their length."""
 
     def __init__(self, sock: socket.socket) -> None:
         super().__init__(sock)
         self._received = bytearray()
+        self._sends_later = False
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._sends_later:
+            self._loop.remove_writer(self._sock.fileno())
+            self._sends_later = False
+        super().close()
 
     def _send(self, wire: bytes) -> None:
         octets = _LENGTH.pack(len(wire)) + wire
+        try:
+            sent = self._sock.send(octets)
+        except OSError as exc:
+            if exc.errno not in _NOT_YET:
+                raise
+            self._sends_later = True
+            self._loop.add_writer(self._sock.fileno(), self._writable, octets)
+            return
         # A question is far smaller than the least buffer, and nothing else is under way.
-        if self._sock.send(octets) != len(octets):
+        if sent != len(octets):
             raise ConnectionAbortedError("the connection takes no question")
+
+    def _writable(self, octets: bytes) -> None:
+        self._loop.remove_writer(self._sock.fileno())
+        self._sends_later = False
+        try:
+            self._sock.send(octets)
+        except OSError as exc:
+            self._hand_on(b"", exc)
 
     def _took(self, octets: bytes) -> None:
         if not octets:
@@ -144,10 +190,10 @@ class IdleLines:
     """The UDP sockets of one event loop that wait for another question, by server."""
 
     def __init__(self) -> None:
-        self._idle: dict[_Server, list[UdpLine]] = {}
+        self._idle: dict[Server, list[UdpLine]] = {}
         self._count = 0
 
-    def take(self, server: _Server) -> UdpLine | None:
+    def take(self, server: Server) -> UdpLine | None:
         """Return one that is connected to ``server``, or None."""
         lines = self._idle.get(server)
         while lines:
@@ -159,7 +205,7 @@ class IdleLines:
                 return line
         return None
 
-    def keep(self, server: _Server, line: UdpLine) -> None:
+    def keep(self, server: Server, line: UdpLine) -> None:
         """Keep one whose question was answered, if it is fit for another."""
         if not line.rest():
             return
@@ -181,36 +227,35 @@ class TcpConnections:
     """Turns to ask one server over TCP, of which there are few at once.
 
     A connection goes from one question to the next that waits, and is closed where none does: there are servers that
-    answer on one connection at a time, and would let all others wait for one that is idle.
+    answer on one connection at a time, and would let all others wait for one that is idle. While the server answers,
+    one question waits for each connection before there is another, which costs it and us more than the question.
     """
 
     def __init__(self) -> None:
         self._free = _MOST_CONNECTIONS
-        self._queue: deque[asyncio.Future[TcpLine | None]] = deque()
+        self._answers = False
+        self._queue: deque[_Taker] = deque()
 
-    async def turn(self) -> TcpLine | None:
-        """Wait for a turn; return a connection to go on with, if there is one."""
-        if self._free:
+    def turn(self, taker: _Taker) -> None:
+        """Call ``taker`` when its turn has come, with a connection to go on with if there is one."""
+        waits = self._answers and len(self._queue) < _MOST_CONNECTIONS - self._free
+        if self._free and not waits:
             self._free -= 1
-            return None
-        turn: asyncio.Future[TcpLine | None] = asyncio.get_running_loop().create_future()
-        self._queue.append(turn)
-        try:
-            line = await turn
-        except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
-                self.pass_on(turn.result())
-            raise
-        return line if line is not None and line.fit else None
+            taker(None)
+        else:
+            self._queue.append(taker)
+
+    def leave(self, taker: _Taker) -> None:
+        """Wait for a turn no longer."""
+        self._queue.remove(taker)
 
     def pass_on(self, line: TcpLine | None) -> None:
         """End a turn, with the connection if its question was answered."""
+        self._answers = line is not None
         usable = line if line is not None and line.rest() else None
-        while self._queue:
-            turn = self._queue.popleft()
-            if not turn.done():
-                turn.set_result(usable)
-                return
+        if self._queue:
+            self._queue.popleft()(usable)
+            return
         if usable is not None:
             usable.close()
         self._free += 1

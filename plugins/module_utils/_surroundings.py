@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible_collections.zonecut.dns.plugins.module_utils._at_once import at_once
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
-from ansible_collections.zonecut.dns.plugins.module_utils._names import is_in_domain, parse_name
+from ansible_collections.zonecut.dns.plugins.module_utils._names import is_in_domain, is_same_name, parse_name
 from ansible_collections.zonecut.dns.plugins.module_utils._probe_plan import Probe
 from ansible_collections.zonecut.dns.plugins.module_utils._resolver import HostAddresses, Resolver
 from ansible_collections.zonecut.dns.plugins.module_utils._responses import Response
@@ -96,9 +96,10 @@ async def view_surroundings(
     if not probes or not view.working:
         return Surroundings()
     viewer = _Viewer(view, resolver, prober, probes, beyond, described)
-    behaviours, transfers, non_terminals, primaries, exchanges = await asyncio.gather(
+    found: list[t.Any] = await at_once(
         viewer.behaviours(), viewer.transfers(), viewer.non_terminals(), viewer.primaries(), viewer.exchanges()
     )
+    behaviours, transfers, non_terminals, primaries, exchanges = found
     return Surroundings(
         behaviours=behaviours,
         transfers=transfers,
@@ -132,7 +133,7 @@ class _Viewer:
         self._working = {working.address: working for working in view.working}
 
     async def behaviours(self) -> dict[str, Behaviour]:
-        found = await asyncio.gather(
+        found = await at_once(
             *(
                 self._prober.behaviour(
                     address, zone=self._view.name, protocol=working.best_soa.protocol, probes=self._probes
@@ -145,11 +146,11 @@ class _Viewer:
     async def transfers(self) -> dict[str, Response]:
         if "transfer" not in self._probes:
             return {}
-        found = await asyncio.gather(
-            *(
-                self._resolver.ask(address, self._view.name, dns.rdatatype.AXFR, protocol="tcp", as_anybody=True)
+        found = await self._resolver.ask_all(
+            [
+                self._resolver.query(address, self._view.name, dns.rdatatype.AXFR, protocol="tcp", as_anybody=True)
                 for address in self._working
-            )
+            ]
         )
         return dict(zip(self._working, found))
 
@@ -158,9 +159,9 @@ class _Viewer:
             return {}
         names = empty_non_terminals(self._view.zone, self._view.child_name_servers or ())
         asked = [(name, names[name]) for name in list(names)[:_MAX_NON_TERMINALS]]
-        found = await asyncio.gather(
+        found = await at_once(
             *(
-                asyncio.gather(*(self._non_terminal(working, name, below) for name, below in asked))
+                at_once(*(self._non_terminal(working, name, below) for name, below in asked))
                 for working in self._working.values()
             )
         )
@@ -181,14 +182,14 @@ class _Viewer:
             return ()
         records = (working.soa_record for working in self._working.values() if len(working.best_soa.matching) == 1)
         names = dict.fromkeys(record.rdata.mname for record in records if record is not None)
-        return tuple(await asyncio.gather(*(self._primary(name) for name in names if len(name) > 1)))
+        return tuple(await at_once(*(self._primary(name) for name in names if len(name) > 1)))
 
     async def _primary(self, mname: dns.name.Name) -> PrimaryView:
         host = await self._host(mname, "primary")
         known = {view.address for view in self._view.addresses}
         addresses = () if host is None else tuple(address for address in host.addresses if address not in known)
-        soas = await asyncio.gather(
-            *(self._resolver.ask(address, self._view.name, dns.rdatatype.SOA) for address in addresses)
+        soas = await self._resolver.ask_all(
+            [self._resolver.query(address, self._view.name, dns.rdatatype.SOA) for address in addresses]
         )
         return PrimaryView(mname=mname, host=host, soas=tuple(soas))
 
@@ -203,7 +204,7 @@ class _Viewer:
             for record in response.matching
             if record.rdata.exchange != dns.name.root
         )
-        return dict(zip(names, await asyncio.gather(*(self._host(name, "exchanges") for name in names))))
+        return dict(zip(names, await at_once(*(self._host(name, "exchanges") for name in names))))
 
     async def reverses(self, exchanges: t.Iterable[HostAddresses]) -> tuple[ReverseView, ...]:
         if "reverse" not in self._probes:
@@ -214,7 +215,7 @@ class _Viewer:
         for exchange in exchanges:
             for address in exchange.addresses:
                 hosts.setdefault(address, set()).add(exchange.name)
-        return tuple(await asyncio.gather(*(self._reverse(address, names) for address, names in hosts.items())))
+        return tuple(await at_once(*(self._reverse(address, names) for address, names in hosts.items())))
 
     async def _reverse(self, address: str, hosts: set[dns.name.Name]) -> ReverseView:
         names = await self._resolver.pointers_of(dns.reversename.from_address(address))
@@ -224,7 +225,7 @@ class _Viewer:
         """Return the addresses of a host that a record names, or None where looking it up leads too far away."""
         if name in self._described:
             return HostAddresses(name=name, addresses=self._described[name])
-        server = next((server for server in self._view.servers if server.name == name), None)
+        server = next((server for server in self._view.servers if is_same_name(server.name, name)), None)
         if server is not None and server.own_addresses:
             return HostAddresses(name=name, addresses=server.own_addresses, alias=server.alias)
         if is_in_domain(name, self._view.name):
@@ -280,7 +281,8 @@ class _Viewer:
         )
 
     async def _ask(self, view: AddressView, name: dns.name.Name, rdtype: int) -> Response:
-        return await self._resolver.ask(view.address, name, rdtype, protocol=view.best_soa.protocol)
+        resolver = self._resolver
+        return await resolver.ask(resolver.query(view.address, name, rdtype, protocol=view.best_soa.protocol))
 
 
 def empty_non_terminals(zone: Zone, servers: t.Iterable[dns.name.Name]) -> dict[dns.name.Name, dns.name.Name]:

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import typing as t
 from dataclasses import dataclass, replace
@@ -21,7 +20,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._probe import UNUSED_T
 from ansible_collections.zonecut.dns.plugins.module_utils._resolver import SAFE_PAYLOAD
 from ansible_collections.zonecut.dns.plugins.module_utils._responses import Response, read_reply
 from ansible_collections.zonecut.dns.plugins.module_utils._serial import distance, newest
-from ansible_collections.zonecut.dns.plugins.module_utils._transport import Protocol, Query, Reply, Transport, Variation
+from ansible_collections.zonecut.dns.plugins.module_utils._transport import Protocol, Query, Transport, Variation
 
 with deps.declare("dnspython"):
     import dns.flags
@@ -114,28 +113,26 @@ async def ask_resolver(
     :arg label: an unguessable label for the name that does not exist.
     :arg alive: see ``is_alive``.
     """
-    replies: list[Reply] = []
-
-    async def ask(name: dns.name.Name, rdtype: int) -> Response:
-        query = Query(
-            address=address,
-            port=port,
-            name=name,
-            rdtype=rdtype,
-            protocol=protocol,
-            payload=SAFE_PAYLOAD,
-            key=key,
-            variation=Variation(recursion=True),
-        )
-        reply = await transport.ask(query)
-        replies.append(reply)
-        return read_reply(reply)
-
-    asked = [ask(zone.name, rdtype) for rdtype in (dns.rdatatype.SOA, dns.rdatatype.NS, dns.rdatatype.MX, UNUSED_TYPE)]
+    asked = [(zone.name, rdtype) for rdtype in (dns.rdatatype.SOA, dns.rdatatype.NS, dns.rdatatype.MX, UNUSED_TYPE)]
     # There may be no room for a label below the apex.
     with contextlib.suppress(dns.name.NameTooLong):
-        asked.append(ask(dns.name.Name((label.encode("ascii"), *zone.name.labels)), dns.rdatatype.A))
-    soa, ns, *others = await asyncio.gather(*asked)
+        asked.append((dns.name.Name((label.encode("ascii"), *zone.name.labels)), dns.rdatatype.A))
+    replies = await transport.ask_all(
+        [
+            Query(
+                address=address,
+                port=port,
+                name=name,
+                rdtype=rdtype,
+                protocol=protocol,
+                payload=SAFE_PAYLOAD,
+                key=key,
+                variation=Variation(recursion=True),
+            )
+            for name, rdtype in asked
+        ]
+    )
+    soa, ns, *others = map(read_reply, replies)
     recursive = any(reply.message is not None and reply.message.flags & dns.flags.RA for reply in replies)
     return ResolvedZone(
         zone=zone, address=address, soa=soa, ns=ns, others=tuple(others), recursive=recursive, alive=alive

@@ -15,6 +15,7 @@ import secrets
 import time
 import typing as t
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from ansible_collections.zonecut.dns.plugins.module_utils._access import Access
 from ansible_collections.zonecut.dns.plugins.module_utils._back_off import back_off
@@ -166,7 +167,7 @@ class Settings:
     last_serial_date: datetime.date | None = None
     pictures: bool = False
 
-    @property
+    @cached_property
     def private(self) -> bool:
         """Whether the first to ask have private addresses, so that what is below is not the tree of the internet."""
         starts = self.parent_servers or self.roots

@@ -554,8 +554,8 @@ def _asker(entries: list[dict[str, t.Any]] | None, *, allow: t.Collection[str]) 
     if not entries:
         return None
     # Only here, since asyncio takes as long to import as hundreds of zones to plan.
+    from ansible_collections.zonecut.dns.plugins.module_utils._network import NetworkTransport
     from ansible_collections.zonecut.dns.plugins.module_utils._served_serials import ask_for_serials, parse_servers
-    from ansible_collections.zonecut.dns.plugins.module_utils._transport import NetworkTransport
 
     transport = NetworkTransport(timeout=_TIMEOUT, retries=_RETRIES)
     return functools.partial(ask_for_serials, servers=parse_servers(entries), transport=transport, allow=allow)

@@ -35,7 +35,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[4]))
 
 from ansible_collections.zonecut.dns.plugins.module_utils._description import parse_zones  # noqa: E402
-from ansible_collections.zonecut.dns.plugins.module_utils._transport import NetworkTransport  # noqa: E402
+from ansible_collections.zonecut.dns.plugins.module_utils._network import NetworkTransport  # noqa: E402
 from ansible_collections.zonecut.dns.plugins.module_utils._verify import (  # noqa: E402
     Selection,
     Settings,

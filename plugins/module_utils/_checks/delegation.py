@@ -582,6 +582,8 @@ def _names_text(names: t.Iterable[dns.name.Name]) -> str:
     return ", ".join(display_name(name) for name in sorted(names)) or "no name server"
 
 
+# Zones share their name servers.
+@functools.lru_cache(maxsize=1024)
 def _is_address(text: str) -> bool:
     try:
         return bool(ipaddress.ip_address(text))

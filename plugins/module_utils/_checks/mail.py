@@ -11,7 +11,7 @@ import typing as t
 from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue import CheckSettings, finding
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding
-from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
+from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_same_name
 from ansible_collections.zonecut.dns.plugins.module_utils._probe import AddressView, ZoneView
 from ansible_collections.zonecut.dns.plugins.module_utils._responses import Response
 from ansible_collections.zonecut.dns.plugins.module_utils._spf import is_spf, spf_problems
@@ -171,7 +171,7 @@ def _answers(zone: ZoneView, rdtype: int) -> list[tuple[AddressView, Response]]:
         (view, response)
         for view in zone.working
         for response in view.negatives
-        if response.query.rdtype == rdtype and response.query.name == zone.name and response.authoritative
+        if response.query.rdtype == rdtype and is_same_name(response.query.name, zone.name) and response.authoritative
         if response.kind in ("answer", "nodata")
     ]
 

@@ -345,7 +345,7 @@ def letter_case(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
             )
         expected, got = _ns_text(view.best_ns), _ns_text(outcome.response)
         # The address was asked once for all zones, with the name of one of them.
-        if asked.labels == mixed_case(zone.name).labels and expected != got and view.best_ns.kind != "silent":
+        if expected != got and asked.labels == mixed_case(zone.name).labels and view.best_ns.kind != "silent":
             yield finding(
                 "case_changes_answer",
                 f"{view} answers otherwise when asked for {asked} instead of {zone.text}: {got} instead of {expected}."

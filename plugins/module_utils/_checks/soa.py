@@ -17,6 +17,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._names import (
     email_from_rname,
     is_host_name,
     is_in_domain,
+    is_same_name,
     rname_from_email,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._probe import AddressView, ZoneView
@@ -350,7 +351,7 @@ def _ns_ttls(zone: ZoneView) -> t.Iterator[tuple[str, set[int]]]:
             record.ttl
             for view in zone.parent.referrals
             for record in (*view.ns.answer, *view.ns.authority)
-            if record.rdtype == dns.rdatatype.NS and record.owner == zone.name
+            if record.rdtype == dns.rdatatype.NS and is_same_name(record.owner, zone.name)
         }
         yield f"at the parent {display_name(zone.parent.name)}", referred
     yield "at its own servers", {record.ttl for view in zone.working for record in view.best_ns.matching}

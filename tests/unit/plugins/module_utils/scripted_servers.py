@@ -24,7 +24,14 @@ import dns.rdatatype
 import dns.rrset
 import dns.zone
 
-from ansible_collections.zonecut.dns.plugins.module_utils._transport import Failure, Query, Reply
+from ansible_collections.zonecut.dns.plugins.module_utils._transport import (
+    Asked,
+    Failure,
+    Query,
+    Receiver,
+    Reply,
+    Transport,
+)
 
 Script = t.Callable[[Query, dns.message.Message], t.Union[dns.message.Message, Failure]]
 
@@ -88,7 +95,25 @@ class Server:
     scripts: list[tuple[tuple[dns.name.Name | None, str | None, str | None], Script]] = field(default_factory=list)
 
 
-class World:
+class OneByOne(Transport):
+    """A transport that is written as a coroutine for one question."""
+
+    async def ask(self, query: Query) -> Reply:
+        """Return the reply to ``query``."""
+        raise NotImplementedError
+
+    def begin(self, query: Query, receiver: Receiver) -> Asked:
+        """Ask in a task."""
+
+        def ended(task: asyncio.Task[Reply]) -> None:
+            receiver(asyncio.CancelledError() if task.cancelled() else task.exception() or task.result())
+
+        task = asyncio.ensure_future(self.ask(query))
+        task.add_done_callback(ended)
+        return task
+
+
+class World(OneByOne):
     """All servers, and every question that they were asked."""
 
     def __init__(self) -> None:

@@ -72,7 +72,7 @@ def _fields(line: str) -> tuple[str, int, str, str, str]:
 
 
 def read(wire: bytes, rdtype: str = "SOA") -> PlainMessage | None:
-    return read_plain(wire, identifier=IDENTIFIER, question=question(rdtype), asked=NAME)
+    return read_plain(wire, identifier=IDENTIFIER, question=question(rdtype))
 
 
 def agree(wire: bytes, rdtype: str = "SOA") -> bool:

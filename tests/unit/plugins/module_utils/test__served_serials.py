@@ -15,18 +15,14 @@ import pytest
 
 from ansible_collections.zonecut.dns.plugins.module_utils._description import parse_zones
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError
+from ansible_collections.zonecut.dns.plugins.module_utils._network import NetworkTransport
 from ansible_collections.zonecut.dns.plugins.module_utils._served_serials import (
     SerialServer,
     ask_for_serials,
     parse_servers,
     system_addresses,
 )
-from ansible_collections.zonecut.dns.plugins.module_utils._transport import (
-    Failure,
-    NetworkTransport,
-    Query,
-    Reply,
-)
+from ansible_collections.zonecut.dns.plugins.module_utils._transport import Failure, Query, Reply
 from ansible_collections.zonecut.dns.plugins.module_utils._zone_plan import ChangingZone, ServedSerials
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.scripted_servers import (
     World,

@@ -22,7 +22,8 @@ import dns.name
 import dns.rdatatype
 
 from ansible_collections.zonecut.dns.plugins.module_utils._description import parse_zones
-from ansible_collections.zonecut.dns.plugins.module_utils._transport import NetworkTransport, Query, Variation
+from ansible_collections.zonecut.dns.plugins.module_utils._network import NetworkTransport
+from ansible_collections.zonecut.dns.plugins.module_utils._transport import Query, Variation
 from ansible_collections.zonecut.dns.plugins.module_utils._verify import Settings, ZoneReport, verify_zones
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.mutations import MUTATED, mutated
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.scripted_servers import World

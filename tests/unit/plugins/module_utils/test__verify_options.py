@@ -15,6 +15,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils import _query_options,
 from ansible_collections.zonecut.dns.plugins.module_utils._checks.limits import Limits
 from ansible_collections.zonecut.dns.plugins.module_utils._description import parse_zones
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError
+from ansible_collections.zonecut.dns.plugins.module_utils._network import NetworkTransport
 from ansible_collections.zonecut.dns.plugins.module_utils._query_options import (
     PARENT_SERVERS_ARGUMENT,
     QUERY_ARGUMENTS,
@@ -22,7 +23,6 @@ from ansible_collections.zonecut.dns.plugins.module_utils._query_options import 
     query_settings,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._resolver import INTERNET_ROOTS
-from ansible_collections.zonecut.dns.plugins.module_utils._transport import NetworkTransport
 from ansible_collections.zonecut.dns.plugins.module_utils._verify import Settings
 from ansible_collections.zonecut.dns.plugins.module_utils._verify_options import VERIFY_ARGUMENTS, verify_settings
 

@@ -1,0 +1,539 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Questions over the network: the only place where packets leave the host.
+
+All of it is calls by the event loop: a task and a future for each question took longer than the question.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import functools
+import ipaddress
+import os
+import socket
+import struct
+import time
+import typing as t
+from dataclasses import replace
+
+from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
+from ansible_collections.zonecut.dns.plugins.module_utils._pace import Pace
+from ansible_collections.zonecut.dns.plugins.module_utils._plain_answers import name_wire, read_plain
+from ansible_collections.zonecut.dns.plugins.module_utils._sockets import (
+    IdleLines,
+    OpenLine,
+    Server,
+    TcpConnections,
+    TcpLine,
+    UdpLine,
+)
+from ansible_collections.zonecut.dns.plugins.module_utils._transport import (
+    PLAIN,
+    Answer,
+    Asked,
+    Failure,
+    Query,
+    Receiver,
+    Reply,
+    Transport,
+)
+from ansible_collections.zonecut.dns.plugins.module_utils._tsig import lacks_signature, read_answer, rejection
+
+with deps.declare("dnspython"):
+    import dns.flags
+    import dns.message
+    import dns.name
+    import dns.opcode
+    import dns.tsig
+
+__all__ = ("NetworkTransport",)
+
+_NO_ROUTE = (errno.ENETUNREACH, errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
+_HEADER = struct.Struct("!HHHHHH")
+_FAMILY = {4: socket.AF_INET, 6: socket.AF_INET6}
+_TRIED_AGAIN = ("timeout", "malformed", "closed")
+
+
+class NetworkTransport(Transport):
+    """Asks over the network, from connected sockets that have one question at a time; see ``_sockets``.
+
+    :arg timeout: seconds to wait for each try.
+    :arg retries: further tries after a silent one.
+    :arg source_addresses: at most one of each family; the system chooses where none is given.
+    :arg rate: how many questions one address may be asked in a second; None for as many as come.
+    """
+
+    def __init__(
+        self,
+        *,
+        timeout: float,
+        retries: int,
+        source_addresses: t.Sequence[str] = (),
+        rate: float | None = None,
+    ) -> None:
+        self._timeout = timeout
+        self._retries = retries
+        self._sources = {ipaddress.ip_address(address).version: address for address in source_addresses}
+        self._pace = None if rate is None else Pace(rate)
+        self._means: _Means | None = None
+
+    def begin(self, query: Query, receiver: Receiver) -> Asked:
+        """Ask, over all tries that it takes; ``receiver`` gets the reply."""
+        loop = asyncio.get_running_loop()
+        # Sockets belong to one event loop, and so do what waits for a turn.
+        if self._means is None or self._means.loop is not loop:
+            self._means = _Means(loop, self._timeout, self._retries, self._sources, self._pace)
+        return self._means.begin(query, receiver)
+
+
+class _Means:
+    """What questions are asked with in one event loop: sockets, timers and turns.
+
+    :arg retries: further tries after a silent one.
+    :arg sources: the addresses to ask from, by version.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        timeout: float,
+        retries: int,
+        sources: t.Mapping[t.Literal[4, 6], str],
+        pace: Pace | None,
+    ) -> None:
+        self.loop = loop
+        self.retries = retries
+        self.pace = pace
+        self.expiry = _Expiry(timeout)
+        self.idle = IdleLines()
+        self._sources = sources
+        self._tcp: dict[Server, TcpConnections] = {}
+
+    def begin(self, query: Query, receiver: Receiver) -> Asked:
+        """Ask; ``receiver`` gets the reply."""
+        exchange = (_UdpExchange if query.protocol == "udp" else _TcpExchange)(self, query, receiver)
+        exchange.begin_try()
+        return exchange
+
+    def connections(self, server: Server) -> TcpConnections:
+        """Return the turns to ask ``server`` over TCP."""
+        return self._tcp.setdefault(server, TcpConnections())
+
+    def udp_line(self, server: Server) -> UdpLine:
+        """Return a new UDP socket that is connected to ``server``.
+
+        :raises _Failed: when there is no way there.
+        """
+        # Connecting a UDP socket sends nothing: this is the routing table of this host speaking.
+        return UdpLine(self._socket(server, socket.SOCK_DGRAM, connected=True, routes=True))
+
+    def open_line(self, server: Server) -> OpenLine:
+        """Return a new UDP socket that sends to ``server`` and lets everybody in.
+
+        :raises _Failed: when it cannot be made.
+        """
+        return OpenLine(self._socket(server, socket.SOCK_DGRAM, connected=False, routes=False), server)
+
+    def tcp_line(self, server: Server) -> TcpLine:
+        """Return a new TCP connection to ``server``, be it that it is still being made.
+
+        :raises _Failed: when it cannot be made.
+        """
+        return TcpLine(self._socket(server, socket.SOCK_STREAM, connected=True, routes=_is_ipv6(server)))
+
+    def _socket(self, server: Server, kind: socket.SocketKind, *, connected: bool, routes: bool) -> socket.socket:
+        version: t.Literal[4, 6] = 6 if _is_ipv6(server) else 4
+        sock = socket.socket(_FAMILY[version], kind)
+        sock.setblocking(False)
+        try:
+            if version in self._sources:
+                sock.bind((self._sources[version], 0))
+            if connected:
+                sock.connect(server)
+        except BlockingIOError:
+            pass
+        except OSError as exc:
+            sock.close()
+            raise _failed(exc, routes=routes) from exc
+        return sock
+
+
+class _Exchange:
+    """One question, try after try, until the reply is handed on."""
+
+    def __init__(self, means: _Means, query: Query, receiver: Receiver) -> None:
+        self._means = means
+        self._query = query
+        self._server = (query.address, query.port)
+        self._receiver: Receiver | None = receiver
+        self._tries_left = means.retries
+        self._silent = False
+        self._rejected = ""
+        # What will call back: a timer, or the question that takes the place of this one.
+        self._later: Asked | None = None
+
+    def begin_try(self) -> None:
+        """Ask when it is the address's turn."""
+        pace = self._means.pace
+        delay = 0.0 if pace is None else pace.turn(self._query.address)
+        if delay:
+            self._later = self._means.loop.call_later(delay, self._try)
+        else:
+            self._try()
+
+    def expire(self, seconds: float) -> None:
+        """End a try that brought nothing in that many seconds."""
+        if self._rejected:
+            self._fail(_Failed("malformed", self._rejected))
+        else:
+            self._fail(_Failed("timeout", f"no answer in {seconds:g} s"))
+
+    def cancel(self) -> None:
+        """Give up."""
+        self._receiver = None
+        if self._later is not None:
+            self._later.cancel()
+        self._have_done(answered=False)
+
+    def _try(self) -> None:
+        self._later = None
+        self._rejected = ""
+        self._request = _Request(self._query)
+        self._send()
+
+    def _send(self) -> None:
+        raise NotImplementedError
+
+    def _have_done(self, *, answered: bool) -> None:
+        """Leave the socket, which may go on to another question if this one was answered."""
+        raise NotImplementedError
+
+    def _fail_soon(self, failed: _Failed) -> None:
+        """End the try, but not before whoever asks knows the question to be under way."""
+        self._later = self._means.loop.call_soon(self._fail, failed)
+
+    def _fail(self, failed: _Failed) -> None:
+        self._later = None
+        self._have_done(answered=False)
+        if self._tries_left and failed.failure in _TRIED_AGAIN:
+            self._tries_left -= 1
+            self._silent = failed.failure == "timeout"
+            self.begin_try()
+        else:
+            self._hand_on(self._failure(failed.failure, failed.detail))
+
+    def _failure(self, failure: Failure, detail: str) -> Reply:
+        return Reply(query=self._query, failure=failure, detail=detail, protocol=self._query.protocol)
+
+    def _succeed(self, message: Answer) -> None:
+        seconds = time.monotonic() - self._request.sent
+        self._have_done(answered=True)
+        self._hand_on(Reply(query=self._query, message=message, seconds=seconds, protocol=self._query.protocol))
+
+    def _hand_on(self, reply: Reply) -> None:
+        receiver, self._receiver = self._receiver, None
+        if receiver is not None:
+            receiver(reply)
+
+
+class _UdpExchange(_Exchange):
+    """Over UDP, and over TCP where the answer is truncated."""
+
+    _line: UdpLine | OpenLine | None = None
+
+    def _send(self) -> None:
+        try:
+            # A silent server may be one that answers from another address, which a connected socket does not show.
+            if self._silent:
+                self._line = self._means.open_line(self._server)
+                self._line.ask(self._request.wire, self._receive)
+            elif not self._asked_again():
+                self._line = self._means.udp_line(self._server)
+                self._line.ask(self._request.wire, self._receive)
+        except _Failed as exc:
+            self._fail_soon(exc)
+        except OSError as exc:
+            self._fail_soon(_failed(exc))
+        else:
+            self._means.expiry.add(self)
+
+    def _asked_again(self) -> bool:
+        """Return whether a socket that was kept takes the question."""
+        line = self._line = self._means.idle.take(self._server)
+        if line is None:
+            return False
+        try:
+            line.ask(self._request.wire, self._receive)
+        except OSError:
+            # It may be an earlier question that was refused; a new socket tells.
+            line.close()
+            return False
+        return True
+
+    def _have_done(self, *, answered: bool) -> None:
+        line, self._line = self._line, None
+        if line is None:
+            return
+        self._means.expiry.discard(self)
+        if answered and not self._rejected and isinstance(line, UdpLine):
+            self._means.idle.keep(self._server, line)
+        else:
+            line.close()
+
+    def _receive(self, wire: bytes, error: OSError | None) -> None:
+        if error is not None:
+            self._fail(_failed(error))
+            return
+        answer: Answer | None = None
+        try:
+            answer = self._request.read(wire, truncation=True)
+        except _Truncated:
+            pass
+        except _Failed as exc:
+            self._fail(exc)
+            return
+        except ValueError as exc:
+            # A forged or stray packet must not end the wait for the true answer (RFC 5452 section 9.1).
+            self._rejected = str(exc)
+            return
+        if isinstance(self._line, OpenLine) and not _is_from(self._line.source, self._server):
+            source = self._line.source
+            self._fail(_Failed("other_source", f"the answer comes from {source[0]} port {source[1]}"))
+        elif answer is None:
+            self._have_done(answered=True)
+            self._later = self._means.begin(replace(self._query, protocol="tcp"), self._receive_by_tcp)
+        else:
+            self._succeed(answer)
+
+    def _receive_by_tcp(self, reply: Reply | BaseException) -> None:
+        self._later = None
+        if not isinstance(reply, Reply):
+            raise reply
+        if reply.failure is None:
+            self._hand_on(replace(reply, query=self._query))
+        else:
+            detail = f"the answer by UDP was truncated, and by TCP: {reply.detail}"
+            self._hand_on(replace(self._failure("truncated", detail), protocol="tcp"))
+
+
+class _TcpExchange(_Exchange):
+    """Over TCP."""
+
+    _line: TcpLine | None = None
+    _waits = _has_turn = _reused = False
+
+    def _send(self) -> None:
+        self._waits = True
+        self._means.connections(self._server).turn(self._take_turn)
+
+    def _take_turn(self, line: TcpLine | None) -> None:
+        self._waits, self._has_turn, self._reused = False, True, line is not None
+        self._request.sent = time.monotonic()
+        try:
+            self._line = self._means.tcp_line(self._server) if line is None else line
+            self._line.ask(self._request.wire, self._receive)
+        except _Failed as exc:
+            self._fail_soon(exc)
+        except OSError as exc:
+            self._later = self._means.loop.call_soon(self._receive, b"", exc)
+        else:
+            self._means.expiry.add(self)
+
+    def _have_done(self, *, answered: bool) -> None:
+        connections = self._means.connections(self._server)
+        if self._waits:
+            self._waits = False
+            connections.leave(self._take_turn)
+        if not self._has_turn:
+            return
+        self._has_turn = False
+        self._means.expiry.discard(self)
+        line, self._line = self._line, None
+        if line is not None and not answered:
+            line.close()
+        connections.pass_on(line if answered else None)
+
+    def _receive(self, wire: bytes, error: OSError | None) -> None:
+        self._later = None
+        if isinstance(error, ConnectionError) and self._reused and self._line is not None:
+            # Servers close connections when it suits them (RFC 7766 section 6.2.3).
+            self._means.expiry.discard(self)
+            self._line.close()
+            self._take_turn(None)
+            return
+        if error is not None:
+            self._fail(_failed(error, routes=_is_ipv6(self._server)))
+            return
+        try:
+            answer = self._request.read(wire, truncation=False)
+        except _Failed as exc:
+            self._fail(exc)
+        except ValueError as exc:
+            self._fail(_Failed("malformed", str(exc)))
+        else:
+            self._succeed(answer)
+
+
+# By payload and whether signatures are asked for too, which is all a plain question differs in besides its name.
+@functools.lru_cache(maxsize=256)
+def _around_name(rdtype: int, payload: int | None, dnssec: bool) -> tuple[bytes, bytes]:
+    """Return the octets that dnspython writes between the ID and the name of such a question, and behind the name."""
+    query = Query(address="", port=0, name=dns.name.root, rdtype=rdtype, payload=payload, dnssec=dnssec)
+    wire = query.message().to_wire()
+    return wire[2:12], wire[13:]
+
+
+class _Request:
+    """One try of a question: the octets to send, and what is an answer to them.
+
+    :arg sent: when it went out.
+    """
+
+    __slots__ = ("_identifier", "_message", "_query", "_question", "sent", "wire")
+
+    def __init__(self, query: Query) -> None:
+        self._query = query
+        self._message: dns.message.Message | None = None
+        # One that is equal to it without being it is only slower.
+        if query.variation is PLAIN and query.key is None:
+            self._identifier = os.urandom(2)
+            header, tail = _around_name(query.rdtype, query.payload, query.dnssec)
+            question = name_wire(query.name.labels)
+            self._question = question + tail[:4]
+            self.wire = b"".join((self._identifier, header, question, tail))
+        else:
+            self._message = query.message()
+            self.wire = self._message.to_wire()
+        self.sent = time.monotonic()
+
+    def read(self, wire: bytes, *, truncation: bool) -> Answer:
+        """Return the answer in ``wire``.
+
+        :arg truncation: whether there may be more of it, so that a truncated one is none.
+        :raises _Truncated: where it is.
+        :raises ValueError: with the reason why ``wire`` is no answer.
+        :raises _Failed: where the server rejects the key.
+        """
+        if self._message is None:
+            plain = read_plain(wire, identifier=self._identifier, question=self._question)
+            if plain is not None:
+                return plain
+            self._message = dns.message.from_wire(self.wire)
+        return _accepted(wire, self._query, self._message, truncation=truncation)
+
+
+class _Expiry:
+    """Ends tries that all last equally long, by one timer: with one for each question they cost more than reading.
+
+    :arg seconds: how long.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._loop = asyncio.get_running_loop()
+        # The oldest first, as a dict keeps them.
+        self._ends: dict[_Exchange, float] = {}
+        self._timed = False
+
+    def add(self, exchange: _Exchange) -> None:
+        """Begin to count."""
+        self._ends[exchange] = self._loop.time() + self._seconds
+        if not self._timed:
+            self._timed = True
+            self._loop.call_later(self._seconds, self._expire)
+
+    def discard(self, exchange: _Exchange) -> None:
+        """Count no longer."""
+        self._ends.pop(exchange, None)
+
+    def _expire(self) -> None:
+        now = self._loop.time()
+        while self._ends:
+            exchange, end = next(iter(self._ends.items()))
+            if end > now:
+                self._loop.call_at(end, self._expire)
+                return
+            del self._ends[exchange]
+            exchange.expire(self._seconds)
+        self._timed = False
+
+
+class _Truncated(Exception):
+    pass
+
+
+class _Failed(Exception):
+    def __init__(self, failure: Failure, detail: str) -> None:
+        super().__init__(detail)
+        self.failure = failure
+        self.detail = detail
+
+
+def _failed(error: OSError, *, routes: bool = False) -> _Failed:
+    """Return what the error means.
+
+    :arg routes: whether it may come from the routing table of this host.
+    """
+    failure: Failure = "unreachable"
+    if isinstance(error, ConnectionRefusedError):
+        failure = "refused"
+    elif isinstance(error, ConnectionError):
+        failure = "closed"
+    elif routes and error.errno in _NO_ROUTE:
+        failure = "no_route"
+    return _Failed(failure, os.strerror(error.errno) if error.errno else str(error))
+
+
+def _is_ipv6(server: Server) -> bool:
+    return ":" in server[0]
+
+
+def _is_from(source: tuple[t.Any, ...], server: Server) -> bool:
+    return (ipaddress.ip_address(source[0].partition("%")[0]), source[1]) == (
+        ipaddress.ip_address(server[0]),
+        server[1],
+    )
+
+
+def _accepted(wire: bytes, query: Query, request: dns.message.Message, *, truncation: bool) -> dns.message.Message:
+    """Return the answer in ``wire``.
+
+    :raises _Truncated: where it is truncated and there is ``truncation``.
+    :raises ValueError: with the reason why ``wire`` is no answer to ``request``.
+    :raises _Failed: where the server rejects the key.
+    """
+    if len(wire) < _HEADER.size:
+        raise ValueError(f"{len(wire)} octets are no DNS message")
+    identifier, flags = _HEADER.unpack_from(wire)[:2]
+    if identifier != request.id:
+        raise ValueError("the answer has another ID than the question")
+    if not flags & dns.flags.QR:
+        raise ValueError("what came is a question, not an answer")
+    if dns.opcode.from_flags(flags) != dns.opcode.QUERY:
+        raise ValueError("the answer is not one to a query")
+    truncated = bool(truncation and flags & dns.flags.TC and not query.variation.keep_truncated)
+    try:
+        if truncated:
+            message = dns.message.from_wire(wire, question_only=True)
+        else:
+            message = read_answer(wire, request=request, key=query.key, one_rr_per_rrset=True)
+    except dns.tsig.PeerError as exc:
+        raise _Failed("key_rejected", f"it {rejection(exc, query.key)}") from exc
+    # Malformed rdata surfaces as whatever its parser trips over, not only as DNSException.
+    except Exception as exc:
+        raise ValueError(f"the answer cannot be parsed ({type(exc).__name__}: {exc})") from exc
+    if not truncated and lacks_signature(message, query.key):
+        raise ValueError("the answer is not signed, so it may be anybody's")
+    asked, echoed = request.question[0], message.question[:1]
+    # Servers that refuse a message may leave the question out.
+    if not echoed and message.rcode() == 0:
+        raise ValueError("the answer does not repeat the question")
+    if echoed and (echoed[0].name, echoed[0].rdtype, echoed[0].rdclass) != (asked.name, asked.rdtype, asked.rdclass):
+        raise ValueError("the answer is to another question")
+    if truncated:
+        raise _Truncated
+    return message
