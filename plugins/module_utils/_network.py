@@ -21,6 +21,8 @@ import typing as t
 from dataclasses import replace
 
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import QueryError
+from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
 from ansible_collections.zonecut.dns.plugins.module_utils._pace import Pace
 from ansible_collections.zonecut.dns.plugins.module_utils._plain_answers import name_wire, read_plain
 from ansible_collections.zonecut.dns.plugins.module_utils._sockets import (
@@ -48,12 +50,14 @@ with deps.declare("dnspython"):
     import dns.message
     import dns.name
     import dns.opcode
+    import dns.rcode
     import dns.tsig
 
 __all__ = ("NetworkTransport",)
 
 _NO_ROUTE = (errno.ENETUNREACH, errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
 _HEADER = struct.Struct("!HHHHHH")
+_NO_SOCKET = (errno.EMFILE, errno.ENFILE)
 _FAMILY = {4: socket.AF_INET, 6: socket.AF_INET6}
 _TRIED_AGAIN = ("timeout", "malformed", "closed")
 
@@ -110,6 +114,7 @@ class _Means:
         self.pace = pace
         self.expiry = _Expiry(timeout)
         self.idle = IdleLines()
+        self.tcp_silences = _Silences(tries=retries + 1, seconds=timeout, clock=loop.time)
         self._sources = sources
         self._tcp: dict[Server, TcpConnections] = {}
 
@@ -143,7 +148,8 @@ class _Means:
 
         :raises _Failed: when it cannot be made.
         """
-        return TcpLine(self._socket(server, socket.SOCK_STREAM, connected=True, routes=_is_ipv6(server)))
+        # What comes at once comes from the routing table of this host, and what others say of the way comes later.
+        return TcpLine(self._socket(server, socket.SOCK_STREAM, connected=True, routes=True))
 
     def _socket(self, server: Server, kind: socket.SocketKind, *, connected: bool, routes: bool) -> socket.socket:
         version: t.Literal[4, 6] = 6 if _is_ipv6(server) else 4
@@ -185,8 +191,13 @@ class _Exchange:
         else:
             self._try()
 
+    def note_silence(self) -> None:
+        """Remember that a try brought nothing."""
+
     def expire(self, seconds: float) -> None:
         """End a try that brought nothing in that many seconds."""
+        if self._receiver is None:
+            return
         if self._rejected:
             self._fail(_Failed("malformed", self._rejected))
         else:
@@ -219,12 +230,27 @@ class _Exchange:
     def _fail(self, failed: _Failed) -> None:
         self._later = None
         self._have_done(answered=False)
-        if self._tries_left and failed.failure in _TRIED_AGAIN:
+        if self._tries_left and failed.failure in _TRIED_AGAIN and self._may_answer():
             self._tries_left -= 1
             self._silent = failed.failure == "timeout"
             self.begin_try()
         else:
             self._hand_on(self._failure(failed.failure, failed.detail))
+
+    def _may_answer(self) -> bool:
+        """Whether it makes sense to try again."""
+        return True
+
+    def _break_down(self, error: OSError) -> bool:
+        """End it all where this host lacks sockets, which says nothing of any server; return whether it does."""
+        if error.errno not in _NO_SOCKET:
+            return False
+        told = QueryError(
+            f"this host has no more sockets for questions ({os.strerror(error.errno)}): lower concurrency, or raise the"
+            " limit of open files"
+        )
+        self._later = self._means.loop.call_soon(self._hand_on, told)
+        return True
 
     def _failure(self, failure: Failure, detail: str) -> Reply:
         return Reply(query=self._query, failure=failure, detail=detail, protocol=self._query.protocol)
@@ -234,7 +260,7 @@ class _Exchange:
         self._have_done(answered=True)
         self._hand_on(Reply(query=self._query, message=message, seconds=seconds, protocol=self._query.protocol))
 
-    def _hand_on(self, reply: Reply) -> None:
+    def _hand_on(self, reply: Reply | QueryError) -> None:
         receiver, self._receiver = self._receiver, None
         if receiver is not None:
             receiver(reply)
@@ -257,7 +283,8 @@ class _UdpExchange(_Exchange):
         except _Failed as exc:
             self._fail_soon(exc)
         except OSError as exc:
-            self._fail_soon(_failed(exc))
+            if not self._break_down(exc):
+                self._fail_soon(_failed(exc))
         else:
             self._means.expiry.add(self)
 
@@ -327,11 +354,19 @@ class _TcpExchange(_Exchange):
     _waits = _has_turn = _reused = False
 
     def _send(self) -> None:
+        silence = self._means.tcp_silences.known(self._server)
+        if silence is not None:
+            self._fail_soon(silence)
+            return
         self._waits = True
         self._means.connections(self._server).turn(self._take_turn)
 
     def _take_turn(self, line: TcpLine | None) -> None:
         self._waits, self._has_turn, self._reused = False, True, line is not None
+        silence = self._means.tcp_silences.known(self._server)
+        if silence is not None:
+            self._fail_soon(silence)
+            return
         self._request.sent = time.monotonic()
         try:
             self._line = self._means.tcp_line(self._server) if line is None else line
@@ -339,9 +374,17 @@ class _TcpExchange(_Exchange):
         except _Failed as exc:
             self._fail_soon(exc)
         except OSError as exc:
-            self._later = self._means.loop.call_soon(self._receive, b"", exc)
+            if not self._break_down(exc):
+                self._later = self._means.loop.call_soon(self._receive, b"", exc)
         else:
             self._means.expiry.add(self)
+
+    def note_silence(self) -> None:
+        """Remember that a try brought nothing, for those who wait to ask the same server."""
+        self._means.tcp_silences.add(self._server, self._query.rdtype)
+
+    def _may_answer(self) -> bool:
+        return self._means.tcp_silences.known(self._server) is None
 
     def _have_done(self, *, answered: bool) -> None:
         connections = self._means.connections(self._server)
@@ -375,7 +418,45 @@ class _TcpExchange(_Exchange):
         except ValueError as exc:
             self._fail(_Failed("malformed", str(exc)))
         else:
+            self._means.tcp_silences.answers(self._server)
             self._succeed(answer)
+
+
+class _Silences:
+    """Servers that do not answer, so that those who queue to ask them need not find that out one after the other.
+
+    A server counts as silent after as many tries in vain as a question has, for two types at least, if it never
+    answered; and for no longer than one try lasts, after which whoever asks for many zones knows it too.
+
+    :arg tries: of a question.
+    :arg seconds: of a try.
+    """
+
+    def __init__(self, *, tries: int, seconds: float, clock: t.Callable[[], float]) -> None:
+        self._tries = tries
+        self._seconds = seconds
+        self._clock = clock
+        self._answering: set[Server] = set()
+        self._in_vain: dict[Server, list[int]] = {}
+        self._known: dict[Server, tuple[_Failed, float]] = {}
+
+    def add(self, server: Server, rdtype: int) -> None:
+        """Count a try in vain."""
+        rdtypes = self._in_vain.setdefault(server, [])
+        rdtypes.append(rdtype)
+        if server not in self._answering and len(rdtypes) >= self._tries and len(set(rdtypes)) > 1:
+            self._known[server] = _Failed("timeout", f"no answer in {self._seconds:g} s"), self._clock() + self._seconds
+            rdtypes.clear()
+
+    def answers(self, server: Server) -> None:
+        """Remember that the server does answer."""
+        self._answering.add(server)
+        self._known.pop(server, None)
+
+    def known(self, server: Server) -> _Failed | None:
+        """Return how the server fails, if it counts as silent."""
+        failed, until = self._known.get(server, (None, 0.0))
+        return failed if failed is not None and self._clock() < until else None
 
 
 # By payload and whether signatures are asked for too, which is all a plain question differs in besides its name.
@@ -452,14 +533,17 @@ class _Expiry:
 
     def _expire(self) -> None:
         now = self._loop.time()
-        while self._ends:
-            exchange, end = next(iter(self._ends.items()))
-            if end > now:
-                self._loop.call_at(end, self._expire)
-                return
+        over = [exchange for exchange, end in self._ends.items() if end <= now]
+        for exchange in over:
             del self._ends[exchange]
+        self._timed = bool(self._ends)
+        if self._ends:
+            self._loop.call_at(next(iter(self._ends.values())), self._expire)
+        # Whoever takes the turn of one of them shall know of the silence of all.
+        for exchange in over:
+            exchange.note_silence()
+        for exchange in over:
             exchange.expire(self._seconds)
-        self._timed = False
 
 
 class _Truncated(Exception):
@@ -528,6 +612,10 @@ def _accepted(wire: bytes, query: Query, request: dns.message.Message, *, trunca
         raise ValueError(f"the answer cannot be parsed ({type(exc).__name__}: {exc})") from exc
     if not truncated and lacks_signature(message, query.key):
         raise ValueError("the answer is not signed, so it may be anybody's")
+    if query.key is not None and not message.had_tsig and message.rcode() == dns.rcode.NOTAUTH:
+        # RFC 8945 section 5.2 wants a TSIG record with the cause in it, which some servers leave out.
+        name = display_name(query.key.name)
+        raise _Failed("key_rejected", f"it answers NOTAUTH, as to a key that it does not know, or not for this: {name}")
     asked, echoed = request.question[0], message.question[:1]
     # Servers that refuse a message may leave the question out.
     if not echoed and message.rcode() == 0:

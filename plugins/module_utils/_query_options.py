@@ -110,10 +110,22 @@ def _addresses(params: t.Mapping[str, t.Any], option: str, problems: list[Proble
     addresses = []
     for value in params[option]:
         try:
-            addresses.append(str(ipaddress.ip_address(value)))
+            addresses.append(_without_zone(value))
         except ValueError:
-            problems.append(Problem(where=option, value=value, rule="must be an IPv4 or IPv6 address"))
+            rule = "must be an IPv4 or IPv6 address, without an interface"
+            problems.append(Problem(where=option, value=value, rule=rule))
     return tuple(addresses)
+
+
+def _without_zone(text: str) -> str:
+    """Return an address in its usual spelling.
+
+    :raises ValueError: for anything else, and for one with a zone index, which no DNS question can be sent to here.
+    """
+    address = ipaddress.ip_address(text)
+    if "%" in text:
+        raise ValueError("must be an IPv4 or IPv6 address without an interface, so none that is link-local")
+    return str(address)
 
 
 def _places(
@@ -124,10 +136,12 @@ def _places(
     for value in params.get(option) or ():
         try:
             text, port = split_port(value)
-            address = str(ipaddress.ip_address(text))
+            address = _without_zone(text)
         except ValueError as exc:
             rule = (
-                str(exc) if "@" in value else "must be an IPv4 or IPv6 address, with @ and a port behind it if need be"
+                str(exc)
+                if "@" in value or "%" in value
+                else "must be an IPv4 or IPv6 address, with @ and a port behind it if need be"
             )
             problems.append(Problem(where=option, value=value, rule=rule))
             continue

@@ -209,7 +209,7 @@ class IdleLines:
         """Keep one whose question was answered, if it is fit for another."""
         if not line.rest():
             return
-        if self._count >= _MOST_IDLE:
+        while self._count >= _MOST_IDLE:
             self._drop_oldest()
         self._idle.setdefault(server, []).append(line)
         self._count += 1

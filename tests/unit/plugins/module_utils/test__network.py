@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import socket
 import struct
 import typing as t
@@ -23,6 +24,7 @@ import dns.tsig
 import pytest
 
 from ansible_collections.zonecut.dns.plugins.module_utils import _network
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import QueryError
 from ansible_collections.zonecut.dns.plugins.module_utils._network import NetworkTransport
 from ansible_collections.zonecut.dns.plugins.module_utils._pace import Pace
 from ansible_collections.zonecut.dns.plugins.module_utils._responses import read_reply
@@ -178,6 +180,11 @@ def test_an_unsigned_answer_is_nobodys(rcode: str) -> None:
 def test_an_unsigned_refusal_is_an_answer() -> None:
     reply, _asked = _ask(udp=lambda request: [_unsigned(request, rcode="REFUSED")], key=KEY)
     assert reply.message is not None and reply.message.rcode() == dns.rcode.REFUSED
+
+
+def test_a_signed_question_that_somebody_else_should_have_got_is_a_rejected_key() -> None:
+    reply, _asked = _ask(udp=lambda request: [_unsigned(request, rcode="NOTAUTH")], key=KEY)
+    assert reply.failure == "key_rejected" and "read.key" in reply.detail
 
 
 @pytest.mark.parametrize(("error", "word"), [(16, "BADSIG"), (17, "BADKEY"), (18, "BADTIME")])
@@ -616,3 +623,85 @@ def test_an_unusable_source_address_is_the_fault_of_this_host() -> None:
     network = NetworkTransport(timeout=1, retries=0, source_addresses=["192.0.2.1"])
     reply = asyncio.run(network.ask(Query(address=ADDRESS, port=9, name=NAME, rdtype=1)))
     assert reply.failure == "no_route"
+
+
+class _Failing(socket.socket):
+    """A socket that cannot be connected, as where no route leads."""
+
+    def connect(self, _address: t.Any) -> None:
+        raise OSError(errno.ENETUNREACH, "Network is unreachable")
+
+
+@pytest.mark.parametrize("protocol", ["udp", "tcp"])
+@pytest.mark.parametrize("address", ["192.0.2.1", "2001:db8::1"])
+def test_no_route_is_the_fault_of_this_host(monkeypatch: pytest.MonkeyPatch, address: str, protocol: Protocol) -> None:
+    monkeypatch.setattr(socket, "socket", _Failing)
+    network = NetworkTransport(timeout=1, retries=2)
+    reply = asyncio.run(network.ask(Query(address=address, port=53, name=NAME, rdtype=1, protocol=protocol)))
+    assert reply.failure == "no_route"
+
+
+@pytest.mark.parametrize("protocol", ["udp", "tcp"])
+def test_too_few_sockets_are_no_fault_of_a_server(monkeypatch: pytest.MonkeyPatch, protocol: Protocol) -> None:
+    def lacking(*_arguments: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    async def ask() -> None:
+        network = NetworkTransport(timeout=1, retries=2)
+        monkeypatch.setattr(socket, "socket", lacking)
+        await network.ask(Query(address=ADDRESS, port=53, name=NAME, rdtype=1, protocol=protocol))
+
+    with pytest.raises(QueryError, match="lower concurrency"):
+        asyncio.run(ask())
+
+
+def test_those_that_queue_for_a_silent_server_do_not_find_that_out_one_after_the_other() -> None:
+    connected = 0
+
+    async def ask() -> list[Reply]:
+        nonlocal connected
+
+        async def keep_silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            nonlocal connected
+            connected += 1
+            await reader.read()
+            writer.close()
+
+        server = await asyncio.start_server(keep_silent, ADDRESS, 0)
+        port = server.sockets[0].getsockname()[1]
+        network = NetworkTransport(timeout=0.3, retries=2)
+        query = Query(address=ADDRESS, port=port, name=NAME, rdtype=dns.rdatatype.SOA, protocol="tcp")
+        queries = [replace(query, rdtype=rdtype) for rdtype in (dns.rdatatype.SOA, dns.rdatatype.NS) * 30]
+        replies = await network.ask_all(queries)
+        server.close()
+        return replies
+
+    replies = asyncio.run(ask())
+    assert {reply.failure for reply in replies} == {"timeout"}
+    # As many as may be under way at once.
+    assert connected == 6
+
+
+def test_one_type_that_is_not_answered_does_not_make_a_server_silent() -> None:
+    silences = _network._Silences(tries=1, seconds=1, clock=lambda: 0)
+    for _time in range(3):
+        silences.add(("192.0.2.1", 53), 6)
+    assert silences.known(("192.0.2.1", 53)) is None
+    silences.add(("192.0.2.1", 53), 2)
+    assert silences.known(("192.0.2.1", 53)) is not None
+    silences.answers(("192.0.2.1", 53))
+    assert silences.known(("192.0.2.1", 53)) is None
+    for rdtype in (6, 2):
+        silences.add(("192.0.2.1", 53), rdtype)
+    assert silences.known(("192.0.2.1", 53)) is None
+
+
+def test_silence_is_known_for_as_long_as_a_try_lasts() -> None:
+    now = [0.0]
+    silences = _network._Silences(tries=2, seconds=3, clock=lambda: now[0])
+    for rdtype in (6, 2):
+        silences.add(("192.0.2.1", 53), rdtype)
+    now[0] = 2.9
+    assert silences.known(("192.0.2.1", 53)) is not None
+    now[0] = 3.0
+    assert silences.known(("192.0.2.1", 53)) is None

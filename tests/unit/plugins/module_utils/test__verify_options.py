@@ -104,6 +104,7 @@ def test_everything_given() -> None:
         ({"expect_serial": {"contoso.example": True}}, "expect_serial of contoso.example: True: a serial is"),
         ({"expect_serial": {"contoso.example": 2**32}}, "expect_serial of contoso.example: 4294967296: a serial is"),
         ({"roots": ["192.0.2.1@99999"]}, "roots: '192.0.2.1@99999': '192.0.2.1@99999' has no port from 1 to 65535"),
+        ({"roots": ["fe80::1%eth0"]}, "roots: 'fe80::1%eth0': must be an IPv4 or IPv6 address without"),
         ({"parent_servers": ["ns"]}, "parent_servers: 'ns': must be an IPv4 or IPv6 address"),
         ({"resolver": "ns"}, "resolver: 'ns': must be an IPv4 or IPv6 address"),
         ({"resolver": "192.0.2.1", "predelegation": True}, "resolver: '192.0.2.1': asks one resolver and nobody else"),
