@@ -218,6 +218,8 @@ class Dispatcher(Transport):
         self._answered: set[_Line] = set()
         self._silent: dict[_Line, set[int]] = {}
         self._dead: dict[_Line, Reply] = {}
+        # What is under way to addresses that have not answered yet.
+        self._doubtful: dict[_Line, set[_Turn]] = {}
 
     def begin(self, query: Query, receiver: Receiver) -> Asked:
         """Ask as soon as others leave room; for a dead address its known failure comes without asking."""
@@ -229,8 +231,13 @@ class Dispatcher(Transport):
             self._queue.append(turn)
         else:
             self._slots -= 1
-            turn.asked = self._transport.begin(query, turn.receive)
+            self._ask(turn)
         return turn
+
+    def _ask(self, turn: _Turn) -> None:
+        if turn.line not in self._answered:
+            self._doubtful.setdefault(turn.line, set()).add(turn)
+        turn.asked = self._transport.begin(turn.query, turn.receive)
 
     def known_failure(self, turn: _Turn) -> Reply | None:
         """Return the reply to the question of ``turn`` if its address is dead."""
@@ -245,15 +252,20 @@ class Dispatcher(Transport):
                 continue
             known = self.known_failure(turn)
             if known is None:
-                turn.asked = self._transport.begin(turn.query, turn.receive)
+                self._ask(turn)
                 return
             turn.hand_on(known)
         self._slots += 1
 
-    def learn(self, line: _Line, reply: Reply) -> None:
-        """Remember what ``reply`` tells of the address."""
+    def learn(self, turn: _Turn, reply: Reply) -> None:
+        """Remember what ``reply`` tells of the address; to a dead one nothing that is under way is waited for."""
+        line = turn.line
+        doubtful = self._doubtful.get(line)
+        if doubtful is not None:
+            doubtful.discard(turn)
         if reply.failure is None or reply.failure in ("malformed", "truncated", "key_rejected"):
             self._answered.add(line)
+            self._doubtful.pop(line, None)
             self._dead.pop(line, None)
             return
         if reply.failure in ("refused", "no_route"):
@@ -263,6 +275,8 @@ class Dispatcher(Transport):
         silent.add(reply.query.rdtype)
         if line not in self._answered and len(silent) > 1:
             self._dead[line] = reply
+            for other in self._doubtful.pop(line, ()):
+                other.end(replace(reply, query=other.query))
 
 
 class _Turn:
@@ -286,7 +300,7 @@ class _Turn:
         if self.receiver is None:
             return
         if isinstance(reply, Reply):
-            self._dispatcher.learn(self.line, reply)
+            self._dispatcher.learn(self, reply)
         self.hand_on(reply)
         self._dispatcher.free_slot()
 
@@ -295,6 +309,13 @@ class _Turn:
         receiver, self.receiver = self.receiver, None
         if receiver is not None:
             receiver(reply)
+
+    def end(self, reply: Reply) -> None:
+        """Take ``reply`` in place of what is under way, and leave the slot to others."""
+        if self.receiver is not None and self.asked is not None:
+            self.asked.cancel()
+            self.hand_on(reply)
+            self._dispatcher.free_slot()
 
     def cancel(self) -> None:
         """Give it up, and leave the slot to others if it has one."""

@@ -12,7 +12,15 @@ import dns.message
 import dns.name
 import pytest
 
-from ansible_collections.zonecut.dns.plugins.module_utils._transport import Dispatcher, Protocol, Query, Reply
+from ansible_collections.zonecut.dns.plugins.module_utils._transport import (
+    Asked,
+    Dispatcher,
+    Protocol,
+    Query,
+    Receiver,
+    Reply,
+    Transport,
+)
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.scripted_servers import OneByOne
 
 NAME = dns.name.from_text("contoso.example")
@@ -59,6 +67,47 @@ def test_a_silent_address_costs_one_round() -> None:
     assert scripted.asked == [("a", 1), ("a", 2)]
     # Each reply is to the question that was put.
     assert replies[-1].query.rdtype == 6
+
+
+class _ByHand(Transport):
+    """Keeps questions until a test answers them.
+
+    :ivar asked: by type; None where one was given up.
+    """
+
+    def __init__(self) -> None:
+        self.asked: dict[int, Receiver | None] = {}
+
+    def begin(self, query: Query, receiver: Receiver) -> Asked:
+        """Keep it."""
+        self.asked[query.rdtype] = receiver
+
+        class GivenUp:
+            def cancel(_self) -> None:
+                self.asked[query.rdtype] = None
+
+        return GivenUp()
+
+    def fail(self, query: Query) -> None:
+        """Let it time out."""
+        receiver = self.asked[query.rdtype]
+        assert receiver is not None
+        receiver(Reply(query=query, failure="timeout", detail="silence"))
+
+
+def test_what_is_under_way_to_a_silent_address_is_given_up() -> None:
+    by_hand = _ByHand()
+    dispatcher = Dispatcher(by_hand, concurrency=3)
+    queries = [Query(address=address, port=53, name=NAME, rdtype=n) for n, address in enumerate("aaabab")]
+    replies: list[Reply | BaseException] = []
+    for query in queries:
+        dispatcher.begin(query, replies.append)
+    assert list(by_hand.asked) == [0, 1, 2]
+    by_hand.fail(queries[0])
+    by_hand.fail(queries[1])
+    # The third was given up, the fifth not even asked, and both slots went to the other address.
+    assert sorted(reply.query.rdtype for reply in replies if isinstance(reply, Reply)) == [0, 1, 2, 4]
+    assert by_hand.asked[2] is None and list(by_hand.asked) == [0, 1, 2, 3, 5]
 
 
 def test_those_that_queue_for_a_silent_address_do_not_ask_it_either() -> None:
