@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
@@ -86,4 +87,6 @@ def write_reports(module: AnsibleModule, run: Run) -> tuple[bool, list[str]]:
 
 def _paths(params: t.Mapping[str, t.Any]) -> dict[str, str]:
     """Return the path of each report that is wanted."""
-    return {kind: path for kind, path in (params.get("report") or {}).items() if path is not None}
+    given = (params.get("report") or {}).items()
+    # Two ways to write a path may lead to one file, and a link is to stay one.
+    return {kind: path and os.path.realpath(path) for kind, path in given if path is not None}

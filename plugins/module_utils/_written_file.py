@@ -26,6 +26,8 @@ def check_folder(module: AnsibleModule, path: str, *, option: str) -> None:
     """
     if os.path.isdir(path):
         raise ZonecutError(f"{option}: {path} is a directory")
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise ZonecutError(f"{option}: {path} is no regular file, and would be replaced by one")
     folder = os.path.dirname(path) or "."
     in_place = bool(module.params.get("unsafe_writes")) and os.access(path, os.W_OK)
     if not os.path.isdir(folder):
@@ -47,6 +49,8 @@ def write_file(module: AnsibleModule, path: str, content: bytes, *, option: str)
     :returns: ``changed``, and in diff mode ``diff``, of a module's result.
     :raises ZonecutError: where it cannot be written, or not be given its attributes, with ``changed`` in its details.
     """
+    # Ansible's functions look for the folder in the path.
+    path = os.path.abspath(path)
     before = _read(path, option)
     changed = before != content
     if changed and not module.check_mode:

@@ -116,11 +116,25 @@ def test_without_a_report_nothing_changes(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_relative_path_without_a_folder_and_a_link_that_stays_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "link.json").symlink_to("kept/report.json")
+    report = {"json": "link.json", "sarif": "report.sarif"}
+    assert verify(monkeypatch, contoso(), Module(tmp_path, report=report))["changed"]
+    assert (tmp_path / "link.json").is_symlink() and (tmp_path / "kept" / "report.json").is_file()
+    assert (tmp_path / "report.sarif").is_file()
+
+
 @pytest.mark.parametrize(
     ("report", "message"),
     [
         ({"html": "/nowhere/at/all.html"}, "^report.html: the directory /nowhere/at does not exist$"),
         ({"html": "/"}, "^report.html: / is a directory$"),
+        ({"json": "/dev/null"}, "^report.json: /dev/null is no regular file, and would be replaced by one$"),
+        ({"json": "/tmp/a", "html": "/tmp/../tmp/a"}, "each report needs a file of its own"),
         ({"json": ""}, "^report.json: '': the path of a file is needed$"),
         ({"json": "/tmp/a", "html": "/tmp/a"}, "each report needs a file of its own"),
     ],
