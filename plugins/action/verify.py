@@ -17,7 +17,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._durations import form
 from ansible_collections.zonecut.dns.plugins.plugin_utils._description_action import DescriptionAction
 
 # More zones and findings than these do not fit a screen beside the message.
-_PRINTED = 25
+_PRINTED = 8
 
 display = Display()
 

@@ -54,7 +54,7 @@ options:
   rate:
     description:
       - How many questions one address may be asked in a second, evenly spread, however many zones it serves. What is
-        over that waits for its turn.
+        over that waits for its turn, and counts as under way for O(concurrency) meanwhile.
       - V(0) sets no limit of its own; O(concurrency) then is the limit, so that a server is asked the slower, the
         slower it answers. Give a rate for servers of others that many of the zones are on, or that limit the rate of
         their answers.

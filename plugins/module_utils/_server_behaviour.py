@@ -64,7 +64,7 @@ Behaviour = t.Mapping[Probe, Outcome]
 
 
 class BehaviourProber:
-    """Asks each address once, however many zones need it.
+    """Asks each address once, however many zones need it, except for what may be wrong with one zone alone.
 
     :arg label: an unguessable label.
     :arg access: ports and keys of single addresses.
@@ -86,7 +86,17 @@ class BehaviourProber:
         """
         if address not in self._known:
             self._known[address] = asyncio.ensure_future(self._ask_all(address, zone, protocol, probes))
-        return await self._known[address]
+        behaviour = await self._known[address]
+        aaaa = behaviour.get("aaaa")
+        if (
+            aaaa is None
+            or aaaa.response.query.name == zone
+            or aaaa.response.kind not in ("silent", "rcode", "nxdomain")
+        ):
+            return behaviour
+        # It may be the trouble of one zone, such as an alias at its apex that the server cannot resolve.
+        reply = await self._transport.ask(replace(aaaa.response.query, name=zone))
+        return {**behaviour, "aaaa": outcome_of(reply)}
 
     async def _ask_all(
         self, address: str, zone: dns.name.Name, protocol: Protocol, probes: t.AbstractSet[Probe]

@@ -227,7 +227,7 @@ options:
             L(its schema,https://github.com/zonecut/dns/blob/main/docs/verify_report.schema.json).
         type: path
 notes:
-  - Where there are more than 25 zones and findings, and the task fails and has no C(register) and no C(rescue),
+  - Where there are more than 8 zones and findings, and the task fails and has no C(register) and no C(rescue),
     RV(zones) is left out of the result, since Ansible would only print it. Register the result, or use O(report), to
     have it. A task with C(async) returns all of it, since it only starts the module.
 requirements:

@@ -403,3 +403,17 @@ def test_an_address_is_asked_about_itself_once_for_all_zones() -> None:
     reports = verify_zones(zones, settings=Settings(roots=(ROOT,)), transport=world)
     assert all([f.code for f in report.findings] == ["edns_unknown_option_echoed"] for report in reports)
     assert sum(1 for query in world.asked if query.address == NS2 and has_option(query)) == 1
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_what_is_wrong_with_aaaa_in_one_zone_is_not_held_against_others(order: int) -> None:
+    shop = "shop.contoso.example"
+    cut = f"{CUT}shop 3600 NS ns1.mail\nshop 3600 NS ns2.mail\n"
+    zone = f"@ 3600 SOA ns1.{CHILD}. h. 1 3600 900 1209600 300\n@ 3600 NS ns1.{CHILD}.\n@ 3600 NS ns2.{CHILD}.\n"
+    world = contoso(cut=cut).host(NS1, shop, zone).host(NS2, shop, zone)
+    for address in (NS1, NS2):
+        world.script(address, rcode("SERVFAIL"), name=CHILD, rdtype="AAAA")
+    names = [CHILD, shop][::order]
+    reports = verify_zones(parse_zones(names), settings=Settings(roots=(ROOT,)), transport=world)
+    codes = {report.name: {finding.code for finding in report.findings} & {"type_dropped"} for report in reports}
+    assert codes[shop] == set()
