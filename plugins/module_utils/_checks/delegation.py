@@ -85,6 +85,13 @@ def inconsistent(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]
     told: dict[object, list[CutView]] = {}
     for view in (*zone.parent.usable, *zone.parent.closer):
         told.setdefault(_comparable(view), []).append(view)
+    # A server that does not answer for DS agrees with whatever others have beside the same NS set.
+    for key in [key for key in told if isinstance(key, tuple) and key[1] is None]:
+        alike = next(
+            (other for other in told if isinstance(other, tuple) and other != key and other[0] == key[0]), None
+        )
+        if alike is not None:
+            told[alike] += told.pop(key)
     shared = [key for key in told if key == "shared"]
     # A server that hosts the zone as well shows the zone's NS set, so only the cut's existence compares.
     existing = [key for key in told if isinstance(key, tuple)]
@@ -110,7 +117,8 @@ def _comparable(view: CutView) -> object:
     if view.state != "cut":
         return view.state
     delegation = view.delegation
-    return frozenset(server.name for server in delegation.name_servers), delegation.ds
+    ds = None if view.ds.kind in ("silent", "rcode") else delegation.ds
+    return frozenset(server.name for server in delegation.name_servers), ds
 
 
 def _cut_text(view: CutView) -> str:

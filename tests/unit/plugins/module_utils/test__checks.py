@@ -224,6 +224,14 @@ def test_a_parent_that_cannot_load_the_zone_beside_it() -> None:
     assert f"They are configured for {CHILD} as well" in finding.message and "Check roots" not in finding.message
 
 
+@pytest.mark.parametrize("action", ["timeout", rcode("SERVFAIL")])
+def test_a_server_of_the_parent_that_does_not_answer_for_ds_disagrees_with_nobody(action: t.Any) -> None:
+    world = contoso(cut=f"{CUT}mail 60 DS 1 13 2 {'ab' * 32}\n").script(PARENT2, action, name=CHILD, rdtype="DS")
+    assert "delegation_inconsistent" not in {finding.code for finding in verify(world).findings}
+    world.script(PARENT2, records(answer=f"{CHILD}. 60 DS 2 13 2 {'cd' * 32}"), name=CHILD, rdtype="DS")
+    assert "delegation_inconsistent" in {finding.code for finding in verify(world).findings}
+
+
 def test_a_delegation_that_is_not_the_described_one() -> None:
     described = {"name": CHILD, "name_servers": [f"ns1.{CHILD}", "ns9.example"]}
     assert found(verify(contoso(), zone={**described, "name_servers": [f"ns1.{CHILD}", f"ns2.{CHILD}"]})) == set()
