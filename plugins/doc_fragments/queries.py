@@ -30,10 +30,15 @@ options:
     description:
       - V(udp) asks over UDP, and again over TCP when an answer is truncated.
       - V(tcp) asks over TCP only, for networks that let nothing else pass.
+      - V(tls) asks over TLS only (RFC 7858), at port 853 where O(port) is 53. It hides questions and answers from
+        others on the way, and takes whoever answers for the server, since name servers have no certificates that prove
+        anything (RFC 9539 section 4.6.3.4). Few servers of the internet answer so; use it with O(roots) or
+        C(parent_servers) that do, or before delegation. Findings that name TCP mean TLS then.
     type: str
     choices:
       - udp
       - tcp
+      - tls
     default: udp
   timeout:
     description:

@@ -15,6 +15,7 @@ import functools
 import ipaddress
 import os
 import socket
+import ssl
 import struct
 import time
 import typing as t
@@ -31,6 +32,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._sockets import (
     Server,
     TcpConnections,
     TcpLine,
+    TlsLine,
     UdpLine,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._transport import (
@@ -69,6 +71,8 @@ class NetworkTransport(Transport):
     :arg retries: further tries after a silent one.
     :arg source_addresses: at most one of each family; the system chooses where none is given.
     :arg rate: how many questions one address may be asked in a second; None for as many as come.
+    :arg tls: ask over TLS alone, whoever answers there: name servers have no names that certificates could prove (RFC
+        9539 section 4.6.3.4).
     """
 
     def __init__(
@@ -78,7 +82,9 @@ class NetworkTransport(Transport):
         retries: int,
         source_addresses: t.Sequence[str] = (),
         rate: float | None = None,
+        tls: bool = False,
     ) -> None:
+        self._tls = _tls_context() if tls else None
         self._timeout = timeout
         self._retries = retries
         self._sources = {ipaddress.ip_address(address).version: address for address in source_addresses}
@@ -90,7 +96,7 @@ class NetworkTransport(Transport):
         loop = asyncio.get_running_loop()
         # Sockets belong to one event loop, and so do what waits for a turn.
         if self._means is None or self._means.loop is not loop:
-            self._means = _Means(loop, self._timeout, self._retries, self._sources, self._pace)
+            self._means = _Means(loop, self._timeout, self._retries, self._sources, self._pace, self._tls)
         return self._means.begin(query, receiver)
 
 
@@ -108,7 +114,9 @@ class _Means:
         retries: int,
         sources: t.Mapping[t.Literal[4, 6], str],
         pace: Pace | None,
+        tls: ssl.SSLContext | None,
     ) -> None:
+        self._tls = tls
         self.loop = loop
         self.retries = retries
         self.pace = pace
@@ -120,7 +128,7 @@ class _Means:
 
     def begin(self, query: Query, receiver: Receiver) -> Asked:
         """Ask; ``receiver`` gets the reply."""
-        exchange = (_UdpExchange if query.protocol == "udp" else _TcpExchange)(self, query, receiver)
+        exchange = (_UdpExchange if query.protocol == "udp" and not self._tls else _TcpExchange)(self, query, receiver)
         exchange.begin_try()
         return exchange
 
@@ -149,7 +157,8 @@ class _Means:
         :raises _Failed: when it cannot be made.
         """
         # What comes at once comes from the routing table of this host, and what others say of the way comes later.
-        return TcpLine(self._socket(server, socket.SOCK_STREAM, connected=True, routes=True))
+        sock = self._socket(server, socket.SOCK_STREAM, connected=True, routes=True)
+        return TcpLine(sock) if self._tls is None else TlsLine(sock, self._tls)
 
     def _socket(self, server: Server, kind: socket.SocketKind, *, connected: bool, routes: bool) -> socket.socket:
         version: t.Literal[4, 6] = 6 if _is_ipv6(server) else 4
@@ -420,6 +429,14 @@ class _TcpExchange(_Exchange):
         else:
             self._means.tcp_silences.answers(self._server)
             self._succeed(answer)
+
+
+def _tls_context() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.set_alpn_protocols(["dot"])
+    return context
 
 
 class _Silences:

@@ -22,10 +22,12 @@ from ansible_collections.zonecut.dns.plugins.module_utils._verify import Setting
 
 __all__ = ("PARENT_SERVERS_ARGUMENT", "QUERY_ARGUMENTS", "network_transport", "query_settings")
 
+_PORT, _TLS_PORT = 53, 853
+
 QUERY_ARGUMENTS: dict[str, t.Any] = {
     "roots": {"type": "list", "elements": "str"},
-    "port": {"type": "int", "default": 53},
-    "transport": {"type": "str", "choices": ["udp", "tcp"], "default": "udp"},
+    "port": {"type": "int", "default": _PORT},
+    "transport": {"type": "str", "choices": ["udp", "tcp", "tls"], "default": "udp"},
     "timeout": {"type": "float", "default": 3.0},
     "retries": {"type": "int", "default": 2},
     "concurrency": {"type": "int", "default": 100},
@@ -68,9 +70,10 @@ def query_settings(params: t.Mapping[str, t.Any], zones: t.Sequence[Zone]) -> Se
     key = parse_key(params, where="")
     if key is None and key_servers is not None:
         raise DescriptionError([Problem(where="key_servers", rule="key_name and key_secret are needed with it")])
+    tls = params["transport"] == "tls"
     return Settings(
         roots=roots,
-        port=params["port"],
+        port=_TLS_PORT if tls and params["port"] == _PORT else params["port"],
         parent_servers=parent_servers,
         resolver=resolver[0] if resolver else None,
         access=Access(
@@ -79,7 +82,8 @@ def query_settings(params: t.Mapping[str, t.Any], zones: t.Sequence[Zone]) -> Se
             key_servers=None if key_servers is None else frozenset(key_servers),
             given=frozenset(parent_servers),
         ),
-        transport=params["transport"],
+        # What is over TLS is over TCP.
+        transport="tcp" if tls else params["transport"],
         concurrency=params["concurrency"],
         predelegation=params["predelegation"],
     )
@@ -103,6 +107,7 @@ def network_transport(params: t.Mapping[str, t.Any], *, processes: int = 1) -> N
         retries=params["retries"],
         source_addresses=sources,
         rate=params["rate"] / processes if params["rate"] else None,
+        tls=params["transport"] == "tls",
     )
 
 

@@ -10,11 +10,12 @@ import asyncio
 import errno
 import os
 import socket
+import ssl
 import struct
 import typing as t
 from collections import deque
 
-__all__ = ("IdleLines", "Line", "OpenLine", "Server", "TcpConnections", "TcpLine", "UdpLine")
+__all__ = ("IdleLines", "Line", "OpenLine", "Server", "TcpConnections", "TcpLine", "TlsLine", "UdpLine")
 
 # Address and port.
 Server = tuple[str, int]
@@ -147,7 +148,10 @@ class TcpLine(Line):
         super().close()
 
     def _send(self, wire: bytes) -> None:
-        octets = _LENGTH.pack(len(wire)) + wire
+        self._put(_LENGTH.pack(len(wire)) + wire)
+
+    def _put(self, octets: bytes) -> None:
+        """Send octets as soon as the connection is made."""
         try:
             sent = self._sock.send(octets)
         except OSError as exc:
@@ -184,6 +188,70 @@ class TcpLine(Line):
             # More than was asked for.
             self.fit = not self._received
             self._hand_on(message)
+
+
+class TlsLine(TcpLine):
+    """A TCP connection with TLS over it (RFC 7858)."""
+
+    def __init__(self, sock: socket.socket, context: ssl.SSLContext) -> None:
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._incoming, self._outgoing)
+        self._secure = False
+        self._unsent = b""
+        super().__init__(sock)
+
+    def _send(self, wire: bytes) -> None:
+        self._unsent += _LENGTH.pack(len(wire)) + wire
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Go on with the handshake, and send what waits for its end.
+
+        :raises ssl.SSLError: when it fails.
+        """
+        try:
+            if not self._secure:
+                self._tls.do_handshake()
+                self._secure = True
+            if self._unsent:
+                self._tls.write(self._unsent)
+                self._unsent = b""
+        except ssl.SSLWantReadError:
+            pass
+        finally:
+            # Of a handshake that fails, the server gets to know why.
+            octets = self._outgoing.read()
+            if octets:
+                self._put(octets)
+
+    def _took(self, octets: bytes) -> None:
+        if not octets:
+            super()._took(octets)
+            return
+        self._incoming.write(octets)
+        try:
+            self._go_on()
+            plain = self._plain()
+        except ssl.SSLError as exc:
+            self._hand_on(b"", ConnectionAbortedError(f"TLS failed ({exc.reason or exc})"))
+            return
+        if plain is not None:
+            super()._took(plain)
+
+    def _plain(self) -> bytes | None:
+        """Return what came in clear, empty once the server has closed the connection, or None where nothing has."""
+        plain = b""
+        try:
+            while self._secure:
+                part = self._tls.read(_LARGEST_DATAGRAM)
+                if not part:
+                    break
+                plain += part
+        except ssl.SSLWantReadError:
+            return plain or None
+        except ssl.SSLZeroReturnError:
+            return plain
+        return plain if self._secure else None
 
 
 class IdleLines:

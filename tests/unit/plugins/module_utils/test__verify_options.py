@@ -159,6 +159,12 @@ def test_processes_are_for_the_zones_that_are_looked_at_and_share_what_may_be_un
     assert verify_settings(params(concurrency=3), zones).processes == 3
 
 
+@pytest.mark.parametrize(("given", "port"), [({}, 853), ({"port": 5853}, 5853)])
+def test_tls_is_over_tcp_at_a_port_of_its_own(given: dict[str, t.Any], port: int) -> None:
+    settings = query_settings(params(transport="tls", **given), ZONES)
+    assert (settings.transport, settings.port) == ("tcp", port)
+
+
 def test_processes_share_the_rate() -> None:
     made: list[float | None] = []
 
