@@ -242,7 +242,7 @@ def no_working_server(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Fin
         return
     if all(view.verdict == "untested" for view in zone.addresses):
         cause = "This host has no route to any of them; run the check where they can be reached."
-    elif zone.parent is not None and all(view.verdict == "no_response" for view in zone.addresses):
+    elif all(view.verdict == "no_response" for view in zone.addresses):
         cause = _silent_advice(zone)
     else:
         cause = "So no name in it resolves. Load it on these servers, or delegate it to servers that have it."
