@@ -69,6 +69,18 @@ def test_a_silent_address_costs_one_round() -> None:
     assert replies[-1].query.rdtype == 6
 
 
+class _GivenUp:
+    """What takes a question that was given up out of those that are asked."""
+
+    def __init__(self, asked: dict[int, Receiver | None], rdtype: int) -> None:
+        self._asked = asked
+        self._rdtype = rdtype
+
+    def cancel(self) -> None:
+        """Give it up."""
+        self._asked[self._rdtype] = None
+
+
 class _ByHand(Transport):
     """Keeps questions until a test answers them.
 
@@ -81,12 +93,7 @@ class _ByHand(Transport):
     def begin(self, query: Query, receiver: Receiver) -> Asked:
         """Keep it."""
         self.asked[query.rdtype] = receiver
-
-        class GivenUp:
-            def cancel(_self) -> None:
-                self.asked[query.rdtype] = None
-
-        return GivenUp()
+        return _GivenUp(self.asked, query.rdtype)
 
     def fail(self, query: Query) -> None:
         """Let it time out."""
