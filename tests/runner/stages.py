@@ -30,7 +30,8 @@ __all__ = ("LeftOut", "Stage", "plan_stages")
 _LINT_SESSIONS = ("antsibull-nox-config", "formatters", "codeqa", "yamllint", "shellcheck", "typing")
 _DOCS_SESSIONS = ("docs-check", "license-check", "extra-checks", "changelog-lint")
 _TARGET_TESTS = "tests/unit/plugins/module_utils/"
-# What meets ansible-core. The rest knows nothing of it, and is tried with the oldest and the newest Python.
+# What meets ansible-core. The rest knows nothing of it, and is tried with the newest Python, and with the oldest on a
+# target.
 _TESTS_OF_PLUGINS = (
     *(f"tests/unit/plugins/{kind}/" for kind in ("action", "filter", "modules", "plugin_utils", "test")),
     *(f"{_TARGET_TESTS}test__files{part}.py" for part in ("", "_crash")),
@@ -81,8 +82,7 @@ def plan_stages(interpreters: t.Mapping[PythonVersion, Path]) -> tuple[list[Stag
     stages = [_sanity(release, interpreters, every_python=release is newest) for release in releases]
     stages += [_nox("lint", _LINT_SESSIONS, interpreters), _nox("docs", _DOCS_SESSIONS, interpreters)]
     stages += [
-        _units(release, interpreters, tests=() if release in (releases[0], newest) else _TESTS_OF_PLUGINS)
-        for release in releases
+        _units(release, interpreters, tests=() if release is newest else _TESTS_OF_PLUGINS) for release in releases
     ]
     left_out = [
         LeftOut(f"{kind}-{release.version}", release.need)
