@@ -363,18 +363,14 @@ class _TcpExchange(_Exchange):
     _waits = _has_turn = _reused = False
 
     def _send(self) -> None:
-        silence = self._means.tcp_silences.known(self._server)
-        if silence is not None:
-            self._fail_soon(silence)
+        if self._fails_like_others():
             return
         self._waits = True
         self._means.connections(self._server).turn(self._take_turn)
 
     def _take_turn(self, line: TcpLine | None) -> None:
         self._waits, self._has_turn, self._reused = False, True, line is not None
-        silence = self._means.tcp_silences.known(self._server)
-        if silence is not None:
-            self._fail_soon(silence)
+        if self._fails_like_others():
             return
         self._request.sent = time.monotonic()
         try:
@@ -387,6 +383,13 @@ class _TcpExchange(_Exchange):
                 self._later = self._means.loop.call_soon(self._receive, b"", exc)
         else:
             self._means.expiry.add(self)
+
+    def _fails_like_others(self) -> bool:
+        """End the try where the server is known to be silent; return whether it is."""
+        silence = self._means.tcp_silences.known(self._server)
+        if silence is not None:
+            self._fail_soon(silence)
+        return silence is not None
 
     def note_silence(self) -> None:
         """Remember that a try brought nothing, for those who wait to ask the same server."""

@@ -211,12 +211,16 @@ async def _asked_again(
 
 async def _with_dname(views: tuple[CutView, ...], *, resolver: Resolver) -> tuple[CutView, ...]:
     """Return the views, those without a cut with the answer to DNAME at the name."""
-    bare = [view for view in views if view.state == "no_cut"]
-    answers = await resolver.ask_all(
-        [replace(view.ns.query, rdtype=dns.rdatatype.DNAME, payload=None) for view in bare]
+    answers = iter(
+        await resolver.ask_all(
+            [
+                replace(view.ns.query, rdtype=dns.rdatatype.DNAME, payload=None)
+                for view in views
+                if view.state == "no_cut"
+            ]
+        )
     )
-    with_dname = {id(view): replace(view, dname=answer) for view, answer in zip(bare, answers)}
-    return tuple(with_dname.get(id(view), view) for view in views)
+    return tuple(replace(view, dname=next(answers)) if view.state == "no_cut" else view for view in views)
 
 
 def _lacks_glue(view: CutView) -> bool:

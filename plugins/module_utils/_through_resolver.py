@@ -36,6 +36,7 @@ __all__ = (
     "is_alive",
     "not_seen",
     "resolver_findings",
+    "root_question",
 )
 
 # What the rest of the catalogue is about, a resolver does not show: who of the servers answers what.
@@ -80,11 +81,9 @@ class ResolvedZone:
         return newest(record.rdata.serial for record in self.soa.matching)
 
 
-async def is_alive(
-    *, address: str, port: int, key: dns.tsig.Key | None, protocol: Protocol, transport: Transport
-) -> bool:
-    """Return whether the resolver answers for the root, which every resolver knows and some zones make it wait for."""
-    query = Query(
+def root_question(address: str, *, port: int, key: dns.tsig.Key | None, protocol: Protocol) -> Query:
+    """Return what every resolver has an answer to, and few zones could make it wait for."""
+    return Query(
         address=address,
         port=port,
         name=dns.name.root,
@@ -94,22 +93,17 @@ async def is_alive(
         key=key,
         variation=Variation(recursion=True),
     )
-    return read_reply(await transport.ask(query)).kind != "silent"
 
 
-async def ask_resolver(
-    zone: Zone,
-    *,
-    address: str,
-    port: int,
-    key: dns.tsig.Key | None,
-    protocol: Protocol,
-    label: str,
-    alive: bool,
-    transport: Transport,
-) -> ResolvedZone:
-    """Return what the resolver at ``address`` says of ``zone``.
+async def is_alive(question: Query, transport: Transport) -> bool:
+    """Return whether the resolver answers ``question``, that for the root."""
+    return read_reply(await transport.ask(question)).kind != "silent"
 
+
+async def ask_resolver(zone: Zone, *, question: Query, label: str, alive: bool, transport: Transport) -> ResolvedZone:
+    """Return what a resolver says of ``zone``.
+
+    :arg question: the one for the root, which others differ from by name and type.
     :arg label: an unguessable label for the name that does not exist.
     :arg alive: see ``is_alive``.
     """
@@ -117,25 +111,11 @@ async def ask_resolver(
     # There may be no room for a label below the apex.
     with contextlib.suppress(dns.name.NameTooLong):
         asked.append((dns.name.Name((label.encode("ascii"), *zone.name.labels)), dns.rdatatype.A))
-    replies = await transport.ask_all(
-        [
-            Query(
-                address=address,
-                port=port,
-                name=name,
-                rdtype=rdtype,
-                protocol=protocol,
-                payload=SAFE_PAYLOAD,
-                key=key,
-                variation=Variation(recursion=True),
-            )
-            for name, rdtype in asked
-        ]
-    )
+    replies = await transport.ask_all([replace(question, name=name, rdtype=rdtype) for name, rdtype in asked])
     soa, ns, *others = map(read_reply, replies)
     recursive = any(reply.message is not None and reply.message.flags & dns.flags.RA for reply in replies)
     return ResolvedZone(
-        zone=zone, address=address, soa=soa, ns=ns, others=tuple(others), recursive=recursive, alive=alive
+        zone=zone, address=question.address, soa=soa, ns=ns, others=tuple(others), recursive=recursive, alive=alive
     )
 
 

@@ -59,6 +59,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._through_resolver impo
     is_alive,
     not_seen,
     resolver_findings,
+    root_question,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._transport import Dispatcher, Protocol, Transport
 from ansible_collections.zonecut.dns.plugins.module_utils._waiting import waiting_for
@@ -459,15 +460,18 @@ async def _ask_resolver(
     """Call ``conclude`` with what the resolver says of each zone, as soon as it has."""
     dispatcher = Dispatcher(transport, concurrency=settings.concurrency)
     turns = iter(zones)
-    port = settings.access.ports.get(address, settings.port)
-    key = settings.access.key_for(address, on_the_way=False)
-    how: dict[str, t.Any] = {"protocol": settings.transport, "transport": dispatcher}
-    alive = await is_alive(address=address, port=port, key=key, **how)
+    question = root_question(
+        address,
+        port=settings.access.ports.get(address, settings.port),
+        key=settings.access.key_for(address, on_the_way=False),
+        protocol=settings.transport,
+    )
+    alive = await is_alive(question, dispatcher)
 
     async def ask() -> None:
         for zone in turns:
             conclude(
-                await ask_resolver(zone, address=address, port=port, key=key, label=random_label(), alive=alive, **how)
+                await ask_resolver(zone, question=question, label=random_label(), alive=alive, transport=dispatcher)
             )
 
     await asyncio.gather(*(ask() for _slot in range(min(settings.concurrency, len(zones)))))

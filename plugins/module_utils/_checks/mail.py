@@ -58,22 +58,17 @@ def mx_unresolvable(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Findi
 
 def mx_inconsistent(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     """mx_inconsistent"""
-    served: dict[str, list[AddressView]] = {}
-    for view, response in _answers(zone, dns.rdatatype.MX):
-        shown = sorted(
-            f"{record.rdata.preference} {display_name(record.rdata.exchange)}" for record in response.matching
-        )
-        served.setdefault(", ".join(shown) or "none", []).append(view)
-    if len(served) > 1:
-        told = "; ".join(f"{', '.join(map(str, views))}: {shown}" for shown, views in served.items())
-        yield finding(
-            "mx_inconsistent",
-            f"The servers of {zone.text} have different MX records ({told}), so mail goes one way or another from one"
-            " message to the next. Load the same version of the zone on all of them.",
-            expected="the same",
-            got=told,
-            follows_from=("serial_differs", "serial_unexpected"),
-        )
+    served = (
+        (view, [f"{record.rdata.preference} {display_name(record.rdata.exchange)}" for record in response.matching])
+        for view, response in _answers(zone, dns.rdatatype.MX)
+    )
+    yield from _differing(
+        zone,
+        "mx_inconsistent",
+        "MX",
+        ((view, ", ".join(sorted(texts))) for view, texts in served),
+        effect="mail goes one way or another from one message to the next",
+    )
 
 
 def null_mx_with_others(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
@@ -108,15 +103,31 @@ def spf_multiple(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]
 
 def spf_inconsistent(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     """spf_inconsistent"""
+    yield from _differing(
+        zone,
+        "spf_inconsistent",
+        "SPF",
+        ((view, " and ".join(sorted(map(_shown, records)))) for view, records in _spf_records(zone)),
+        effect="receivers take or reject the same mail by whom they ask",
+    )
+
+
+def _differing(
+    zone: ZoneView, code: str, kind: str, texts: t.Iterable[tuple[AddressView, str]], *, effect: str
+) -> t.Iterator[Finding]:
+    """Yield a finding where addresses serve different records.
+
+    :arg texts: what each serves, empty for none.
+    """
     served: dict[str, list[AddressView]] = {}
-    for view, records in _spf_records(zone):
-        served.setdefault(" and ".join(sorted(map(_shown, records))) or "none", []).append(view)
+    for view, text in texts:
+        served.setdefault(text or "none", []).append(view)
     if len(served) > 1:
         told = "; ".join(f"{', '.join(map(str, views))}: {shown}" for shown, views in served.items())
         yield finding(
-            "spf_inconsistent",
-            f"The servers of {zone.text} have different SPF records ({told}), so receivers take or reject the same mail"
-            " by whom they ask. Load the same version of the zone on all of them.",
+            code,
+            f"The servers of {zone.text} have different {kind} records ({told}), so {effect}. Load the same version of"
+            " the zone on all of them.",
             expected="the same",
             got=told,
             follows_from=("serial_differs", "serial_unexpected"),
