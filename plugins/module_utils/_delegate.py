@@ -19,7 +19,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._delegation import (
     delegation_of,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
-from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone, ZoneTree
+from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, Zone, ZoneTree
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     DelegationError,
     DescriptionError,
@@ -38,6 +38,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._guards import (
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Change, Parent, Setting
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.registry import ParentEntry
 from ansible_collections.zonecut.dns.plugins.module_utils._plan import Operation, plan
+from ansible_collections.zonecut.dns.plugins.module_utils._secure_entry import in_form
 
 with deps.declare("dnspython"):
     import dns.name
@@ -371,7 +372,10 @@ def _planned(parent: Parent, zone: Zone, found: Delegation | DelegationError, *,
     if state == "present" and zone.ds_from is not None:
         error = f"ds_from: {zone.ds_from}: {DS_FROM_RULE}"
         return Outcome(zone=zone, parent=parent.name, before=found, after=found, error=error)
-    wanted = NOT_DELEGATED if state == "absent" or not zone.name_servers else delegation_of(zone)
+    try:
+        wanted = NOT_DELEGATED if state == "absent" or not zone.name_servers else _wanted(parent, zone)
+    except DelegationError as exc:
+        return Outcome(zone=zone, parent=parent.name, before=found, after=found, error=exc.message)
     operations = plan(zone=zone.name, present=found, wanted=wanted)
     outcome = Outcome(zone=zone, parent=parent.name, before=found, after=wanted, operations=operations)
     if outcome.changed:
@@ -382,12 +386,25 @@ def _planned(parent: Parent, zone: Zone, found: Delegation | DelegationError, *,
     return outcome
 
 
+def _wanted(parent: Parent, zone: Zone) -> Delegation:
+    """Return the described delegation as this parent holds delegations."""
+    wanted = delegation_of(zone)
+    servers = wanted.name_servers
+    if not parent.abilities.glue:
+        servers = tuple(NameServer(server.name) for server in servers)
+    ds = in_form(zone.name, wanted.ds, form=parent.ds_form(zone), keys=zone.dnskeys)
+    return Delegation.of(servers, ds)
+
+
 def _compared(parent: Parent, zone: Zone, found: Delegation | DelegationError) -> Outcome:
     if isinstance(found, DelegationError):
         return Outcome(zone=zone, parent=parent.name, error=found.message)
     if not zone.name_servers:
         return Outcome(zone=zone, parent=parent.name, before=found)
-    wanted = delegation_of(zone)
+    try:
+        wanted = _wanted(parent, zone)
+    except DelegationError as exc:
+        return Outcome(zone=zone, parent=parent.name, before=found, error=exc.message)
     if zone.ds_from is not None:
         wanted = replace(wanted, ds=found.ds)
     operations = plan(zone=zone.name, present=found, wanted=wanted)

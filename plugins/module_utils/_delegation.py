@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, Zone
@@ -17,6 +17,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._names import display_
 with deps.declare("dnspython"):
     import dns.name
     import dns.rdata
+    import dns.rdatatype
 
 __all__ = ("DS_FROM_RULE", "NOT_DELEGATED", "Delegation", "delegation_in", "delegation_of")
 
@@ -28,20 +29,31 @@ class Delegation:
     """A zone cut as the parent holds it; the empty one means that there is none.
 
     :arg name_servers: sorted by name; addresses are glue, sorted, IPv4 first.
-    :arg ds: DS rdatas.
+    :arg ds: what makes the zone secure: DS rdatas, or DNSKEY rdatas where the parent makes DS records of keys itself.
+    :arg ns_ttl: seconds that resolvers keep the NS set; None where the parent does not tell. ``ds_ttl`` likewise.
     """
 
     name_servers: tuple[NameServer, ...] = ()
     ds: frozenset[dns.rdata.Rdata] = frozenset()
+    ns_ttl: int | None = field(default=None, compare=False)
+    ds_ttl: int | None = field(default=None, compare=False)
 
     @classmethod
-    def of(cls, name_servers: t.Iterable[NameServer], ds: t.Iterable[dns.rdata.Rdata] = ()) -> Delegation:
+    def of(
+        cls,
+        name_servers: t.Iterable[NameServer],
+        ds: t.Iterable[dns.rdata.Rdata] = (),
+        *,
+        ns_ttl: int | None = None,
+        ds_ttl: int | None = None,
+    ) -> Delegation:
         """Return the delegation with its parts in canonical order."""
         ordered = (
             NameServer(name=server.name, addresses=tuple(sorted(server.addresses, key=_address_order)))
             for server in name_servers
         )
-        return cls(name_servers=tuple(sorted(ordered, key=lambda server: server.name)), ds=frozenset(ds))
+        servers = tuple(sorted(ordered, key=lambda server: server.name))
+        return cls(name_servers=servers, ds=frozenset(ds), ns_ttl=ns_ttl, ds_ttl=ds_ttl)
 
     @property
     def exists(self) -> bool:
@@ -49,13 +61,17 @@ class Delegation:
         return bool(self.name_servers)
 
     def result(self) -> dict[str, t.Any]:
-        """Return the form that modules return: ``name_servers`` (``name``, ``addresses``) and ``ds`` as text."""
+        """Return the form that modules return: ``name_servers`` (``name``, ``addresses``), ``ds`` and ``dnskeys``."""
         return {
             "name_servers": [
                 {"name": display_name(server.name), "addresses": list(server.addresses)} for server in self.name_servers
             ],
-            "ds": sorted(rdata.to_text() for rdata in self.ds),
+            "ds": self._texts(dns.rdatatype.DS),
+            "dnskeys": self._texts(dns.rdatatype.DNSKEY),
         }
+
+    def _texts(self, rdtype: int) -> list[str]:
+        return sorted(rdata.to_text() for rdata in self.ds if rdata.rdtype == rdtype)
 
 
 NOT_DELEGATED = Delegation()

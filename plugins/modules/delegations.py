@@ -199,6 +199,10 @@ delegations:
           description: The DS records, as text.
           type: list
           elements: str
+        dnskeys:
+          description: The DNSKEY records, as text, where the parent makes the DS records of keys itself.
+          type: list
+          elements: str
       sample:
         name_servers:
           - {name: ns1.contoso.com, addresses: []}
@@ -261,6 +265,7 @@ delegations:
       returned: on failure
 """
 
+import os
 import time
 import typing as t
 from datetime import datetime, timezone
@@ -291,7 +296,7 @@ def push_delegations(module: AnsibleModule) -> dict[str, t.Any]:
     zones = load_zones(params)
     outcomes = push(
         zones,
-        parse_parents(params["parents"]),
+        parse_parents(params["parents"], environment=os.environ, keep_secret=module.no_log_values.add),
         rules=Rules(
             state=params["state"],
             allow=frozenset(params["allow"]),

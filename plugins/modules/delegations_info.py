@@ -101,6 +101,11 @@ delegations:
       type: list
       elements: str
       returned: always
+    dnskeys:
+      description: The DNSKEY records, as text, where the parent makes the DS records of keys itself.
+      type: list
+      elements: str
+      returned: always
     in_sync:
       description:
         - Whether all is as described; V(none) where it was not read, or where no C(name_servers) are described.
@@ -129,6 +134,7 @@ delegations:
       returned: on failure
 """
 
+import os
 import typing as t
 from datetime import datetime, timezone
 
@@ -154,7 +160,7 @@ def read_delegations(module: AnsibleModule) -> dict[str, t.Any]:
     zones = load_zones(module.params)
     outcomes = compare(
         zones,
-        parse_parents(module.params["parents"]),
+        parse_parents(module.params["parents"], environment=os.environ, keep_secret=module.no_log_values.add),
         setting=Setting(
             tree=ZoneTree(zones),
             timeout=module.params["timeout"],

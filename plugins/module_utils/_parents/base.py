@@ -11,6 +11,7 @@ not its business: ``_delegate`` does them the same way for all.
 from __future__ import annotations
 
 import abc
+import time
 import typing as t
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +28,32 @@ with deps.declare("dnspython"):
     import dns.name
     import dns.rdatatype
 
-__all__ = ("Change", "Parent", "Setting", "hidden_rrsets")
+__all__ = ("Abilities", "Change", "DsForm", "Parent", "Setting", "hidden_rrsets")
+
+DsForm = t.Literal["ds", "dnskey"]
+
+
+@dataclass(frozen=True)
+class Abilities:
+    """What a kind of parent can hold and do.
+
+    :arg glue: whether it holds addresses of in-domain servers.
+    :arg ds: the forms in which it takes what makes a zone secure, none where it takes none. With ``dnskey`` alone, it
+        makes the DS records itself.
+    :arg asynchronous: whether a change may be accepted and made only later.
+    :arg fewest: how many name servers a delegation there has at least.
+    :arg most: how many at most, or None.
+    :arg batch: whether many delegations change in one request, or in many without waiting for each.
+    :arg absorbs: whether it holds the rest of the parent zone as well, so that records of a zone can be put there.
+    """
+
+    glue: bool = True
+    ds: tuple[DsForm, ...] = ("ds",)
+    asynchronous: bool = False
+    fewest: int = 1
+    most: int | None = None
+    batch: bool = False
+    absorbs: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,6 +75,7 @@ class Setting:
     :arg clock: returns the present time, with its time zone.
     :arg writer: returns what writes zone files in a folder.
     :arg warn: tells the user something that is no error.
+    :arg sleep: comes back after so many seconds.
     """
 
     tree: ZoneTree
@@ -56,19 +83,24 @@ class Setting:
     clock: t.Callable[[], datetime]
     writer: t.Callable[[str], ZoneFileWriter]
     warn: t.Callable[[str], None]
+    sleep: t.Callable[[float], None] = time.sleep
 
 
 class Parent(abc.ABC):
     """One place that holds delegations, open for one task; use it in a ``with`` block.
 
     :cvar kind: the value of ``type`` that selects it.
-    :cvar arguments: its options as an argument spec, documented in doc_fragments/parents.py.
+    :cvar arguments: its options as an argument spec, documented in a file of ``doc_fragments`` of its own.
     :cvar required: the names of the options it cannot do without.
+    :cvar environment: the options that come from ``ZONECUT_KIND_OPTION`` in the environment where they are not given.
+    :cvar abilities: what it can hold and do.
     """
 
     kind: t.ClassVar[str]
     arguments: t.ClassVar[dict[str, dict[str, t.Any]]]
     required: t.ClassVar[tuple[str, ...]] = ()
+    environment: t.ClassVar[tuple[str, ...]] = ()
+    abilities: t.ClassVar[Abilities]
 
     def __init__(self, *, name: str, options: t.Mapping[str, t.Any], setting: Setting) -> None:
         """Check the options; reach out to nothing yet.
@@ -108,6 +140,19 @@ class Parent(abc.ABC):
         :raises UnknownOutcomeError: where it cannot be told whether anything was done.
         :raises DelegationError: where the parent refused.
         """
+
+    def ds_form(self, zone: Zone) -> DsForm | None:
+        """Return in which form this parent takes what makes ``zone`` secure, None for none; asked after ``read``."""
+        return self.abilities.ds[0] if self.abilities.ds else None
+
+    def progress(self, zone: Zone) -> str | None:
+        """Return what the parent says of the change it accepted last, such as "operation 1 is IN_PROGRESS".
+
+        None where it knows of none. It is asked while ``read`` does not show what was accepted.
+
+        :raises DelegationError: where the parent has given it up, so that waiting is of no use.
+        """
+        return None
 
     def hidden_by(self, changes: t.Sequence[Change]) -> dict[dns.name.Name, tuple[str, ...] | DelegationError]:
         """Return, by zone, what would vanish from the net behind each new delegation, one line each; names no glue.

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every kind of parent, and the ``parents`` option that names places of these kinds."""
+"""Every kind of parent, and the ``parents`` option that names places of these kinds.
+
+A new kind is a file beside this one, and its line here: what no import statement names is not sent to a target.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +18,20 @@ from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import P
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.rfc2136 import Rfc2136Parent
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.zone import ZoneParent
 
-__all__ = ("PARENTS_ARGUMENT", "ParentEntry", "parse_parents")
+__all__ = ("KINDS", "PARENTS_ARGUMENT", "ParentEntry", "parse_parents")
 
-_KINDS: dict[str, type[Parent]] = {kind.kind: kind for kind in (Rfc2136Parent, ZoneParent)}
+KINDS: dict[str, type[Parent]] = {kind.kind: kind for kind in (Rfc2136Parent, ZoneParent)}
+
+
+def _merged(kinds: t.Iterable[type[Parent]]) -> dict[str, dict[str, t.Any]]:
+    """Return the options of all kinds; one that several have takes the choices of them all."""
+    options: dict[str, dict[str, t.Any]] = {}
+    for kind in kinds:
+        for option, spec in kind.arguments.items():
+            known = options.setdefault(option, dict(spec))
+            if "choices" in known:
+                known["choices"] = list(dict.fromkeys((*known["choices"], *spec["choices"])))
+    return options
 
 
 # Documented in doc_fragments/parents.py.
@@ -27,10 +41,9 @@ PARENTS_ARGUMENT: dict[str, t.Any] = {
     "default": [],
     "options": {
         "name": {"type": "str", "required": True},
-        "type": {"type": "str", "required": True, "choices": sorted(_KINDS)},
-        **{option: spec for kind in _KINDS.values() for option, spec in kind.arguments.items()},
+        "type": {"type": "str", "required": True, "choices": sorted(KINDS)},
+        **_merged(KINDS.values()),
     },
-    "required_if": [("type", kind.kind, kind.required) for kind in _KINDS.values() if kind.required],
 }
 
 
@@ -49,34 +62,65 @@ class ParentEntry:
         """Return the parent, ready for a ``with`` block.
 
         :raises DescriptionError: for options that cannot be used.
+        :raises MissingLibraryError: where it needs a library that is missing.
         """
-        return _KINDS[self.kind](name=self.name, options=self.options, setting=setting)
+        return KINDS[self.kind](name=self.name, options=self.options, setting=setting)
 
 
-def parse_parents(given: t.Sequence[t.Mapping[str, t.Any]]) -> dict[str, ParentEntry]:
+def parse_parents(
+    given: t.Sequence[t.Mapping[str, t.Any]],
+    *,
+    environment: t.Mapping[str, str],
+    keep_secret: t.Callable[[str], object],
+) -> dict[str, ParentEntry]:
     """Return the parents by name, from the checked value of the ``parents`` option.
 
-    :raises DescriptionError: for names given twice, options of another kind of parent, and zones that are no name.
+    :arg environment: where options come from that are not given.
+    :arg keep_secret: is told each secret that comes from there.
+    :raises DescriptionError: for names given twice, options that are missing, that another kind of parent has or that
+        have a value they cannot have, and zones that are no name.
     """
     problems: list[Problem] = []
     entries: dict[str, ParentEntry] = {}
     for value in given:
-        name, kind = value["name"], _KINDS[value["type"]]
+        name, kind = value["name"], KINDS[value["type"]]
         where = f"parents: {name}"
         if name in entries:
             problems.append(Problem(where=where, rule="a parent is named only once"))
-        for option, spec in PARENTS_ARGUMENT["options"].items():
-            # A value from the environment is there for every entry, so it may be meant for another one.
-            misplaced = option not in kind.arguments and option not in ("name", "type") and "fallback" not in spec
-            if misplaced and value.get(option) is not None:
-                problems.append(Problem(where=f"{where}: {option}", rule=f"not an option of type {kind.kind}"))
         options = {option: value.get(option) for option in kind.arguments}
+        for option in kind.environment:
+            found = environment.get(_variable(kind, option))
+            if options[option] is None and found:
+                options[option] = found
+                if kind.arguments[option].get("no_log"):
+                    keep_secret(found)
+        entries[name] = ParentEntry(name=name, kind=kind.kind, options=options)
+        problems += [Problem(where=f"{where}: {place}", rule=rule) for place, rule in _misuses(kind, value, options)]
         if options.get("zone") is not None:
             try:
                 options["zone"] = parse_zone_name(options["zone"])
             except ValueError as exc:
                 problems.append(Problem(where=f"{where}: zone", value=options["zone"], rule=str(exc)))
-        entries[name] = ParentEntry(name=name, kind=kind.kind, options=options)
     if problems:
         raise DescriptionError(problems)
     return entries
+
+
+def _misuses(
+    kind: type[Parent], given: t.Mapping[str, t.Any], options: t.Mapping[str, t.Any]
+) -> t.Iterator[tuple[str, str]]:
+    """Yield options that are not as this kind of parent has them, and the rule each breaks."""
+    for option in PARENTS_ARGUMENT["options"]:
+        if option not in kind.arguments and option not in ("name", "type") and given.get(option) is not None:
+            yield option, f"not an option of type {kind.kind}"
+    for option in kind.required:
+        if options[option] is None:
+            place = f", here or as {_variable(kind, option)} in the environment" if option in kind.environment else ""
+            yield option, f"type {kind.kind} needs it{place}"
+    for option, spec in kind.arguments.items():
+        if "choices" in spec and options[option] is not None and options[option] not in spec["choices"]:
+            yield option, f"{options[option]} is not one of {', '.join(spec['choices'])}, which type {kind.kind} takes"
+
+
+def _variable(kind: type[Parent], option: str) -> str:
+    return f"ZONECUT_{kind.kind}_{option}".upper()

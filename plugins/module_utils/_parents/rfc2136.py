@@ -9,8 +9,6 @@ from __future__ import annotations
 import ipaddress
 import typing as t
 
-from ansible.module_utils.basic import env_fallback
-
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import NOT_DELEGATED, Delegation, delegation_in
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
@@ -29,6 +27,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._names import (
     parse_absolute_name,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
+    Abilities,
     Change,
     Parent,
     Setting,
@@ -77,12 +76,14 @@ class Rfc2136Parent(Parent):
         "server": {"type": "str"},
         "port": {"type": "int"},
         "protocol": {"type": "str", "choices": ["tcp", "udp"]},
-        "key_name": {"type": "str", "fallback": (env_fallback, ["ZONECUT_RFC2136_KEY_NAME"])},
-        "key_secret": {"type": "str", "no_log": True, "fallback": (env_fallback, ["ZONECUT_RFC2136_KEY_SECRET"])},
+        "key_name": {"type": "str"},
+        "key_secret": {"type": "str", "no_log": True},
         "key_algorithm": {"type": "str", "choices": list(KEY_ALGORITHMS)},
         "zone": {"type": "str"},
         "ttl": {"type": "str"},
     }
+    environment = ("key_name", "key_secret")
+    abilities = Abilities(batch=True, absorbs=True)
 
     def __init__(self, *, name: str, options: t.Mapping[str, t.Any], setting: Setting) -> None:
         super().__init__(name=name, options=options, setting=setting)

@@ -27,6 +27,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._master_file import Fi
 from ansible_collections.zonecut.dns.plugins.module_utils._name_text import absolute_name, name_text, owner_text
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
+    Abilities,
     Change,
     Parent,
     Setting,
@@ -62,6 +63,7 @@ class ZoneParent(Parent):
 
     kind = "zone"
     arguments = {"zone": {"type": "str"}, "directory": {"type": "path"}, "path": {"type": "path"}}
+    abilities = Abilities(batch=True, absorbs=True)
 
     def __init__(self, *, name: str, options: t.Mapping[str, t.Any], setting: Setting) -> None:
         super().__init__(name=name, options=options, setting=setting)

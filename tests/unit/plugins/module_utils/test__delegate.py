@@ -35,7 +35,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding
 from ansible_collections.zonecut.dns.plugins.module_utils._guards import Readiness, Service
-from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Change, Parent, Setting
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Abilities, Change, Parent, Setting
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.delegation_values import (
     CUT,
     DS_1,
@@ -58,6 +58,7 @@ class FakeParent(Parent):
 
     kind = "fake"
     arguments: t.ClassVar[dict[str, dict[str, t.Any]]] = {}
+    abilities = Abilities()
 
     def __init__(self, holds: t.Mapping[str, Delegation] | None = None, *behaviours: Behaviour) -> None:
         self.name = "corp"

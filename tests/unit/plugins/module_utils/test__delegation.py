@@ -80,13 +80,14 @@ def test_result() -> None:
             {"name": "ns2.x", "addresses": []},
         ],
         "ds": [f"1 5 1 {DIGEST_1.lower()}", f"2 8 2 {DIGEST_2.lower()}"],
+        "dnskeys": [],
     }
 
 
 def test_no_delegation() -> None:
     assert not NOT_DELEGATED.exists
     assert Delegation.of([]) == NOT_DELEGATED
-    assert NOT_DELEGATED.result() == {"name_servers": [], "ds": []}
+    assert NOT_DELEGATED.result() == {"name_servers": [], "ds": [], "dnskeys": []}
 
 
 def test_described_zone_needs_glue_for_its_in_domain_servers_only() -> None:
@@ -110,6 +111,7 @@ def test_described_zone_needs_glue_for_its_in_domain_servers_only() -> None:
             {"name": "ns1.contoso.example", "addresses": []},
         ],
         "ds": [f"1 5 1 {DIGEST_1.lower()}"],
+        "dnskeys": [],
     }
 
 
@@ -150,6 +152,7 @@ def test_a_parent_holds_glue_for_in_domain_servers_only() -> None:
             {"name": "ns2.contoso.example", "addresses": []},
         ],
         "ds": [f"1 5 1 {DIGEST_1.lower()}"],
+        "dnskeys": [],
     }
 
 

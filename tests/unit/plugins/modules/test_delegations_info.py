@@ -20,6 +20,7 @@ class Module:
         given = {"zones": ["contoso.example"], "parents": [], "timeout": 3.0, **given}
         self.params = {"zones_from": None, "remote_src": False, "_sources": None, **given}
         self.warnings: list[str] = []
+        self.no_log_values: set[str] = set()
 
     def warn(self, warning: str) -> None:
         self.warnings.append(warning)

@@ -98,7 +98,9 @@ def setting(zones: t.Sequence[Zone] = ()) -> Setting:
 def parent_at(primary: ScriptedPrimary, **options: t.Any) -> Rfc2136Parent:
     """Return the parent that talks to ``primary``."""
     given = {"name": "corp", "type": "rfc2136", "server": ADDRESS, "port": primary.port}
-    entries = parse_parents([{**given, "key_name": "unit.test", "key_secret": SECRET, **options}])
+    entries = parse_parents(
+        [{**given, "key_name": "unit.test", "key_secret": SECRET, **options}], environment={}, keep_secret=id
+    )
     return t.cast("Rfc2136Parent", entries["corp"].open(setting()))
 
 
@@ -108,7 +110,7 @@ def pushed(primary: ScriptedPrimary, *zones: t.Mapping[str, t.Any], **options: t
     given = {"name": "corp", "type": "rfc2136", "server": ADDRESS, "port": primary.port, **options}
     return push(
         every,
-        parse_parents([{"key_name": "unit.test", "key_secret": SECRET, **given}]),
+        parse_parents([{"key_name": "unit.test", "key_secret": SECRET, **given}], environment={}, keep_secret=id),
         rules=Rules(preflight=False, allow=frozenset(["single_server"])),
         setting=setting(every),
         probe=t.cast("t.Any", None),
