@@ -11,15 +11,18 @@ from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass, replace
+from datetime import datetime
 
+from ansible_collections.zonecut.dns.plugins.module_utils._back_off import back_off
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import (
-    DS_FROM_RULE,
     NOT_DELEGATED,
     Delegation,
     delegation_of,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
-from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, Zone, ZoneTree
+from ansible_collections.zonecut.dns.plugins.module_utils._description import DsMode, NameServer, Zone, ZoneTree
+from ansible_collections.zonecut.dns.plugins.module_utils._dnssec_values import is_digest_of
+from ansible_collections.zonecut.dns.plugins.module_utils._durations import format_duration
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     DelegationError,
     DescriptionError,
@@ -35,13 +38,24 @@ from ansible_collections.zonecut.dns.plugins.module_utils._guards import (
     judge,
     judge_removal,
 )
+from ansible_collections.zonecut.dns.plugins.module_utils._names import is_in_domain
+from ansible_collections.zonecut.dns.plugins.module_utils._next_steps import NextStep, next_steps
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Change, Parent, Setting
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.registry import ParentEntry
 from ansible_collections.zonecut.dns.plugins.module_utils._plan import Operation, plan
-from ansible_collections.zonecut.dns.plugins.module_utils._secure_entry import in_form
+from ansible_collections.zonecut.dns.plugins.module_utils._secure_entry import (
+    ServedKeys,
+    from_cds,
+    from_child,
+    in_form,
+    keys_served,
+    unserved,
+)
 
 with deps.declare("dnspython"):
     import dns.name
+    import dns.rdata
+    import dns.rdatatype
 
 __all__ = ("Outcome", "Probe", "Rules", "Waiting", "compare", "failures", "push")
 
@@ -49,7 +63,6 @@ State = t.Literal["present", "absent"]
 
 # How often a change is planned anew since the parent changed in between, or its answer got lost.
 _ATTEMPTS = 3
-_PAUSE = 1.0
 
 
 class Probe(t.Protocol):
@@ -57,6 +70,9 @@ class Probe(t.Protocol):
 
     def preflight(self, zones: t.Sequence[Zone]) -> t.Mapping[dns.name.Name, Readiness]:
         """Return, by zone, whether its described servers are ready for its delegation."""
+
+    def served_keys(self, zones: t.Sequence[Zone]) -> t.Mapping[dns.name.Name, tuple[ServedKeys, ...]]:
+        """Return, by zone, what each address of its described servers shows of keys."""
 
     def serving(self, present: t.Sequence[tuple[Zone, Delegation]]) -> t.Mapping[dns.name.Name, Service]:
         """Return, by zone, whether the servers of its present delegation answer for it."""
@@ -77,6 +93,7 @@ class Rules:
     """What the user asks for, beside the zones.
 
     :arg allow: codes of refusals to override.
+    :arg ds_mode: what becomes of DS records that are not described, for zones that do not say.
     :arg preflight: whether the described servers are asked before anything is pushed.
     :arg wait: seconds until a parent must show what it was told.
     :arg check_mode: only say what would be done.
@@ -84,6 +101,7 @@ class Rules:
 
     state: State = "present"
     allow: frozenset[str] = frozenset()
+    ds_mode: DsMode = "exact"
     preflight: bool = True
     wait: float = 0
     check_mode: bool = False
@@ -98,6 +116,7 @@ class Outcome:
     :arg after: what it is or would be, or None where that could not be read.
     :arg operations: what was done, would be done, or was refused.
     :arg skipped: why nothing was looked at, or None.
+    :arg next_steps: what the change leaves to do.
     """
 
     zone: Zone
@@ -108,6 +127,7 @@ class Outcome:
     refusals: tuple[Refusal, ...] = ()
     error: str | None = None
     skipped: str | None = None
+    next_steps: tuple[NextStep, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -130,6 +150,7 @@ class Outcome:
             "before": None if self.before is None else self.before.result(),
             "after": None if self.after is None else self.after.result(),
             "operations": [operation.result() for operation in self.operations],
+            "next_steps": [step.result() for step in self.next_steps],
             "skipped": self.skipped is not None,
         }
         if self.skipped is not None:
@@ -168,7 +189,8 @@ def push(
     """
 
     def push_group(parent: Parent, group: t.Sequence[Zone]) -> list[Outcome]:
-        return _push_group(parent, group, rules=rules, probe=probe, waiting=waiting)
+        pushed = _push_group(parent, group, rules=rules, probe=probe, waiting=waiting)
+        return [_with_next_steps(outcome, now=setting.clock()) for outcome in pushed]
 
     outcomes = _by_parent(zones, parents, setting=setting, work=push_group)
     if rules.state == "absent":
@@ -305,8 +327,12 @@ def _push_group(
 def _prepared(parent: Parent, zones: t.Sequence[Zone], *, rules: Rules, probe: Probe) -> list[Outcome]:
     """Read, plan and judge: return the outcomes as they would be."""
     found = parent.read_all(zones) if zones else {}
-    planned = [_planned(parent, zone, found[zone.name], state=rules.state) for zone in zones]
-    return _judged(parent, planned, rules=rules, probe=probe)
+    asked = [zone for zone in zones if _needs_keys(parent, zone, found[zone.name], rules=rules)]
+    served = probe.served_keys(asked) if asked else {}
+    planned = [
+        _planned(parent, zone, found[zone.name], rules=rules, served=served.get(zone.name, ())) for zone in zones
+    ]
+    return _judged(parent, planned, rules=rules, probe=probe, served=served)
 
 
 def _carry_out(
@@ -315,7 +341,7 @@ def _carry_out(
     """Make the planned changes; return what became of each by reading it back, and why it was not made."""
     changes = [_change_of(outcome) for outcome in due]
     failed = parent.apply_all(changes) if changes else {}
-    found = _read_back(parent, changes, failed, rules=rules, waiting=waiting)
+    found, progress = _read_back(parent, changes, failed, rules=rules, waiting=waiting)
     outcomes: list[tuple[Outcome, DelegationError | None]] = []
     for outcome, change in zip(due, changes):
         now, failure = found[change.zone.name], failed.get(change.zone.name)
@@ -327,10 +353,7 @@ def _carry_out(
         elif failure is not None:
             outcomes.append((replace(outcome, after=now, error=failure.message), failure))
         else:
-            missing = plan(zone=change.zone.name, present=now, wanted=change.wanted)
-            failure = DelegationError(
-                f"the parent reported success, but reading it again shows what is still to do: {_listed(missing)}"
-            )
+            failure = _not_made(change, now, progress.get(change.zone.name), wait=rules.wait)
             outcomes.append((replace(outcome, after=now, error=failure.message), failure))
     return outcomes
 
@@ -342,21 +365,63 @@ def _read_back(
     *,
     rules: Rules,
     waiting: Waiting,
-) -> dict[dns.name.Name, Delegation | DelegationError]:
-    """Read the changed zones until all show what the parent accepted, for as long as the user waits."""
+) -> tuple[dict[dns.name.Name, Delegation | DelegationError], dict[dns.name.Name, str | DelegationError]]:
+    """Read the changed zones until all show what the parent accepted, for as long as the user waits.
+
+    Returns what was read last, and what the parent said of changes that are not there yet.
+    """
     deadline = waiting.monotonic() + rules.wait
     found = parent.read_all([change.zone for change in changes]) if changes else {}
-    while True:
+    progress: dict[dns.name.Name, str | DelegationError] = {}
+    for pause in back_off():
         behind = [
             change.zone
             for change in changes
             if change.zone.name not in failed and found[change.zone.name] != change.wanted
         ]
+        progress = _progress(parent, behind)
+        behind = [zone for zone in behind if not isinstance(progress.get(zone.name), DelegationError)]
         left = deadline - waiting.monotonic()
         if not behind or left <= 0:
-            return found
-        waiting.sleep(min(_PAUSE, left))
+            break
+        waiting.sleep(min(pause, left))
         found.update(parent.read_all(behind))
+    return found, progress
+
+
+def _progress(parent: Parent, zones: t.Iterable[Zone]) -> dict[dns.name.Name, str | DelegationError]:
+    progress: dict[dns.name.Name, str | DelegationError] = {}
+    for zone in zones:
+        try:
+            told = parent.progress(zone)
+        except DelegationError as exc:
+            progress[zone.name] = exc
+        else:
+            if told is not None:
+                progress[zone.name] = told
+    return progress
+
+
+def _not_made(
+    change: Change, now: Delegation, progress: str | DelegationError | None, *, wait: float
+) -> DelegationError:
+    """Return why a change that the parent accepted does not show."""
+    if isinstance(progress, DelegationError):
+        return progress
+    missing = _listed(plan(zone=change.zone.name, present=now, wanted=change.wanted))
+    if progress is not None:
+        return DelegationError(
+            f"the parent has accepted the change and not made it within {format_duration(int(wait))} ({progress}):"
+            f" run it again later, which changes nothing twice, or raise wait; what is still to do: {missing}"
+        )
+    return DelegationError(f"the parent reported success, but reading it again shows what is still to do: {missing}")
+
+
+def _with_next_steps(outcome: Outcome, *, now: datetime) -> Outcome:
+    if not outcome.changed or outcome.failure is not None or outcome.before is None or outcome.after is None:
+        return outcome
+    steps = next_steps(zone=outcome.zone.text, before=outcome.before, after=outcome.after, now=now)
+    return replace(outcome, next_steps=steps)
 
 
 def _change_of(outcome: Outcome) -> Change:
@@ -365,35 +430,91 @@ def _change_of(outcome: Outcome) -> Change:
     return Change(zone=outcome.zone, present=outcome.before, wanted=outcome.after, operations=outcome.operations)
 
 
-def _planned(parent: Parent, zone: Zone, found: Delegation | DelegationError, *, state: State) -> Outcome:
+def _needs_keys(parent: Parent, zone: Zone, found: Delegation | DelegationError, *, rules: Rules) -> bool:
+    """Whether what is wanted at the parent depends on the keys that the zone serves."""
+    if rules.state == "absent" or not zone.name_servers or isinstance(found, DelegationError):
+        return False
+    if zone.ds_from is not None:
+        return True
+    if (zone.ds_mode or rules.ds_mode) == "follow_cds" and found.ds:
+        return True
+    known = (*zone.dnskeys, *found.ds)
+    return parent.ds_form(zone) == "dnskey" and not all(_is_known(zone, each, known) for each in zone.ds)
+
+
+def _is_known(zone: Zone, ds: dns.rdata.Rdata, known: t.Iterable[dns.rdata.Rdata]) -> bool:
+    return any(key.rdtype == dns.rdatatype.DNSKEY and is_digest_of(zone.name, key, ds) for key in known)
+
+
+def _planned(
+    parent: Parent,
+    zone: Zone,
+    found: Delegation | DelegationError,
+    *,
+    rules: Rules,
+    served: t.Sequence[ServedKeys],
+) -> Outcome:
     """Return the outcome as it is to be, from what was found."""
     if isinstance(found, DelegationError):
         return Outcome(zone=zone, parent=parent.name, error=found.message)
-    if state == "present" and zone.ds_from is not None:
-        error = f"ds_from: {zone.ds_from}: {DS_FROM_RULE}"
-        return Outcome(zone=zone, parent=parent.name, before=found, after=found, error=error)
+    outcome = Outcome(zone=zone, parent=parent.name, before=found, after=found)
     try:
-        wanted = NOT_DELEGATED if state == "absent" or not zone.name_servers else _wanted(parent, zone)
-    except DelegationError as exc:
-        return Outcome(zone=zone, parent=parent.name, before=found, after=found, error=exc.message)
-    operations = plan(zone=zone.name, present=found, wanted=wanted)
-    outcome = Outcome(zone=zone, parent=parent.name, before=found, after=wanted, operations=operations)
-    if outcome.changed:
-        try:
+        wanted = NOT_DELEGATED
+        if rules.state == "present" and zone.name_servers:
+            mode = zone.ds_mode or rules.ds_mode
+            ds = _wanted_ds(parent, zone, found, mode=mode, served=served)
+            wanted = Delegation.of(_wanted_servers(parent, zone, allow=rules.allow), ds)
+        operations = plan(zone=zone.name, present=found, wanted=wanted)
+        outcome = replace(outcome, after=wanted, operations=operations)
+        if outcome.changed:
+            _must_be_possible(parent, wanted)
             parent.check(_change_of(outcome))
-        except DelegationError as exc:
-            return replace(outcome, after=found, error=exc.message)
+    except DelegationError as exc:
+        return replace(outcome, after=found, error=exc.message)
     return outcome
 
 
-def _wanted(parent: Parent, zone: Zone) -> Delegation:
-    """Return the described delegation as this parent holds delegations."""
-    wanted = delegation_of(zone)
-    servers = wanted.name_servers
-    if not parent.abilities.glue:
-        servers = tuple(NameServer(server.name) for server in servers)
-    ds = in_form(zone.name, wanted.ds, form=parent.ds_form(zone), keys=zone.dnskeys)
-    return Delegation.of(servers, ds)
+def _wanted_servers(parent: Parent, zone: Zone, *, allow: t.Collection[str]) -> tuple[NameServer, ...]:
+    servers = delegation_of(zone).name_servers
+    if parent.abilities.glue:
+        return servers
+    inside = [str(server) for server in servers if is_in_domain(server.name, zone.name)]
+    if inside and "glue_missing" not in allow:
+        raise DelegationError(
+            f"this kind of parent holds no glue, so nobody would find {', '.join(inside)}, which lies in the zone"
+            " itself: name the servers outside of the zone, or have the glue made there by hand and allow glue_missing"
+        )
+    return tuple(NameServer(server.name) for server in servers)
+
+
+def _wanted_ds(
+    parent: Parent, zone: Zone, found: Delegation, *, mode: DsMode, served: t.Sequence[ServedKeys]
+) -> frozenset[dns.rdata.Rdata]:
+    """Return what is to make the zone secure, in the form of the parent.
+
+    :raises DelegationError: where it cannot be told, or the parent cannot take it.
+    """
+    entries: t.Iterable[dns.rdata.Rdata] = zone.ds
+    if zone.ds_from == "child":
+        entries = from_child(zone.name, present=found.ds, served=served)
+    elif zone.ds_from == "cds" or (mode == "follow_cds" and found.ds):
+        asked_for = from_cds(zone.name, present=found.ds, served=served)
+        if asked_for is None and zone.ds_from == "cds":
+            raise DelegationError("the zone publishes neither CDS nor CDNSKEY, which ds_from: cds takes its DS from")
+        if asked_for is None:
+            return found.ds
+        entries = asked_for
+    known = (*zone.dnskeys, *found.ds, *keys_served(served))
+    wanted = in_form(zone.name, entries, form=parent.ds_form(zone), keys=known)
+    return wanted | found.ds if mode == "present" else wanted
+
+
+def _must_be_possible(parent: Parent, wanted: Delegation) -> None:
+    fewest, most = parent.abilities.fewest, parent.abilities.most
+    count = len(wanted.name_servers)
+    if wanted.exists and (count < fewest or (most is not None and count > most)):
+        limits = f"at least {fewest}" if most is None else f"{fewest} to {most}"
+        raise DelegationError(f"this kind of parent takes {limits} name servers for a zone, and {count} are described")
 
 
 def _compared(parent: Parent, zone: Zone, found: Delegation | DelegationError) -> Outcome:
@@ -401,18 +522,29 @@ def _compared(parent: Parent, zone: Zone, found: Delegation | DelegationError) -
         return Outcome(zone=zone, parent=parent.name, error=found.message)
     if not zone.name_servers:
         return Outcome(zone=zone, parent=parent.name, before=found)
-    try:
-        wanted = _wanted(parent, zone)
-    except DelegationError as exc:
-        return Outcome(zone=zone, parent=parent.name, before=found, error=exc.message)
-    if zone.ds_from is not None:
-        wanted = replace(wanted, ds=found.ds)
+    ds = found.ds
+    if zone.ds_from is None and not (zone.ds_mode == "follow_cds" and found.ds):
+        try:
+            ds = _wanted_ds(parent, zone, found, mode=zone.ds_mode or "exact", served=())
+        except DelegationError as exc:
+            return Outcome(zone=zone, parent=parent.name, before=found, error=exc.message)
+    wanted = Delegation.of(_wanted_servers(parent, zone, allow=("glue_missing",)), ds)
     operations = plan(zone=zone.name, present=found, wanted=wanted)
     return Outcome(zone=zone, parent=parent.name, before=found, after=wanted, operations=operations)
 
 
-def _judged(parent: Parent, planned: t.Sequence[Outcome], *, rules: Rules, probe: Probe) -> list[Outcome]:
-    """Return the outcomes, with refusals in place of the changes that would do harm."""
+def _judged(
+    parent: Parent,
+    planned: t.Sequence[Outcome],
+    *,
+    rules: Rules,
+    probe: Probe,
+    served: t.Mapping[dns.name.Name, tuple[ServedKeys, ...]],
+) -> list[Outcome]:
+    """Return the outcomes, with refusals in place of the changes that would do harm.
+
+    :arg served: what is known already of the keys that zones serve.
+    """
     if rules.state == "absent":
         return _judged_removals(planned, rules=rules, probe=probe)
     planned, hidden = _with_hidden(parent, planned, rules=rules)
@@ -420,10 +552,15 @@ def _judged(parent: Parent, planned: t.Sequence[Outcome], *, rules: Rules, probe
     asked = [outcome.zone for outcome in planned if outcome.changed and outcome.zone.name_servers]
     if rules.preflight and "preflight_failed" not in rules.allow and asked:
         readiness = probe.preflight(asked)
+        secure = [each.zone for each in planned if each.changed and each.after is not None and each.after.ds]
+        unknown = [zone for zone in secure if zone.name not in served]
+        if "ds_unserved" not in rules.allow and unknown:
+            served = {**served, **probe.served_keys(unknown)}
     judged = [
         _judged_change(
             outcome,
             readiness=readiness.get(outcome.zone.name),
+            served=served.get(outcome.zone.name, ()) if readiness else (),
             hidden=hidden.get(outcome.zone.name, ()),
             rules=rules,
         )
@@ -477,7 +614,14 @@ def _judged_removals(planned: t.Sequence[Outcome], *, rules: Rules, probe: Probe
     ]
 
 
-def _judged_change(outcome: Outcome, *, readiness: Readiness | None, hidden: t.Sequence[str], rules: Rules) -> Outcome:
+def _judged_change(
+    outcome: Outcome,
+    *,
+    readiness: Readiness | None,
+    served: t.Sequence[ServedKeys],
+    hidden: t.Sequence[str],
+    rules: Rules,
+) -> Outcome:
     if outcome.before is None or outcome.after is None or outcome.error is not None:
         return outcome
     # What is there already is not refused; a description without any server is no description of a delegation.
@@ -489,6 +633,8 @@ def _judged_change(outcome: Outcome, *, readiness: Readiness | None, hidden: t.S
         wanted=outcome.after,
         hidden=hidden,
         readiness=readiness,
+        unserved=unserved(outcome.zone.name, present=outcome.before.ds, wanted=outcome.after.ds, served=served),
+        from_child=outcome.zone.ds_from == "child",
         allow=rules.allow,
     )
     return _refused(outcome, refusals)

@@ -16,7 +16,7 @@ import typing as t
 from dataclasses import dataclass
 from datetime import datetime
 
-from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation
+from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation, DsForm
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone, ZoneTree
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DelegationError
@@ -28,9 +28,7 @@ with deps.declare("dnspython"):
     import dns.name
     import dns.rdatatype
 
-__all__ = ("Abilities", "Change", "DsForm", "Parent", "Setting", "hidden_rrsets")
-
-DsForm = t.Literal["ds", "dnskey"]
+__all__ = ("Abilities", "Change", "Parent", "Setting", "hidden_rrsets")
 
 
 @dataclass(frozen=True)
