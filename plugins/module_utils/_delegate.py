@@ -40,7 +40,12 @@ from ansible_collections.zonecut.dns.plugins.module_utils._guards import (
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._names import is_in_domain
 from ansible_collections.zonecut.dns.plugins.module_utils._next_steps import NextStep, next_steps
-from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Change, Parent, Setting
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
+    AbsorbedRecord,
+    Change,
+    Parent,
+    Setting,
+)
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.registry import ParentEntry
 from ansible_collections.zonecut.dns.plugins.module_utils._plan import Operation, plan
 from ansible_collections.zonecut.dns.plugins.module_utils._secure_entry import (
@@ -96,6 +101,8 @@ class Rules:
     :arg ds_mode: what becomes of DS records that are not described, for zones that do not say.
     :arg preflight: whether the described servers are asked before anything is pushed.
     :arg wait: seconds until a parent must show what it was told.
+    :arg absorb: by zone, the records that take the place of its delegation in the parent zone; None where none do.
+        For state ``absent``.
     :arg check_mode: only say what would be done.
     """
 
@@ -104,6 +111,7 @@ class Rules:
     ds_mode: DsMode = "exact"
     preflight: bool = True
     wait: float = 0
+    absorb: t.Mapping[dns.name.Name, tuple[AbsorbedRecord, ...]] | None = None
     check_mode: bool = False
 
 
@@ -114,6 +122,7 @@ class Outcome:
     :arg parent: the name of the place that holds it, or None.
     :arg before: what it was, or None where that could not be read.
     :arg after: what it is or would be, or None where that could not be read.
+    :arg absorbed: the records that the parent zone gets in place of the delegation.
     :arg operations: what was done, would be done, or was refused.
     :arg skipped: why nothing was looked at, or None.
     :arg next_steps: what the change leaves to do.
@@ -124,6 +133,7 @@ class Outcome:
     before: Delegation | None = None
     after: Delegation | None = None
     operations: tuple[Operation, ...] = ()
+    absorbed: tuple[AbsorbedRecord, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     error: str | None = None
     skipped: str | None = None
@@ -132,7 +142,7 @@ class Outcome:
     @property
     def changed(self) -> bool:
         """Whether the parent holds, would hold, or for all that is known may hold, something else than before."""
-        return self.before is not None and self.before != self.after
+        return self.before is not None and (self.before != self.after or bool(self.absorbed))
 
     @property
     def failure(self) -> str | None:
@@ -149,7 +159,10 @@ class Outcome:
             "changed": self.changed,
             "before": None if self.before is None else self.before.result(),
             "after": None if self.after is None else self.after.result(),
-            "operations": [operation.result() for operation in self.operations],
+            "operations": [
+                *(operation.result() for operation in self.operations),
+                *(Operation("add", record.owner, record.rdata).result() for record in self.absorbed),
+            ],
             "next_steps": [step.result() for step in self.next_steps],
             "skipped": self.skipped is not None,
         }
@@ -168,7 +181,7 @@ class Outcome:
             "before_header": header,
             "after_header": header,
             "before": _zone_file_lines(self.zone, self.before),
-            "after": _zone_file_lines(self.zone, self.after),
+            "after": _zone_file_lines(self.zone, self.after) + "".join(f"{record}\n" for record in self.absorbed),
         }
 
 
@@ -349,13 +362,28 @@ def _carry_out(
             error = f"whether the change was made cannot be read: {now.message}"
             outcomes.append((replace(outcome, after=None, error=error), now))
         elif now == change.wanted:
-            outcomes.append((outcome, None))
+            outcomes.append(_read_back_absorbed(parent, outcome))
         elif failure is not None:
-            outcomes.append((replace(outcome, after=now, error=failure.message), failure))
+            outcomes.append((replace(outcome, after=now, absorbed=(), error=failure.message), failure))
         else:
             failure = _not_made(change, now, progress.get(change.zone.name), wait=rules.wait)
-            outcomes.append((replace(outcome, after=now, error=failure.message), failure))
+            outcomes.append((replace(outcome, after=now, absorbed=(), error=failure.message), failure))
     return outcomes
+
+
+def _read_back_absorbed(parent: Parent, outcome: Outcome) -> tuple[Outcome, DelegationError | None]:
+    """Return the outcome of a delegation that is as it is to be, an error where records lack that take its place."""
+    try:
+        missing = parent.lacking(outcome.zone, outcome.absorbed) if outcome.absorbed else ()
+    except DelegationError as exc:
+        return replace(outcome, error=f"whether its records are in the parent zone cannot be read: {exc.message}"), exc
+    if not missing:
+        return outcome, None
+    failure = DelegationError(
+        "the delegation is as it is to be, but the parent zone lacks records that take its place:"
+        f" {first_of([str(record) for record in missing])}; run it again"
+    )
+    return replace(outcome, error=failure.message), failure
 
 
 def _read_back(
@@ -427,7 +455,13 @@ def _with_next_steps(outcome: Outcome, *, now: datetime) -> Outcome:
 def _change_of(outcome: Outcome) -> Change:
     if outcome.before is None or outcome.after is None:
         raise ValueError(f"nothing is planned for {outcome.zone.text}")
-    return Change(zone=outcome.zone, present=outcome.before, wanted=outcome.after, operations=outcome.operations)
+    return Change(
+        zone=outcome.zone,
+        present=outcome.before,
+        wanted=outcome.after,
+        operations=outcome.operations,
+        absorbed=outcome.absorbed,
+    )
 
 
 def _needs_keys(parent: Parent, zone: Zone, found: Delegation | DelegationError, *, rules: Rules) -> bool:
@@ -460,18 +494,38 @@ def _planned(
     outcome = Outcome(zone=zone, parent=parent.name, before=found, after=found)
     try:
         wanted = NOT_DELEGATED
+        absorbed = _absorbed(parent, zone, found, rules=rules)
         if rules.state == "present" and zone.name_servers:
             mode = zone.ds_mode or rules.ds_mode
             ds = _wanted_ds(parent, zone, found, mode=mode, served=served)
             wanted = Delegation.of(_wanted_servers(parent, zone, allow=rules.allow), ds)
         operations = plan(zone=zone.name, present=found, wanted=wanted)
-        outcome = replace(outcome, after=wanted, operations=operations)
+        outcome = replace(outcome, after=wanted, operations=operations, absorbed=absorbed)
         if outcome.changed:
             _must_be_possible(parent, wanted)
             parent.check(_change_of(outcome))
     except DelegationError as exc:
-        return replace(outcome, after=found, error=exc.message)
+        return replace(outcome, after=found, absorbed=(), error=exc.message)
     return outcome
+
+
+def _absorbed(parent: Parent, zone: Zone, found: Delegation, *, rules: Rules) -> tuple[AbsorbedRecord, ...]:
+    """Return the records that the parent zone has to get in place of the delegation.
+
+    :raises DelegationError: where there are none, or the parent cannot hold them.
+    """
+    if rules.absorb is None:
+        return ()
+    if not parent.abilities.absorbs:
+        raise DelegationError(
+            "this kind of parent holds delegations only, so it can absorb no records: put them into the parent zone"
+            " with zone_files, and remove the delegation without absorb"
+        )
+    records = rules.absorb.get(zone.name)
+    if not records:
+        raise DelegationError("no records are described that the parent zone could absorb: give records or src")
+    # As long as there is a delegation it hides whatever the parent zone has below it.
+    return records if found.exists else parent.lacking(zone, records)
 
 
 def _wanted_servers(parent: Parent, zone: Zone, *, allow: t.Collection[str]) -> tuple[NameServer, ...]:
@@ -602,7 +656,8 @@ def _warn_of_untested(parent: Parent, readiness: t.Iterable[Readiness]) -> None:
 
 def _judged_removals(planned: t.Sequence[Outcome], *, rules: Rules, probe: Probe) -> list[Outcome]:
     due = [(outcome.zone, outcome.before) for outcome in planned if outcome.changed and outcome.before is not None]
-    services = probe.serving(due) if due and "still_served" not in rules.allow else {}
+    # What is absorbed does not vanish.
+    services = probe.serving(due) if due and rules.absorb is None and "still_served" not in rules.allow else {}
     return [
         _refused(
             outcome,
@@ -641,7 +696,7 @@ def _judged_change(
 
 
 def _refused(outcome: Outcome, refusals: tuple[Refusal, ...]) -> Outcome:
-    return replace(outcome, refusals=refusals, after=outcome.before) if refusals else outcome
+    return replace(outcome, refusals=refusals, after=outcome.before, absorbed=()) if refusals else outcome
 
 
 def _zone_file_lines(zone: Zone, delegation: Delegation | None) -> str:

@@ -97,6 +97,19 @@ options:
       - untested
       - still_served
     default: []
+  absorb:
+    description:
+      - Whether the records that O(zones) describes for a zone take the place of its delegation in the parent zone, with
+        O(state=absent). This is the way back from a sub-zone that its name servers do not have.
+      - The delegation goes and the records come in one change, so that no name is missing in between. They are those of
+        C(records) and C(src), and the addresses of C(name_servers), but for SOA, the NS set of the zone itself and what
+        signers make. Each of their record sets replaces what the parent zone had of the same name and type, which the
+        delegation hid. Records that only the name servers have, and the description has not, vanish.
+      - For parents that hold the parent zone itself, O(parents[].type=zone), O(parents[].type=rfc2136),
+        O(parents[].type=powerdns) and O(parents[].type=octodns). A zone file that M(zonecut.dns.zone_files) renders
+        keeps them until the description has them, which should be soon.
+    type: bool
+    default: false
   predelegation:
     description:
       - Whether to ask every address of every described name server before its delegation is changed. Each must answer
@@ -163,6 +176,17 @@ EXAMPLES = r"""
         parent: corp
     parents: "{{ parents }}"
     state: absent
+
+- name: Put the records of a sub-zone into its parent zone, and remove the delegation
+  zonecut.dns.delegations:
+    zones:
+      - name: mail.contoso.com
+        records:
+          - {name: "@", type: MX, values: [10 mx1.contoso.com., 20 mx2.contoso.com.]}
+        parent: corp
+    parents: "{{ parents }}"
+    state: absent
+    absorb: true
 
 - name: Delegate in the zone file of a parent that another playbook renders on this host
   zonecut.dns.delegations:
@@ -309,14 +333,16 @@ from datetime import datetime, timezone
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.zonecut.dns.plugins.module_utils._absorb import records_to_absorb
 from ansible_collections.zonecut.dns.plugins.module_utils._delegate import Rules, failures, push
-from ansible_collections.zonecut.dns.plugins.module_utils._description import DS_MODES, ZoneTree
+from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
+from ansible_collections.zonecut.dns.plugins.module_utils._description import DS_MODES, Zone, ZoneTree
 from ansible_collections.zonecut.dns.plugins.module_utils._durations import parse_duration
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DelegationError, DescriptionError, Problem
 from ansible_collections.zonecut.dns.plugins.module_utils._files import ZoneFileWriter
 from ansible_collections.zonecut.dns.plugins.module_utils._guards import REFUSAL_CODES
 from ansible_collections.zonecut.dns.plugins.module_utils._module import ZONES_ARGUMENTS, ZONES_RULES, run
-from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Setting
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import AbsorbedRecord, Setting
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.registry import PARENTS_ARGUMENT, parse_parents
 from ansible_collections.zonecut.dns.plugins.module_utils._preflight import NetworkProbe
 from ansible_collections.zonecut.dns.plugins.module_utils._query_options import (
@@ -324,7 +350,10 @@ from ansible_collections.zonecut.dns.plugins.module_utils._query_options import 
     network_transport,
     query_settings,
 )
-from ansible_collections.zonecut.dns.plugins.module_utils._sources import load_zones
+from ansible_collections.zonecut.dns.plugins.module_utils._sources import Sources, load_zones
+
+with deps.declare("dnspython"):
+    import dns.name
 
 
 def push_delegations(module: AnsibleModule) -> dict[str, t.Any]:
@@ -340,6 +369,7 @@ def push_delegations(module: AnsibleModule) -> dict[str, t.Any]:
             ds_mode=params["ds_mode"],
             preflight=params["predelegation"],
             wait=_seconds(params["wait"]),
+            absorb=_absorbed(params, zones),
             check_mode=module.check_mode,
         ),
         setting=Setting(
@@ -364,6 +394,17 @@ def push_delegations(module: AnsibleModule) -> dict[str, t.Any]:
     return result
 
 
+def _absorbed(
+    params: t.Mapping[str, t.Any], zones: t.Sequence[Zone]
+) -> dict[dns.name.Name, tuple[AbsorbedRecord, ...]] | None:
+    if not params["absorb"]:
+        return None
+    if params["state"] != "absent":
+        raise DescriptionError([Problem(where="absorb", value=True, rule="it goes with state: absent only")])
+    tree, sources = ZoneTree(zones), Sources(params.get("_sources"))
+    return {zone.name: records_to_absorb(zone, tree, sources) for zone in zones}
+
+
 def _seconds(wait: str) -> int:
     try:
         return parse_duration(wait)
@@ -381,6 +422,7 @@ def main() -> t.NoReturn:
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "allow": {"type": "list", "elements": "str", "choices": list(REFUSAL_CODES), "default": []},
             "ds_mode": {"type": "str", "choices": list(DS_MODES), "default": "exact"},
+            "absorb": {"type": "bool", "default": False},
             "predelegation": {"type": "bool", "default": True},
             "wait": {"type": "str", "default": "10s"},
         },

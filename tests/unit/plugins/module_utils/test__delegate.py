@@ -38,7 +38,13 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding
 from ansible_collections.zonecut.dns.plugins.module_utils._guards import Readiness, Service
-from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Abilities, Change, Parent, Setting
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
+    Abilities,
+    AbsorbedRecord,
+    Change,
+    Parent,
+    Setting,
+)
 from ansible_collections.zonecut.dns.plugins.module_utils._secure_entry import ServedKeys
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.delegation_values import (
     CUT,
@@ -111,7 +117,7 @@ class FakeParent(Parent):
         elif behaviour == "does_half":
             self.holds[name] = next(replayed(change.present, change.operations, cut=name))
         elif behaviour not in ("lies", "loses_the_change"):
-            self.holds[name] = list(replayed(change.present, change.operations, cut=name))[-1]
+            self.holds[name] = [change.present, *replayed(change.present, change.operations, cut=name)][-1]
         if behaviour.startswith("loses"):
             raise UnknownOutcomeError("the connection ended")
 
@@ -772,3 +778,77 @@ class TestNextSteps:
     def test_are_none_where_nothing_goes(self) -> None:
         assert pushed(FakeParent())[0].next_steps == ()
         assert pushed(FakeParent({}, "refuses"))[0].next_steps == ()
+
+
+MX = AbsorbedRecord(CUT, 300, dns.rdata.from_text("IN", "MX", "10 mx.test."))
+WWW = AbsorbedRecord(dns.name.from_text("www", CUT), 300, dns.rdata.from_text("IN", "A", "192.0.2.80"))
+
+
+class TestAbsorb:
+    class WholeZone(FakeParent):
+        """Holds records beside delegations."""
+
+        abilities = Abilities(absorbs=True)
+        loses: t.ClassVar[tuple[AbsorbedRecord, ...]] = ()
+
+        def __init__(self, *args: t.Any) -> None:
+            super().__init__(*args)
+            self.records: set[AbsorbedRecord] = set()
+
+        def lacking(self, zone: Zone, records: t.Sequence[AbsorbedRecord]) -> tuple[AbsorbedRecord, ...]:
+            assert zone.name == CUT and not self.holds.get(CUT, NOT_DELEGATED).exists
+            return tuple(record for record in records if record not in self.records)
+
+        def apply(self, change: Change) -> None:
+            super().apply(change)
+            self.records.update(record for record in change.absorbed if record not in self.loses)
+
+    PRESENT = delegation({"a.test.": [], "b.test.": []})
+
+    def absorbed(self, parent: FakeParent, *records: AbsorbedRecord, **rules: t.Any) -> Outcome:
+        probe = FakeProbe(service=Service(answering=("a.test (192.0.2.1)",)))
+        (outcome,) = pushed(parent, state="absent", absorb={CUT: records}, probe=probe, **rules)
+        assert probe.servings == []
+        return outcome
+
+    def test_records_take_the_place_of_the_delegation_though_it_is_still_served(self) -> None:
+        parent = self.WholeZone({"mail.contoso.example": self.PRESENT})
+        predicted = self.absorbed(parent, MX, WWW, check_mode=True)
+        assert parent.applied == [] and predicted.changed
+        outcome = self.absorbed(parent, MX, WWW)
+        assert outcome.failure is None and outcome.changed and outcome.result() == predicted.result()
+        assert parent.records == {MX, WWW} and parent.holds[CUT] == NOT_DELEGATED and len(parent.applied) == 1
+        assert [str(each["type"]) for each in outcome.result()["operations"]] == ["NS", "NS", "MX", "A"]
+        assert "mail.contoso.example MX 10 mx.test.\n" in outcome.diff()["after"]
+
+    def test_what_is_absorbed_already_is_not_touched(self) -> None:
+        parent = self.WholeZone()
+        parent.records = {MX, WWW}
+        assert not self.absorbed(parent, MX, WWW).changed and parent.applied == []
+
+    def test_a_record_that_is_missing_is_brought(self) -> None:
+        parent = self.WholeZone()
+        parent.records = {MX}
+        outcome = self.absorbed(parent, MX, WWW)
+        assert outcome.changed and outcome.failure is None and parent.records == {MX, WWW}
+        assert parent.applied[0].absorbed == (WWW,)
+
+    def test_records_that_do_not_arrive_are_named(self) -> None:
+        class Forgetful(self.WholeZone):  # type: ignore[name-defined, misc]
+            loses = (WWW,)
+
+        parent = Forgetful({"mail.contoso.example": self.PRESENT})
+        outcome = self.absorbed(parent, MX, WWW)
+        assert outcome.changed and outcome.error is not None
+        assert outcome.error.endswith("www.mail.contoso.example A 192.0.2.80; run it again")
+
+    def test_nothing_described_is_an_error(self) -> None:
+        parent = self.WholeZone({"mail.contoso.example": self.PRESENT})
+        outcome = self.absorbed(parent)
+        assert outcome.error is not None and "no records are described" in outcome.error and parent.applied == []
+
+    def test_a_registry_can_absorb_nothing(self) -> None:
+        parent = FakeParent({"mail.contoso.example": self.PRESENT})
+        outcome = self.absorbed(parent, MX)
+        assert outcome.error is not None and "holds delegations only" in outcome.error
+        assert not outcome.changed and parent.applied == []
