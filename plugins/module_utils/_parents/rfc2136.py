@@ -331,6 +331,7 @@ _UPDATE_HINTS = {
     "REFUSED": (
         "the key may not change these records, or there is no key; allow it at the server"
         " (BIND: update-policy or allow-update, Knot: an acl with action update, PowerDNS: TSIG-ALLOW-DNSUPDATE)"
+        "; BIND refuses an absorbed MX or SRV as well whose target in the parent zone has no address"
     ),
     "SERVFAIL": "it failed inside, often since it cannot write its zone file or journal; its log tells why",
 }
