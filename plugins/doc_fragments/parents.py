@@ -41,6 +41,13 @@ def _parents() -> dict[str, t.Any]:
         "required": True,
     }
     name = {"description": ["The name by which zones refer to this parent."], "type": "str", "required": True}
+    rdap = {
+        "description": [
+            "The URL of the RDAP server of this registry, such as C(https://rdap.nic.example/), for"
+            " M(zonecut.dns.delegations_info) to tell status, locks and expiry of its domains. Others pass over it."
+        ],
+        "type": "str",
+    }
     return {
         "description": [
             "The places that hold delegations. The C(parent) of a zone names one of them.",
@@ -53,7 +60,7 @@ def _parents() -> dict[str, t.Any]:
         "type": "list",
         "elements": "dict",
         "default": [],
-        "suboptions": {"name": name, "type": kind, **_options()},
+        "suboptions": {"name": name, "type": kind, "rdap": rdap, **_options()},
     }
 
 

@@ -79,6 +79,9 @@ class Probe(t.Protocol):
     def served_keys(self, zones: t.Sequence[Zone]) -> t.Mapping[dns.name.Name, tuple[ServedKeys, ...]]:
         """Return, by zone, what each address of its described servers shows of keys."""
 
+    def published_ttls(self, zones: t.Sequence[Zone]) -> t.Mapping[dns.name.Name, tuple[int | None, int | None]]:
+        """Return, by zone, the TTLs of NS and DS that the name servers of its parent publish, None where unknown."""
+
     def serving(self, present: t.Sequence[tuple[Zone, Delegation]]) -> t.Mapping[dns.name.Name, Service]:
         """Return, by zone, whether the servers of its present delegation answer for it."""
 
@@ -203,7 +206,8 @@ def push(
 
     def push_group(parent: Parent, group: t.Sequence[Zone]) -> list[Outcome]:
         pushed = _push_group(parent, group, rules=rules, probe=probe, waiting=waiting)
-        return [_with_next_steps(outcome, now=setting.clock()) for outcome in pushed]
+        ttls = _missing_ttls(pushed, probe=probe) if rules.preflight else {}
+        return [_with_next_steps(outcome, ttls=ttls, now=setting.clock()) for outcome in pushed]
 
     outcomes = _by_parent(zones, parents, setting=setting, work=push_group)
     if rules.state == "absent":
@@ -445,11 +449,31 @@ def _not_made(
     return DelegationError(f"the parent reported success, but reading it again shows what is still to do: {missing}")
 
 
-def _with_next_steps(outcome: Outcome, *, now: datetime) -> Outcome:
-    if not outcome.changed or outcome.failure is not None or outcome.before is None or outcome.after is None:
+def _missing_ttls(
+    outcomes: t.Iterable[Outcome], *, probe: Probe
+) -> t.Mapping[dns.name.Name, tuple[int | None, int | None]]:
+    """Return the TTLs of delegations that changed at a parent that tells none, as registries do not."""
+    asked = [
+        outcome.zone
+        for outcome in outcomes
+        if outcome.changed
+        and outcome.failure is None
+        and outcome.before is not None
+        and outcome.before.exists
+        and outcome.before.ns_ttl is None
+    ]
+    return probe.published_ttls(asked) if asked else {}
+
+
+def _with_next_steps(
+    outcome: Outcome, *, ttls: t.Mapping[dns.name.Name, tuple[int | None, int | None]], now: datetime
+) -> Outcome:
+    before, after = outcome.before, outcome.after
+    if not outcome.changed or outcome.failure is not None or before is None or after is None:
         return outcome
-    steps = next_steps(zone=outcome.zone.text, before=outcome.before, after=outcome.after, now=now)
-    return replace(outcome, next_steps=steps)
+    ns_ttl, ds_ttl = ttls.get(outcome.zone.name, (before.ns_ttl, before.ds_ttl))
+    before = replace(before, ns_ttl=ns_ttl, ds_ttl=ds_ttl)
+    return replace(outcome, next_steps=next_steps(zone=outcome.zone.text, before=before, after=after, now=now))
 
 
 def _change_of(outcome: Outcome) -> Change:

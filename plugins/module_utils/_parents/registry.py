@@ -34,6 +34,7 @@ def _merged(kinds: t.Iterable[type[Parent]]) -> dict[str, dict[str, t.Any]]:
     return options
 
 
+_OF_ALL_KINDS = ("name", "type", "rdap")
 # Documented in doc_fragments/parents.py.
 PARENTS_ARGUMENT: dict[str, t.Any] = {
     "type": "list",
@@ -42,6 +43,7 @@ PARENTS_ARGUMENT: dict[str, t.Any] = {
     "options": {
         "name": {"type": "str", "required": True},
         "type": {"type": "str", "required": True, "choices": sorted(KINDS)},
+        "rdap": {"type": "str"},
         **_merged(KINDS.values()),
     },
 }
@@ -52,11 +54,13 @@ class ParentEntry:
     """A named place of the ``parents`` option.
 
     :arg options: those of its kind, None where not given; ``zone`` is a name.
+    :arg rdap: the URL of the RDAP server that tells of its zones, or None.
     """
 
     name: str
     kind: str
     options: t.Mapping[str, t.Any]
+    rdap: str | None = None
 
     def open(self, setting: Setting) -> Parent:
         """Return the parent, ready for a ``with`` block.
@@ -94,7 +98,7 @@ def parse_parents(
                 options[option] = found
                 if kind.arguments[option].get("no_log"):
                     keep_secret(found)
-        entries[name] = ParentEntry(name=name, kind=kind.kind, options=options)
+        entries[name] = ParentEntry(name=name, kind=kind.kind, options=options, rdap=value.get("rdap"))
         problems += [Problem(where=f"{where}: {place}", rule=rule) for place, rule in _misuses(kind, value, options)]
         if options.get("zone") is not None:
             try:
@@ -111,7 +115,7 @@ def _misuses(
 ) -> t.Iterator[tuple[str, str]]:
     """Yield options that are not as this kind of parent has them, and the rule each breaks."""
     for option in PARENTS_ARGUMENT["options"]:
-        if option not in kind.arguments and option not in ("name", "type") and given.get(option) is not None:
+        if option not in kind.arguments and option not in _OF_ALL_KINDS and given.get(option) is not None:
             yield option, f"not an option of type {kind.kind}"
     for option in kind.required:
         if options[option] is None:

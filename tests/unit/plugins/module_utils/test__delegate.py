@@ -146,6 +146,7 @@ class FakeProbe:
         self.service = service or Service()
         self.preflights: list[list[str]] = []
         self.served: tuple[ServedKeys, ...] = ()
+        self.ttls: tuple[int | None, int | None] = (None, None)
         self.servings: list[list[Delegation]] = []
 
     def preflight(self, zones: t.Sequence[Zone]) -> dict[dns.name.Name, Readiness]:
@@ -154,6 +155,9 @@ class FakeProbe:
 
     def served_keys(self, zones: t.Sequence[Zone]) -> dict[dns.name.Name, tuple[ServedKeys, ...]]:
         return {zone.name: self.served for zone in zones}
+
+    def published_ttls(self, zones: t.Sequence[Zone]) -> dict[dns.name.Name, tuple[int | None, int | None]]:
+        return {zone.name: self.ttls for zone in zones}
 
     def serving(self, present: t.Sequence[tuple[Zone, Delegation]]) -> dict[dns.name.Name, Service]:
         self.servings.append([delegation for _zone, delegation in present])
@@ -774,6 +778,18 @@ class TestNextSteps:
         (outcome,) = pushed(FakeParent({"mail.contoso.example": present}), zone)
         (step,) = outcome.result()["next_steps"]
         assert "ns1.mail.contoso.example at 192.0.2.2 go on answering" in step["message"] and step["earliest"] is None
+
+    def test_take_the_ttl_from_the_dns_where_the_parent_tells_none(self) -> None:
+        parent, probe = (
+            FakeParent({"mail.contoso.example": delegation({"a.test.": [], "c.test.": []}, DS_1)}),
+            FakeProbe(),
+        )
+        probe.ttls = (172800, 3600)
+        (outcome,) = pushed(parent, {"name": "mail.contoso.example", "ds": [DS_2]}, probe=probe)
+        assert [step.result()["earliest"] for step in outcome.next_steps] == [
+            "2026-01-03T00:00:00Z",
+            "2026-01-01T01:00:00Z",
+        ]
 
     def test_are_none_where_nothing_goes(self) -> None:
         assert pushed(FakeParent())[0].next_steps == ()
