@@ -868,3 +868,36 @@ class TestAbsorb:
         outcome = self.absorbed(parent, MX)
         assert outcome.error is not None and "holds delegations only" in outcome.error
         assert not outcome.changed and parent.applied == []
+
+
+class TestSession:
+    """A parent that cannot be reached at all fails for each of its zones."""
+
+    class Closed(FakeParent):
+        closed_to: t.ClassVar[str] = "read"
+
+        def read_all(self, zones: t.Sequence[Zone]) -> t.Any:
+            if self.closed_to == "read":
+                raise DelegationError("no session")
+            return super().read_all(zones)
+
+        def apply_all(self, changes: t.Sequence[Change]) -> t.Any:
+            raise DelegationError("no session any more")
+
+    ZONES = tuple({"name": f"zone{number}.example"} for number in range(12))
+
+    def test_that_cannot_be_opened(self) -> None:
+        outcomes = pushed(self.Closed(), *self.ZONES)
+        assert failures(outcomes) == (
+            "12 of 12 delegations failed:\nzone0.example, zone1.example, zone2.example, zone3.example, zone4.example,"
+            " zone5.example, zone6.example, zone7.example, zone8.example, zone9.example and 2 more at corp: no session"
+        )
+
+    def test_that_ends_before_the_change(self) -> None:
+        parent = self.Closed()
+        parent.closed_to = "write"  # type: ignore[misc]
+        outcomes = pushed(parent, *self.ZONES[:2])
+        assert [outcome.failure for outcome in outcomes] == [
+            f"zone{number}.example at corp: no session any more" for number in range(2)
+        ]
+        assert not any(outcome.changed for outcome in outcomes)
