@@ -17,11 +17,14 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import Descrip
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Parent, Setting
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.powerdns import PowerdnsParent
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.rfc2136 import Rfc2136Parent
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.route53domains import Route53DomainsParent
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.zone import ZoneParent
 
 __all__ = ("KINDS", "PARENTS_ARGUMENT", "ParentEntry", "parse_parents")
 
-KINDS: dict[str, type[Parent]] = {kind.kind: kind for kind in (PowerdnsParent, Rfc2136Parent, ZoneParent)}
+KINDS: dict[str, type[Parent]] = {
+    kind.kind: kind for kind in (PowerdnsParent, Rfc2136Parent, Route53DomainsParent, ZoneParent)
+}
 
 
 def _merged(kinds: t.Iterable[type[Parent]]) -> dict[str, dict[str, t.Any]]:
