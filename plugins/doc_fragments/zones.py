@@ -63,7 +63,12 @@ options:
       - C(src) is a zone file, or a part of one, of any size to take records from, beside C(records) or instead of it.
       - C(ds) is a list of DS records, as text or with C(key_tag), C(algorithm), C(digest_type) and C(digest).
         C(dnskeys) is a list of DNSKEY records, as text or with C(flags), C(protocol), C(algorithm) and C(public_key),
-        from which DS records with SHA-256 are made. Neither is compared yet with the keys that the zone serves.
+        from which DS records with SHA-256 are made.
+      - C(ds_from) takes them from the zone instead, at all its described servers, which must agree. V(child) is for the
+        keys with the SEP bit that sign the DNSKEY set, and where the parent has DS records already, they have to follow
+        from these. V(cds) is for what the zone asks for by CDS and CDNSKEY, by the rules of RFC 7344 and RFC 8078; the
+        first DS cannot come this way. Both need the Python library C(cryptography), and M(zonecut.dns.delegations).
+      - C(ds_mode) says what becomes of other DS records at the parent, see O(zonecut.dns.delegations#module:ds_mode).
       - C(parent) names the one of the C(parents) (see M(zonecut.dns.delegations)) that holds the delegation. When
         omitted, the zone is delegated in the nearest zone above it in the same description, if there is one.
     type: list

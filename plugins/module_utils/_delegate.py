@@ -11,15 +11,18 @@ from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass, replace
+from datetime import datetime
 
+from ansible_collections.zonecut.dns.plugins.module_utils._back_off import back_off
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import (
-    DS_FROM_RULE,
     NOT_DELEGATED,
     Delegation,
     delegation_of,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
-from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, Zone, ZoneTree
+from ansible_collections.zonecut.dns.plugins.module_utils._description import DsMode, NameServer, Zone, ZoneTree
+from ansible_collections.zonecut.dns.plugins.module_utils._dnssec_values import is_digest_of
+from ansible_collections.zonecut.dns.plugins.module_utils._durations import format_duration
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     DelegationError,
     DescriptionError,
@@ -35,13 +38,29 @@ from ansible_collections.zonecut.dns.plugins.module_utils._guards import (
     judge,
     judge_removal,
 )
-from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Change, Parent, Setting
+from ansible_collections.zonecut.dns.plugins.module_utils._names import is_in_domain
+from ansible_collections.zonecut.dns.plugins.module_utils._next_steps import NextStep, next_steps
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
+    AbsorbedRecord,
+    Change,
+    Parent,
+    Setting,
+)
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.registry import ParentEntry
 from ansible_collections.zonecut.dns.plugins.module_utils._plan import Operation, plan
-from ansible_collections.zonecut.dns.plugins.module_utils._secure_entry import in_form
+from ansible_collections.zonecut.dns.plugins.module_utils._secure_entry import (
+    ServedKeys,
+    from_cds,
+    from_child,
+    in_form,
+    keys_served,
+    unserved,
+)
 
 with deps.declare("dnspython"):
     import dns.name
+    import dns.rdata
+    import dns.rdatatype
 
 __all__ = ("Outcome", "Probe", "Rules", "Waiting", "compare", "failures", "push")
 
@@ -49,7 +68,6 @@ State = t.Literal["present", "absent"]
 
 # How often a change is planned anew since the parent changed in between, or its answer got lost.
 _ATTEMPTS = 3
-_PAUSE = 1.0
 
 
 class Probe(t.Protocol):
@@ -57,6 +75,9 @@ class Probe(t.Protocol):
 
     def preflight(self, zones: t.Sequence[Zone]) -> t.Mapping[dns.name.Name, Readiness]:
         """Return, by zone, whether its described servers are ready for its delegation."""
+
+    def served_keys(self, zones: t.Sequence[Zone]) -> t.Mapping[dns.name.Name, tuple[ServedKeys, ...]]:
+        """Return, by zone, what each address of its described servers shows of keys."""
 
     def serving(self, present: t.Sequence[tuple[Zone, Delegation]]) -> t.Mapping[dns.name.Name, Service]:
         """Return, by zone, whether the servers of its present delegation answer for it."""
@@ -77,15 +98,20 @@ class Rules:
     """What the user asks for, beside the zones.
 
     :arg allow: codes of refusals to override.
+    :arg ds_mode: what becomes of DS records that are not described, for zones that do not say.
     :arg preflight: whether the described servers are asked before anything is pushed.
     :arg wait: seconds until a parent must show what it was told.
+    :arg absorb: by zone, the records that take the place of its delegation in the parent zone; None where none do.
+        For state ``absent``.
     :arg check_mode: only say what would be done.
     """
 
     state: State = "present"
     allow: frozenset[str] = frozenset()
+    ds_mode: DsMode = "exact"
     preflight: bool = True
     wait: float = 0
+    absorb: t.Mapping[dns.name.Name, tuple[AbsorbedRecord, ...]] | None = None
     check_mode: bool = False
 
 
@@ -96,8 +122,10 @@ class Outcome:
     :arg parent: the name of the place that holds it, or None.
     :arg before: what it was, or None where that could not be read.
     :arg after: what it is or would be, or None where that could not be read.
+    :arg absorbed: the records that the parent zone gets in place of the delegation.
     :arg operations: what was done, would be done, or was refused.
     :arg skipped: why nothing was looked at, or None.
+    :arg next_steps: what the change leaves to do.
     """
 
     zone: Zone
@@ -105,14 +133,16 @@ class Outcome:
     before: Delegation | None = None
     after: Delegation | None = None
     operations: tuple[Operation, ...] = ()
+    absorbed: tuple[AbsorbedRecord, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     error: str | None = None
     skipped: str | None = None
+    next_steps: tuple[NextStep, ...] = ()
 
     @property
     def changed(self) -> bool:
         """Whether the parent holds, would hold, or for all that is known may hold, something else than before."""
-        return self.before is not None and self.before != self.after
+        return self.before is not None and (self.before != self.after or bool(self.absorbed))
 
     @property
     def failure(self) -> str | None:
@@ -129,7 +159,11 @@ class Outcome:
             "changed": self.changed,
             "before": None if self.before is None else self.before.result(),
             "after": None if self.after is None else self.after.result(),
-            "operations": [operation.result() for operation in self.operations],
+            "operations": [
+                *(operation.result() for operation in self.operations),
+                *(Operation("add", record.owner, record.rdata).result() for record in self.absorbed),
+            ],
+            "next_steps": [step.result() for step in self.next_steps],
             "skipped": self.skipped is not None,
         }
         if self.skipped is not None:
@@ -147,7 +181,7 @@ class Outcome:
             "before_header": header,
             "after_header": header,
             "before": _zone_file_lines(self.zone, self.before),
-            "after": _zone_file_lines(self.zone, self.after),
+            "after": _zone_file_lines(self.zone, self.after) + "".join(f"{record}\n" for record in self.absorbed),
         }
 
 
@@ -168,7 +202,8 @@ def push(
     """
 
     def push_group(parent: Parent, group: t.Sequence[Zone]) -> list[Outcome]:
-        return _push_group(parent, group, rules=rules, probe=probe, waiting=waiting)
+        pushed = _push_group(parent, group, rules=rules, probe=probe, waiting=waiting)
+        return [_with_next_steps(outcome, now=setting.clock()) for outcome in pushed]
 
     outcomes = _by_parent(zones, parents, setting=setting, work=push_group)
     if rules.state == "absent":
@@ -305,8 +340,12 @@ def _push_group(
 def _prepared(parent: Parent, zones: t.Sequence[Zone], *, rules: Rules, probe: Probe) -> list[Outcome]:
     """Read, plan and judge: return the outcomes as they would be."""
     found = parent.read_all(zones) if zones else {}
-    planned = [_planned(parent, zone, found[zone.name], state=rules.state) for zone in zones]
-    return _judged(parent, planned, rules=rules, probe=probe)
+    asked = [zone for zone in zones if _needs_keys(parent, zone, found[zone.name], rules=rules)]
+    served = probe.served_keys(asked) if asked else {}
+    planned = [
+        _planned(parent, zone, found[zone.name], rules=rules, served=served.get(zone.name, ())) for zone in zones
+    ]
+    return _judged(parent, planned, rules=rules, probe=probe, served=served)
 
 
 def _carry_out(
@@ -315,7 +354,7 @@ def _carry_out(
     """Make the planned changes; return what became of each by reading it back, and why it was not made."""
     changes = [_change_of(outcome) for outcome in due]
     failed = parent.apply_all(changes) if changes else {}
-    found = _read_back(parent, changes, failed, rules=rules, waiting=waiting)
+    found, progress = _read_back(parent, changes, failed, rules=rules, waiting=waiting)
     outcomes: list[tuple[Outcome, DelegationError | None]] = []
     for outcome, change in zip(due, changes):
         now, failure = found[change.zone.name], failed.get(change.zone.name)
@@ -323,16 +362,28 @@ def _carry_out(
             error = f"whether the change was made cannot be read: {now.message}"
             outcomes.append((replace(outcome, after=None, error=error), now))
         elif now == change.wanted:
-            outcomes.append((outcome, None))
+            outcomes.append(_read_back_absorbed(parent, outcome))
         elif failure is not None:
-            outcomes.append((replace(outcome, after=now, error=failure.message), failure))
+            outcomes.append((replace(outcome, after=now, absorbed=(), error=failure.message), failure))
         else:
-            missing = plan(zone=change.zone.name, present=now, wanted=change.wanted)
-            failure = DelegationError(
-                f"the parent reported success, but reading it again shows what is still to do: {_listed(missing)}"
-            )
-            outcomes.append((replace(outcome, after=now, error=failure.message), failure))
+            failure = _not_made(change, now, progress.get(change.zone.name), wait=rules.wait)
+            outcomes.append((replace(outcome, after=now, absorbed=(), error=failure.message), failure))
     return outcomes
+
+
+def _read_back_absorbed(parent: Parent, outcome: Outcome) -> tuple[Outcome, DelegationError | None]:
+    """Return the outcome of a delegation that is as it is to be, an error where records lack that take its place."""
+    try:
+        missing = parent.lacking(outcome.zone, outcome.absorbed) if outcome.absorbed else ()
+    except DelegationError as exc:
+        return replace(outcome, error=f"whether its records are in the parent zone cannot be read: {exc.message}"), exc
+    if not missing:
+        return outcome, None
+    failure = DelegationError(
+        "the delegation is as it is to be, but the parent zone lacks records that take its place:"
+        f" {first_of([str(record) for record in missing])}; run it again"
+    )
+    return replace(outcome, error=failure.message), failure
 
 
 def _read_back(
@@ -342,58 +393,182 @@ def _read_back(
     *,
     rules: Rules,
     waiting: Waiting,
-) -> dict[dns.name.Name, Delegation | DelegationError]:
-    """Read the changed zones until all show what the parent accepted, for as long as the user waits."""
+) -> tuple[dict[dns.name.Name, Delegation | DelegationError], dict[dns.name.Name, str | DelegationError]]:
+    """Read the changed zones until all show what the parent accepted, for as long as the user waits.
+
+    Returns what was read last, and what the parent said of changes that are not there yet.
+    """
     deadline = waiting.monotonic() + rules.wait
     found = parent.read_all([change.zone for change in changes]) if changes else {}
-    while True:
+    progress: dict[dns.name.Name, str | DelegationError] = {}
+    for pause in back_off():
         behind = [
             change.zone
             for change in changes
             if change.zone.name not in failed and found[change.zone.name] != change.wanted
         ]
+        progress = _progress(parent, behind)
+        behind = [zone for zone in behind if not isinstance(progress.get(zone.name), DelegationError)]
         left = deadline - waiting.monotonic()
         if not behind or left <= 0:
-            return found
-        waiting.sleep(min(_PAUSE, left))
+            break
+        waiting.sleep(min(pause, left))
         found.update(parent.read_all(behind))
+    return found, progress
+
+
+def _progress(parent: Parent, zones: t.Iterable[Zone]) -> dict[dns.name.Name, str | DelegationError]:
+    progress: dict[dns.name.Name, str | DelegationError] = {}
+    for zone in zones:
+        try:
+            told = parent.progress(zone)
+        except DelegationError as exc:
+            progress[zone.name] = exc
+        else:
+            if told is not None:
+                progress[zone.name] = told
+    return progress
+
+
+def _not_made(
+    change: Change, now: Delegation, progress: str | DelegationError | None, *, wait: float
+) -> DelegationError:
+    """Return why a change that the parent accepted does not show."""
+    if isinstance(progress, DelegationError):
+        return progress
+    missing = _listed(plan(zone=change.zone.name, present=now, wanted=change.wanted))
+    if progress is not None:
+        return DelegationError(
+            f"the parent has accepted the change and not made it within {format_duration(int(wait))} ({progress}):"
+            f" run it again later, which changes nothing twice, or raise wait; what is still to do: {missing}"
+        )
+    return DelegationError(f"the parent reported success, but reading it again shows what is still to do: {missing}")
+
+
+def _with_next_steps(outcome: Outcome, *, now: datetime) -> Outcome:
+    if not outcome.changed or outcome.failure is not None or outcome.before is None or outcome.after is None:
+        return outcome
+    steps = next_steps(zone=outcome.zone.text, before=outcome.before, after=outcome.after, now=now)
+    return replace(outcome, next_steps=steps)
 
 
 def _change_of(outcome: Outcome) -> Change:
     if outcome.before is None or outcome.after is None:
         raise ValueError(f"nothing is planned for {outcome.zone.text}")
-    return Change(zone=outcome.zone, present=outcome.before, wanted=outcome.after, operations=outcome.operations)
+    return Change(
+        zone=outcome.zone,
+        present=outcome.before,
+        wanted=outcome.after,
+        operations=outcome.operations,
+        absorbed=outcome.absorbed,
+    )
 
 
-def _planned(parent: Parent, zone: Zone, found: Delegation | DelegationError, *, state: State) -> Outcome:
+def _needs_keys(parent: Parent, zone: Zone, found: Delegation | DelegationError, *, rules: Rules) -> bool:
+    """Whether what is wanted at the parent depends on the keys that the zone serves."""
+    if rules.state == "absent" or not zone.name_servers or isinstance(found, DelegationError):
+        return False
+    if zone.ds_from is not None:
+        return True
+    if (zone.ds_mode or rules.ds_mode) == "follow_cds" and found.ds:
+        return True
+    known = (*zone.dnskeys, *found.ds)
+    return parent.ds_form(zone) == "dnskey" and not all(_is_known(zone, each, known) for each in zone.ds)
+
+
+def _is_known(zone: Zone, ds: dns.rdata.Rdata, known: t.Iterable[dns.rdata.Rdata]) -> bool:
+    return any(key.rdtype == dns.rdatatype.DNSKEY and is_digest_of(zone.name, key, ds) for key in known)
+
+
+def _planned(
+    parent: Parent,
+    zone: Zone,
+    found: Delegation | DelegationError,
+    *,
+    rules: Rules,
+    served: t.Sequence[ServedKeys],
+) -> Outcome:
     """Return the outcome as it is to be, from what was found."""
     if isinstance(found, DelegationError):
         return Outcome(zone=zone, parent=parent.name, error=found.message)
-    if state == "present" and zone.ds_from is not None:
-        error = f"ds_from: {zone.ds_from}: {DS_FROM_RULE}"
-        return Outcome(zone=zone, parent=parent.name, before=found, after=found, error=error)
+    outcome = Outcome(zone=zone, parent=parent.name, before=found, after=found)
     try:
-        wanted = NOT_DELEGATED if state == "absent" or not zone.name_servers else _wanted(parent, zone)
-    except DelegationError as exc:
-        return Outcome(zone=zone, parent=parent.name, before=found, after=found, error=exc.message)
-    operations = plan(zone=zone.name, present=found, wanted=wanted)
-    outcome = Outcome(zone=zone, parent=parent.name, before=found, after=wanted, operations=operations)
-    if outcome.changed:
-        try:
+        wanted = NOT_DELEGATED
+        absorbed = _absorbed(parent, zone, found, rules=rules)
+        if rules.state == "present" and zone.name_servers:
+            mode = zone.ds_mode or rules.ds_mode
+            ds = _wanted_ds(parent, zone, found, mode=mode, served=served)
+            wanted = Delegation.of(_wanted_servers(parent, zone, allow=rules.allow), ds)
+        operations = plan(zone=zone.name, present=found, wanted=wanted)
+        outcome = replace(outcome, after=wanted, operations=operations, absorbed=absorbed)
+        if outcome.changed:
+            _must_be_possible(parent, wanted)
             parent.check(_change_of(outcome))
-        except DelegationError as exc:
-            return replace(outcome, after=found, error=exc.message)
+    except DelegationError as exc:
+        return replace(outcome, after=found, absorbed=(), error=exc.message)
     return outcome
 
 
-def _wanted(parent: Parent, zone: Zone) -> Delegation:
-    """Return the described delegation as this parent holds delegations."""
-    wanted = delegation_of(zone)
-    servers = wanted.name_servers
-    if not parent.abilities.glue:
-        servers = tuple(NameServer(server.name) for server in servers)
-    ds = in_form(zone.name, wanted.ds, form=parent.ds_form(zone), keys=zone.dnskeys)
-    return Delegation.of(servers, ds)
+def _absorbed(parent: Parent, zone: Zone, found: Delegation, *, rules: Rules) -> tuple[AbsorbedRecord, ...]:
+    """Return the records that the parent zone has to get in place of the delegation.
+
+    :raises DelegationError: where there are none, or the parent cannot hold them.
+    """
+    if rules.absorb is None:
+        return ()
+    if not parent.abilities.absorbs:
+        raise DelegationError(
+            "this kind of parent holds delegations only, so it can absorb no records: put them into the parent zone"
+            " with zone_files, and remove the delegation without absorb"
+        )
+    records = rules.absorb.get(zone.name)
+    if not records:
+        raise DelegationError("no records are described that the parent zone could absorb: give records or src")
+    # As long as there is a delegation it hides whatever the parent zone has below it.
+    return records if found.exists else parent.lacking(zone, records)
+
+
+def _wanted_servers(parent: Parent, zone: Zone, *, allow: t.Collection[str]) -> tuple[NameServer, ...]:
+    servers = delegation_of(zone).name_servers
+    if parent.abilities.glue:
+        return servers
+    inside = [str(server) for server in servers if is_in_domain(server.name, zone.name)]
+    if inside and "glue_missing" not in allow:
+        raise DelegationError(
+            f"this kind of parent holds no glue, so nobody would find {', '.join(inside)}, which lies in the zone"
+            " itself: name the servers outside of the zone, or have the glue made there by hand and allow glue_missing"
+        )
+    return tuple(NameServer(server.name) for server in servers)
+
+
+def _wanted_ds(
+    parent: Parent, zone: Zone, found: Delegation, *, mode: DsMode, served: t.Sequence[ServedKeys]
+) -> frozenset[dns.rdata.Rdata]:
+    """Return what is to make the zone secure, in the form of the parent.
+
+    :raises DelegationError: where it cannot be told, or the parent cannot take it.
+    """
+    entries: t.Iterable[dns.rdata.Rdata] = zone.ds
+    if zone.ds_from == "child":
+        entries = from_child(zone.name, present=found.ds, served=served)
+    elif zone.ds_from == "cds" or (mode == "follow_cds" and found.ds):
+        asked_for = from_cds(zone.name, present=found.ds, served=served)
+        if asked_for is None and zone.ds_from == "cds":
+            raise DelegationError("the zone publishes neither CDS nor CDNSKEY, which ds_from: cds takes its DS from")
+        if asked_for is None:
+            return found.ds
+        entries = asked_for
+    known = (*zone.dnskeys, *found.ds, *keys_served(served))
+    wanted = in_form(zone.name, entries, form=parent.ds_form(zone), keys=known)
+    return wanted | found.ds if mode == "present" else wanted
+
+
+def _must_be_possible(parent: Parent, wanted: Delegation) -> None:
+    fewest, most = parent.abilities.fewest, parent.abilities.most
+    count = len(wanted.name_servers)
+    if wanted.exists and (count < fewest or (most is not None and count > most)):
+        limits = f"at least {fewest}" if most is None else f"{fewest} to {most}"
+        raise DelegationError(f"this kind of parent takes {limits} name servers for a zone, and {count} are described")
 
 
 def _compared(parent: Parent, zone: Zone, found: Delegation | DelegationError) -> Outcome:
@@ -401,18 +576,29 @@ def _compared(parent: Parent, zone: Zone, found: Delegation | DelegationError) -
         return Outcome(zone=zone, parent=parent.name, error=found.message)
     if not zone.name_servers:
         return Outcome(zone=zone, parent=parent.name, before=found)
-    try:
-        wanted = _wanted(parent, zone)
-    except DelegationError as exc:
-        return Outcome(zone=zone, parent=parent.name, before=found, error=exc.message)
-    if zone.ds_from is not None:
-        wanted = replace(wanted, ds=found.ds)
+    ds = found.ds
+    if zone.ds_from is None and not (zone.ds_mode == "follow_cds" and found.ds):
+        try:
+            ds = _wanted_ds(parent, zone, found, mode=zone.ds_mode or "exact", served=())
+        except DelegationError as exc:
+            return Outcome(zone=zone, parent=parent.name, before=found, error=exc.message)
+    wanted = Delegation.of(_wanted_servers(parent, zone, allow=("glue_missing",)), ds)
     operations = plan(zone=zone.name, present=found, wanted=wanted)
     return Outcome(zone=zone, parent=parent.name, before=found, after=wanted, operations=operations)
 
 
-def _judged(parent: Parent, planned: t.Sequence[Outcome], *, rules: Rules, probe: Probe) -> list[Outcome]:
-    """Return the outcomes, with refusals in place of the changes that would do harm."""
+def _judged(
+    parent: Parent,
+    planned: t.Sequence[Outcome],
+    *,
+    rules: Rules,
+    probe: Probe,
+    served: t.Mapping[dns.name.Name, tuple[ServedKeys, ...]],
+) -> list[Outcome]:
+    """Return the outcomes, with refusals in place of the changes that would do harm.
+
+    :arg served: what is known already of the keys that zones serve.
+    """
     if rules.state == "absent":
         return _judged_removals(planned, rules=rules, probe=probe)
     planned, hidden = _with_hidden(parent, planned, rules=rules)
@@ -420,10 +606,15 @@ def _judged(parent: Parent, planned: t.Sequence[Outcome], *, rules: Rules, probe
     asked = [outcome.zone for outcome in planned if outcome.changed and outcome.zone.name_servers]
     if rules.preflight and "preflight_failed" not in rules.allow and asked:
         readiness = probe.preflight(asked)
+        secure = [each.zone for each in planned if each.changed and each.after is not None and each.after.ds]
+        unknown = [zone for zone in secure if zone.name not in served]
+        if "ds_unserved" not in rules.allow and unknown:
+            served = {**served, **probe.served_keys(unknown)}
     judged = [
         _judged_change(
             outcome,
             readiness=readiness.get(outcome.zone.name),
+            served=served.get(outcome.zone.name, ()) if readiness else (),
             hidden=hidden.get(outcome.zone.name, ()),
             rules=rules,
         )
@@ -465,7 +656,8 @@ def _warn_of_untested(parent: Parent, readiness: t.Iterable[Readiness]) -> None:
 
 def _judged_removals(planned: t.Sequence[Outcome], *, rules: Rules, probe: Probe) -> list[Outcome]:
     due = [(outcome.zone, outcome.before) for outcome in planned if outcome.changed and outcome.before is not None]
-    services = probe.serving(due) if due and "still_served" not in rules.allow else {}
+    # What is absorbed does not vanish.
+    services = probe.serving(due) if due and rules.absorb is None and "still_served" not in rules.allow else {}
     return [
         _refused(
             outcome,
@@ -477,7 +669,14 @@ def _judged_removals(planned: t.Sequence[Outcome], *, rules: Rules, probe: Probe
     ]
 
 
-def _judged_change(outcome: Outcome, *, readiness: Readiness | None, hidden: t.Sequence[str], rules: Rules) -> Outcome:
+def _judged_change(
+    outcome: Outcome,
+    *,
+    readiness: Readiness | None,
+    served: t.Sequence[ServedKeys],
+    hidden: t.Sequence[str],
+    rules: Rules,
+) -> Outcome:
     if outcome.before is None or outcome.after is None or outcome.error is not None:
         return outcome
     # What is there already is not refused; a description without any server is no description of a delegation.
@@ -489,13 +688,15 @@ def _judged_change(outcome: Outcome, *, readiness: Readiness | None, hidden: t.S
         wanted=outcome.after,
         hidden=hidden,
         readiness=readiness,
+        unserved=unserved(outcome.zone.name, present=outcome.before.ds, wanted=outcome.after.ds, served=served),
+        from_child=outcome.zone.ds_from == "child",
         allow=rules.allow,
     )
     return _refused(outcome, refusals)
 
 
 def _refused(outcome: Outcome, refusals: tuple[Refusal, ...]) -> Outcome:
-    return replace(outcome, refusals=refusals, after=outcome.before) if refusals else outcome
+    return replace(outcome, refusals=refusals, after=outcome.before, absorbed=()) if refusals else outcome
 
 
 def _zone_file_lines(zone: Zone, delegation: Delegation | None) -> str:

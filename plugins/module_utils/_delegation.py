@@ -19,9 +19,10 @@ with deps.declare("dnspython"):
     import dns.rdata
     import dns.rdatatype
 
-__all__ = ("DS_FROM_RULE", "NOT_DELEGATED", "Delegation", "delegation_in", "delegation_of")
+__all__ = ("NOT_DELEGATED", "Delegation", "DsForm", "delegation_in", "delegation_of")
 
-DS_FROM_RULE = "not supported yet, since it needs keys that are fetched and validated: list ds or dnskeys"
+
+DsForm = t.Literal["ds", "dnskey"]
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,13 @@ with deps.declare("dnspython"):
     import dns.rdatatype
     import dns.tokenizer
 
-__all__ = ("NameServer", "RecordDescription", "SoaDescription", "Zone", "ZoneTree", "parse_zone_name", "parse_zones")
+__all__ = (
+    *("DS_MODES", "DsMode", "NameServer", "RecordDescription", "SoaDescription", "Zone", "ZoneTree"),
+    *("parse_zone_name", "parse_zones"),
+)
+
+DsMode = t.Literal["exact", "present", "follow_cds"]
+DS_MODES: tuple[DsMode, ...] = ("exact", "present", "follow_cds")
 
 DEFAULT_TTL = 3600
 # Seconds: refresh, retry, expire, negative TTL.
@@ -58,7 +64,7 @@ _SOA_TIMERS = ("refresh", "retry", "expire", "negative_ttl")
 _ZONE_KEYS = frozenset(
     (
         *("name", "parent", "ttl", "contact", "primary", "soa", "name_servers"),
-        *("records", "src", "ds", "dnskeys", "ds_from"),
+        *("records", "src", "ds", "dnskeys", "ds_from", "ds_mode"),
     )
 )
 _RECORD_KEYS = frozenset(("name", "type", "value", "values", "ttl"))
@@ -123,6 +129,7 @@ class Zone:
     :arg src: path of the zone file to take records from, as written.
     :arg ds: the DS rdatas, from ``ds`` and derived from ``dnskeys``.
     :arg dnskeys: the DNSKEY rdatas, for parents that take keys.
+    :arg ds_mode: what becomes of DS records at the parent that are not described, or None when not given.
     :arg described: the plain value this came from; do not change it.
     """
 
@@ -137,6 +144,7 @@ class Zone:
     ds: tuple[dns.rdata.Rdata, ...]
     dnskeys: tuple[dns.rdata.Rdata, ...]
     ds_from: t.Literal["child", "cds"] | None
+    ds_mode: DsMode | None
     parent: str | None
     described: t.Mapping[str, t.Any]
 
@@ -257,6 +265,7 @@ class _ZoneParser:
             ds=tuple(dict.fromkeys((*ds, *(dns.dnssec.make_ds(name, key, "SHA256") for key in dnskeys)))),
             dnskeys=dnskeys,
             ds_from=self._read("ds_from", _one_of("child", "cds")),
+            ds_mode=self._read("ds_mode", _one_of(*DS_MODES)),
             parent=self._read("parent", _text),
             described=self._entry,
         )

@@ -23,7 +23,11 @@ __all__ = ("CHANGE_CODES", "REFUSAL_CODES", "Readiness", "Refusal", "Service", "
 # What shows in the delegation itself; documented at the option allow of modules/zone_files.py too.
 CHANGE_CODES = ("single_server", "no_overlap", "glue_missing", "lose_ds")
 # Documented at the option allow of modules/delegations.py.
-REFUSAL_CODES = ("empty_set", *CHANGE_CODES, "hides_data", "preflight_failed", "untested", "still_served")
+REFUSAL_CODES = (
+    "empty_set",
+    *CHANGE_CODES,
+    *("ds_unserved", "hides_data", "preflight_failed", "untested", "still_served"),
+)
 
 _MAX_SHOWN = 10
 
@@ -76,20 +80,25 @@ def judge(
     wanted: Delegation,
     hidden: t.Sequence[str] = (),
     readiness: Readiness | None = None,
+    unserved: t.Sequence[str] = (),
+    from_child: bool = False,
     allow: t.Collection[str] = (),
 ) -> tuple[Refusal, ...]:
     """Return why ``present`` must not be changed into ``wanted``; nothing where it may.
 
     :arg hidden: what would vanish from the net behind a new delegation.
     :arg readiness: that of the wanted servers, or None where nobody was asked.
+    :arg unserved: why the zone would not validate with the wanted DS, one sentence for each reason.
+    :arg from_child: whether the wanted DS records are those of the keys that the zone serves.
     :arg allow: codes of refusals that the user overrides.
     """
     return _unless_allowed(
         [
             *_judge_set(zone, wanted),
-            *_judge_step(zone, present, wanted),
+            *_judge_step(zone, present, wanted, from_child=from_child),
             *_judge_hidden(zone, hidden),
             *_judge_readiness(readiness or Readiness()),
+            *_judge_keys(zone, unserved),
         ],
         allow,
     )
@@ -140,7 +149,9 @@ def _judge_set(zone: dns.name.Name, wanted: Delegation) -> t.Iterator[Refusal]:
             )
 
 
-def _judge_step(zone: dns.name.Name, present: Delegation, wanted: Delegation) -> t.Iterator[Refusal]:
+def _judge_step(
+    zone: dns.name.Name, present: Delegation, wanted: Delegation, *, from_child: bool
+) -> t.Iterator[Refusal]:
     if not present.exists or not wanted.exists:
         return
     old = _endpoints(zone, present)
@@ -151,13 +162,19 @@ def _judge_step(zone: dns.name.Name, present: Delegation, wanted: Delegation) ->
             " resolvers that know only the old ones would depend on all of them going on to answer;"
             " keep at least one until the TTL of the NS records has passed",
         )
-    if present.ds and not wanted.ds and servers_change(present, wanted):
-        yield Refusal(
-            "lose_ds",
+    if present.ds and not wanted.ds:
+        last = (
             f"the last DS {'record' if len(present.ds) == 1 else 'records'}"
-            f" ({', '.join(sorted(rdata.to_text() for rdata in present.ds))}) would go while the name servers change:"
-            " nobody could validate the zone any more; describe ds or dnskeys, or remove DS in a step of its own",
+            f" ({', '.join(sorted(rdata.to_text() for rdata in present.ds))}) would go"
         )
+        if servers_change(present, wanted):
+            yield Refusal(
+                "lose_ds",
+                f"{last} while the name servers change: nobody could validate the zone any more; describe ds or"
+                " dnskeys, or remove DS in a step of its own",
+            )
+        elif from_child:
+            yield Refusal("lose_ds", f"{last}, since the zone serves no DNSKEY any more: if it is to be unsigned")
 
 
 def _judge_hidden(zone: dns.name.Name, hidden: t.Sequence[str]) -> t.Iterator[Refusal]:
@@ -177,6 +194,15 @@ def _judge_readiness(readiness: Readiness) -> t.Iterator[Refusal]:
             "untested",
             f"this host has no route to {', '.join(readiness.untested)}, so nobody knows whether any name server is"
             " ready: push from a host that reaches one",
+        )
+
+
+def _judge_keys(zone: dns.name.Name, unserved: t.Sequence[str]) -> t.Iterator[Refusal]:
+    if unserved:
+        yield Refusal(
+            "ds_unserved",
+            f"resolvers that validate would answer SERVFAIL for {display_name(zone)}: {'; '.join(unserved)};"
+            " let every name server serve these keys and what they sign first",
         )
 
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import typing as t
 from dataclasses import replace
 
@@ -16,6 +17,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._description import Na
 from ansible_collections.zonecut.dns.plugins.module_utils._guards import Readiness, Service
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
 from ansible_collections.zonecut.dns.plugins.module_utils._probe import AddressView, ZoneView
+from ansible_collections.zonecut.dns.plugins.module_utils._secure_entry import ServedKeys
 from ansible_collections.zonecut.dns.plugins.module_utils._transport import Dispatcher, Query, Reply, Transport
 from ansible_collections.zonecut.dns.plugins.module_utils._verify import (
     Selection,
@@ -46,9 +48,17 @@ class NetworkProbe:
     """Sees the name servers of the described zones as ``verify`` does.
 
     :arg zones: the whole description, whose addresses of name servers are used instead of looking them up.
+    :arg now: returns the seconds since 1970, to judge signatures by.
     """
 
-    def __init__(self, zones: t.Sequence[Zone], *, settings: Settings, transport: Transport) -> None:
+    def __init__(
+        self,
+        zones: t.Sequence[Zone],
+        *,
+        settings: Settings,
+        transport: Transport,
+        now: t.Callable[[], float] = time.time,
+    ) -> None:
         self._addresses: dict[dns.name.Name, tuple[str, ...]] = {}
         for zone in zones:
             for server in zone.name_servers:
@@ -56,11 +66,17 @@ class NetworkProbe:
                     self._addresses.setdefault(server.name, server.addresses)
         self._settings = replace(settings, predelegation=True, wait=0, selection=Selection(codes=_AGAINST))
         self._transport = transport
+        self._now = now
 
     def preflight(self, zones: t.Sequence[Zone]) -> dict[dns.name.Name, Readiness]:
         """Return, by zone, whether its described servers are ready for its delegation."""
         views = self._observed([self._with_addresses(zone, zone.name_servers) for zone in zones])
         return {view.name: self._readiness(view) for view in views}
+
+    def served_keys(self, zones: t.Sequence[Zone]) -> dict[dns.name.Name, tuple[ServedKeys, ...]]:
+        """Return, by zone, what each address of its described servers that this host has a route to shows of keys."""
+        known = [self._with_addresses(zone, zone.name_servers) for zone in zones]
+        return {view.name: _served_keys(view) for view in self._observed(known, soa_only=True, keys=True)}
 
     def serving(self, present: t.Sequence[tuple[Zone, Delegation]]) -> dict[dns.name.Name, Service]:
         """Return, by zone, whether the servers of its present delegation answer for it."""
@@ -72,8 +88,14 @@ class NetworkProbe:
         deaf = "no_response" in seen and seen <= {"no_response", "untested"} and not self._hears_roots()
         return {view.name: _service(view, deaf=deaf) for view in views}
 
-    def _observed(self, zones: t.Sequence[Zone], *, soa_only: bool = False) -> list[ZoneView]:
-        return observe_all(zones, settings=self._settings, transport=self._transport, soa_only=soa_only)
+    def _observed(self, zones: t.Sequence[Zone], *, soa_only: bool = False, keys: bool = False) -> list[ZoneView]:
+        return observe_all(
+            zones,
+            settings=self._settings,
+            transport=self._transport,
+            soa_only=soa_only,
+            dnssec_clock=self._now if keys else None,
+        )
 
     def _readiness(self, view: ZoneView) -> Readiness:
         findings = tuple(finding for finding in report_on(view, self._settings).findings if finding.code in _AGAINST)
@@ -108,6 +130,14 @@ class NetworkProbe:
             for server in servers
         )
         return replace(zone, name_servers=tuple(known))
+
+
+def _served_keys(view: ZoneView) -> tuple[ServedKeys, ...]:
+    return tuple(
+        ServedKeys(server=str(address), answers=address.dnssec)
+        for address in view.addresses
+        if address.verdict != "untested"
+    )
 
 
 def _service(view: ZoneView, *, deaf: bool) -> Service:

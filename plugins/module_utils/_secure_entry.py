@@ -2,22 +2,56 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What makes a zone secure at its parent, in the form that it takes: DS records, or the keys they are made of."""
+"""What makes a zone secure at its parent: DS records, or the keys they are made of, from the description or the zone.
+
+Nothing here takes a key for good because a server has it: keys have to sign themselves, agree everywhere, and follow
+from the DS records that are there already.
+"""
 
 from __future__ import annotations
 
 import typing as t
+from dataclasses import dataclass
 
+from ansible_collections.zonecut.dns.plugins.module_utils._delegation import DsForm
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
-from ansible_collections.zonecut.dns.plugins.module_utils._dnssec_values import is_digest_of
+from ansible_collections.zonecut.dns.plugins.module_utils._dnssec_values import OLD_DIGESTS, is_digest_of, is_zone_key
+from ansible_collections.zonecut.dns.plugins.module_utils._dnssec_view import SignedAnswers
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DelegationError
-from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import DsForm
+from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
+from ansible_collections.zonecut.dns.plugins.module_utils._signatures import JudgedSet
 
 with deps.declare("dnspython"):
+    import dns.dnssec
     import dns.name
     import dns.rdata
+    import dns.rdatatype
 
-__all__ = ("in_form",)
+__all__ = ("ServedKeys", "entry_text", "from_cds", "from_child", "in_form", "keys_served", "unserved")
+
+_SEP = 0x0001
+
+
+@dataclass(frozen=True)
+class ServedKeys:
+    """What one address of a zone's servers shows of keys.
+
+    :arg server: name and address, as messages show them.
+    :arg answers: None where it does not answer for the zone.
+    """
+
+    server: str
+    answers: SignedAnswers | None
+
+    @property
+    def keys(self) -> tuple[t.Any, ...]:
+        """The DNSKEY rdatas."""
+        return () if self.answers is None else self.answers.keys
+
+    @property
+    def told(self) -> bool:
+        """Whether it said if there are keys."""
+        return self.answers is not None and self.answers.told
 
 
 def in_form(
@@ -25,7 +59,7 @@ def in_form(
     ds: t.Iterable[dns.rdata.Rdata],
     *,
     form: DsForm | None,
-    keys: t.Sequence[dns.rdata.Rdata],
+    keys: t.Iterable[dns.rdata.Rdata],
 ) -> frozenset[dns.rdata.Rdata]:
     """Return ``ds`` as a parent takes it.
 
@@ -38,9 +72,10 @@ def in_form(
         return wanted
     if form is None:
         raise DelegationError("this kind of parent takes no DS: leave out ds, dnskeys and ds_from")
+    known = frozenset(keys)
     found: set[dns.rdata.Rdata] = set()
-    for each in sorted(wanted, key=lambda rdata: rdata.to_text()):
-        made_of = [key for key in keys if is_digest_of(zone, key, each)]
+    for each in _in_order(wanted):
+        made_of = [key for key in known if is_digest_of(zone, key, each)]
         if not made_of:
             raise DelegationError(
                 f"this parent makes DS records itself of keys, and no key is known that fits the DS {each.to_text()}:"
@@ -48,3 +83,226 @@ def in_form(
             )
         found.update(made_of)
     return frozenset(found)
+
+
+def keys_served(served: t.Iterable[ServedKeys]) -> frozenset[dns.rdata.Rdata]:
+    """Return every key that any of these addresses serves."""
+    return frozenset(key for each in served for key in each.keys)
+
+
+def unserved(
+    zone: dns.name.Name,
+    *,
+    present: frozenset[dns.rdata.Rdata],
+    wanted: frozenset[dns.rdata.Rdata],
+    served: t.Sequence[ServedKeys],
+) -> tuple[str, ...]:
+    """Return why resolvers that validate would fail with what is ``wanted``, one sentence for each reason.
+
+    Every entry that is new must lead to a key that all servers have, and one of all entries to a key that signs the
+    DNSKEY set there.
+
+    :arg served: what the servers show that the zone is delegated to; those that say nothing of keys do not count.
+    """
+    if not wanted:
+        return ()
+    told = [each for each in served if each.told]
+    reasons: dict[str, list[str]] = {}
+    for entry in _in_order(wanted - present):
+        for each in told:
+            if not _leads_to(zone, entry, each.keys):
+                reasons.setdefault(f"{entry_text(entry)} leads to no DNSKEY of", []).append(each.server)
+    for each in told:
+        leading = [key for entry in wanted for key in _leads_to(zone, entry, each.keys)]
+        if leading and not any(_signs(key, each.answers) for key in leading):
+            reasons.setdefault("no key that a DS leads to has signed the DNSKEY set of", []).append(each.server)
+        elif not leading and not wanted - present:
+            reasons.setdefault("none of the DS leads to a DNSKEY of", []).append(each.server)
+    return tuple(f"{reason} {', '.join(servers)}" for reason, servers in reasons.items())
+
+
+def from_child(
+    zone: dns.name.Name, *, present: frozenset[dns.rdata.Rdata], served: t.Sequence[ServedKeys]
+) -> frozenset[dns.rdata.Rdata]:
+    """Return the DS records (SHA-256) for the keys that the zone enters by, none for a zone without keys.
+
+    These are the keys with the SEP bit that sign the DNSKEY set, or all that do where none has the bit.
+
+    :arg present: what the parent holds now; where there is any, the keys have to follow from it.
+    :raises DelegationError: where they cannot be told or validated, or differ between servers.
+    """
+    answers = _agreeing(zone, served)
+    if not answers[0].keys:
+        return frozenset()
+    _must_be_computed(answers)
+    entries: list[frozenset[t.Any]] = []
+    for each, shown in zip(answers, served):
+        signing = [key for key in each.keys if is_zone_key(key) and _signs(key, each)]
+        if not signing:
+            raise DelegationError(f"{shown.server} serves a DNSKEY set that none of its keys has validly signed")
+        entries.append(frozenset([key for key in signing if key.flags & _SEP] or signing))
+    if len(set(entries)) > 1:
+        raise DelegationError("the servers differ in which keys have signed the DNSKEY set: wait for transfers")
+    if present and not any(_follows(zone, present, each) for each in answers):
+        raise DelegationError(
+            "the keys that the zone serves do not follow from the DS records that the parent has"
+            f" ({', '.join(entry_text(entry) for entry in _in_order(present))}), so they may be anybody's:"
+            " if they are right, list them in dnskeys"
+        )
+    return frozenset(dns.dnssec.make_ds(zone, key, "SHA256") for key in entries[0])
+
+
+def from_cds(
+    zone: dns.name.Name, *, present: frozenset[dns.rdata.Rdata], served: t.Sequence[ServedKeys]
+) -> frozenset[dns.rdata.Rdata] | None:
+    """Return the DS records that the zone asks for by CDS and CDNSKEY (RFC 7344, RFC 8078), None where it does not.
+
+    :arg present: what the parent holds now, which the request has to be validated by.
+    :raises DelegationError: where what is asked for must not be done, or nothing here can validate it.
+    """
+    answers = _agreeing(zone, served)
+    cds, cdnskey = (_same_everywhere(rdtype, answers, served) for rdtype in ("CDS", "CDNSKEY"))
+    if not cds and not cdnskey:
+        return None
+    if not present:
+        raise DelegationError(
+            "the parent has no DS for the zone, so nothing validates its CDS (RFC 8078 section 3): list ds or dnskeys,"
+            " or take the first DS from the served keys with ds_from: child"
+        )
+    _must_be_computed(answers)
+    for each, shown in zip(answers, served):
+        if not _follows(zone, present, each):
+            raise DelegationError(f"the DNSKEY set of {shown.server} does not follow from the DS that the parent has")
+        for judged in (each.cds_set, each.cdnskey_set):
+            # RFC 7344 section 4.1: by a key that is in the current DNSKEY set and the current DS set.
+            if judged is not None and not any(_signed_by(key, judged) for key in _entered_by(zone, present, each)):
+                raise DelegationError(
+                    f"no key that a DS leads to has validly signed the {judged.type_text} set of {shown.server}"
+                    " (RFC 7344 section 4.1)"
+                )
+    deletes = {_is_deletion(rdata) for rdata in (*cds, *cdnskey)}
+    if deletes == {True}:
+        return frozenset()
+    if True in deletes:
+        raise DelegationError("the request to remove DS is mixed with other CDS or CDNSKEY (RFC 8078 section 4)")
+    asked = _asked_for(zone, cds, cdnskey)
+    for each, shown in zip(answers, served):
+        if not any(_signs(key, each) for entry in asked for key in _leads_to(zone, entry, each.keys)):
+            raise DelegationError(
+                f"what the CDS asks for would make the zone fail: no such key has signed the DNSKEY set of"
+                f" {shown.server} (RFC 7344 section 4.1)"
+            )
+    return asked
+
+
+def entry_text(entry: t.Any) -> str:
+    """Return how messages name a DS or DNSKEY."""
+    if entry.rdtype == dns.rdatatype.DNSKEY:
+        return f"DNSKEY {dns.dnssec.key_id(entry)} (algorithm {int(entry.algorithm)})"
+    return f"DS {entry.key_tag} (algorithm {int(entry.algorithm)}, digest type {int(entry.digest_type)})"
+
+
+def _agreeing(zone: dns.name.Name, served: t.Sequence[ServedKeys]) -> list[SignedAnswers]:
+    """Return what every address says of keys, the same keys from all.
+
+    :raises DelegationError: where one says nothing, or they differ.
+    """
+    if not served:
+        raise DelegationError(f"no server of {display_name(zone)} could be asked for its keys")
+    mute = [each.server for each in served if not each.told]
+    if mute:
+        raise DelegationError(f"the keys of the zone cannot be told, since {', '.join(mute)} did not answer for them")
+    answers = [each.answers for each in served if each.answers is not None]
+    if len({frozenset(each.keys) for each in answers}) > 1:
+        raise DelegationError("the servers of the zone serve different DNSKEY sets: wait for transfers")
+    return answers
+
+
+def _must_be_computed(answers: t.Iterable[SignedAnswers]) -> None:
+    states = {
+        signature.state
+        for each in answers
+        for judged in (each.dnskey_set, each.cds_set, each.cdnskey_set)
+        for signature in (() if judged is None else judged.signatures)
+    }
+    if "unchecked" in states:
+        raise DelegationError(
+            "the signatures of the zone's keys cannot be checked, since this host lacks the library cryptography, or"
+            " has one that is too old: install it there, or list dnskeys in place of ds_from"
+        )
+
+
+def _same_everywhere(
+    rdtype: str, answers: t.Sequence[SignedAnswers], served: t.Sequence[ServedKeys]
+) -> frozenset[dns.rdata.Rdata]:
+    sets: dict[frozenset[t.Any], str] = {}
+    for each, shown in zip(answers, served):
+        response = each.cds if rdtype == "CDS" else each.cdnskey
+        if response is not None and response.kind in ("silent", "rcode"):
+            raise DelegationError(f"{shown.server} did not say whether the zone has {rdtype} records")
+        judged = each.cds_set if rdtype == "CDS" else each.cdnskey_set
+        sets.setdefault(frozenset(judged.rdatas if judged is not None else ()), shown.server)
+    if len(sets) > 1:
+        raise DelegationError(
+            f"{' and '.join(sets.values())} serve different {rdtype} sets (RFC 7344 section 4): wait for transfers"
+        )
+    return next(iter(sets), frozenset())
+
+
+def _asked_for(
+    zone: dns.name.Name, cds: frozenset[dns.rdata.Rdata], cdnskey: frozenset[dns.rdata.Rdata]
+) -> frozenset[dns.rdata.Rdata]:
+    entries: list[t.Any] = [dns.rdata.from_text("IN", "DS", each.to_text()) for each in cds]
+    keys: list[t.Any] = [dns.rdata.from_text("IN", "DNSKEY", each.to_text()) for each in cdnskey]
+    if entries and keys:
+        # RFC 7344 section 4: where both are there, they must ask for the same.
+        lonely = [each for each in entries if not any(is_digest_of(zone, key, each) is not False for key in keys)]
+        lonely += [key for key in keys if not any(is_digest_of(zone, key, each) is not False for each in entries)]
+        if lonely:
+            raise DelegationError(
+                f"CDS and CDNSKEY ask for different keys (RFC 7344 section 4): {', '.join(map(entry_text, lonely))} has"
+                " no match"
+            )
+    modern = [entry for entry in entries if int(entry.digest_type) not in OLD_DIGESTS]
+    if entries and not modern and not keys:
+        raise DelegationError("the CDS has only digests that are no longer for use (RFC 8624 section 3.3)")
+    return frozenset(modern or (dns.dnssec.make_ds(zone, key, "SHA256") for key in keys))
+
+
+def _is_deletion(rdata: t.Any) -> bool:
+    return int(rdata.algorithm) == 0
+
+
+def _leads_to(zone: dns.name.Name, entry: t.Any, keys: t.Iterable[t.Any]) -> list[t.Any]:
+    """Return the keys that a DS was made of, or that a DNSKEY is; a digest that cannot be computed fits by its tag."""
+    if entry.rdtype == dns.rdatatype.DNSKEY:
+        return [key for key in keys if key == entry]
+    return [key for key in keys if is_digest_of(zone, key, entry) is not False]
+
+
+def _entered_by(zone: dns.name.Name, entries: frozenset[dns.rdata.Rdata], answers: SignedAnswers) -> list[t.Any]:
+    return [key for entry in entries for key in _leads_to(zone, entry, answers.keys)]
+
+
+def _follows(zone: dns.name.Name, entries: frozenset[dns.rdata.Rdata], answers: SignedAnswers) -> bool:
+    """Whether a key that one of the entries leads to has signed the DNSKEY set."""
+    return any(_signs(key, answers) for key in _entered_by(zone, entries, answers))
+
+
+def _signs(key: t.Any, answers: SignedAnswers | None) -> bool:
+    return answers is not None and _signed_by(key, answers.dnskey_set)
+
+
+def _signed_by(key: t.Any, judged: JudgedSet | None) -> bool:
+    """Whether a signature over the set by this key holds, as far as this host can compute it."""
+    if judged is None:
+        return False
+    made_by = (dns.dnssec.key_id(key), key.algorithm)
+    return any(
+        signature.may_hold and (signature.rdata.key_tag, signature.rdata.algorithm) == made_by
+        for signature in judged.signatures
+    )
+
+
+def _in_order(entries: t.Iterable[t.Any]) -> list[t.Any]:
+    return sorted(entries, key=lambda rdata: rdata.to_text())

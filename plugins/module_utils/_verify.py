@@ -291,11 +291,17 @@ def _few_collections() -> t.Iterator[None]:
 
 
 def observe_all(
-    zones: t.Sequence[Zone], *, settings: Settings, transport: Transport, soa_only: bool = False
+    zones: t.Sequence[Zone],
+    *,
+    settings: Settings,
+    transport: Transport,
+    soa_only: bool = False,
+    dnssec_clock: t.Callable[[], float] | None = None,
 ) -> list[ZoneView]:
-    """Return what can be seen of each zone now without DNSSEC, in the order given.
+    """Return what can be seen of each zone now, in the order given.
 
-    :arg soa_only: ask no more than SOA and NS.
+    :arg soa_only: ask no more than SOA and NS, and what DNSSEC needs.
+    :arg dnssec_clock: seconds since 1970, to judge keys and signatures by; None leaves them out.
     """
     return asyncio.run(
         _observe(
@@ -306,6 +312,7 @@ def observe_all(
             random_label=_random_label,
             conclude=lambda view: view,
             soa_only=soa_only,
+            dnssec_clock=dnssec_clock,
         )
     )
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ansible_collections.zonecut.dns.plugins.module_utils._content import in_reading_order
-from ansible_collections.zonecut.dns.plugins.module_utils._delegation import DS_FROM_RULE, delegation_of
+from ansible_collections.zonecut.dns.plugins.module_utils._delegation import delegation_of
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, Zone, ZoneTree
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem, ZoneFileError
@@ -43,7 +43,7 @@ with deps.declare("dnspython"):
 __all__ = ("ZoneData", "input_digest", "zone_data")
 
 # What concerns a zone's parent or the controller, and not what is in the zone.
-_NOT_CONTENT = frozenset(("parent", "ds", "dnskeys", "ds_from"))
+_NOT_CONTENT = frozenset(("parent", "ds", "dnskeys", "ds_from", "ds_mode"))
 # With a check that is new, each zone is looked at once more.
 _CHECKS = sorted((*ERRORS, *WARNINGS))
 
@@ -167,7 +167,8 @@ class _Builder:
             self._problem(where=f"zone {child.text} below it", rule="its name_servers are needed to delegate it here")
         if child.ds_from is not None:
             # Delegating it without DS would take its security away.
-            self._problem(where=f"zone {child.text} below it", value=child.ds_from, rule=DS_FROM_RULE)
+            rule = "a zone file is rendered without asking any server: list ds or dnskeys, or give the zone a parent"
+            self._problem(where=f"zone {child.text} below it, ds_from", value=child.ds_from, rule=rule)
         delegation = delegation_of(child)
         where = f"the delegation of {child.text}"
         self._add_servers(child.name, delegation.name_servers, where=where, addressed=delegation.name_servers)

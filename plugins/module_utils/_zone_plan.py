@@ -456,16 +456,22 @@ def _with_pushed(
             below = is_at_or_below(record.data, absolute_name(record.owner, zone.apex))
             servers.setdefault(record.owner, set()).update([owner_text(record.data, zone.apex)] if below else [])
     glue = set().union(*servers.values())
+    # Where a zone was absorbed, its records are in the place of its delegation.
+    absorbed = [absolute_name(name, zone.apex) for name in cuts - servers.keys()]
     kept = [
         record
         for record in present
         if (
             (record.owner in servers and record.rdtype in ("NS", "DS"))
             or (record.owner in glue and record.rdtype in ("A", "AAAA"))
+            or any(is_at_or_below(absolute_name(record.owner, zone.apex), name) for name in absorbed)
         )
         and (record.owner, record.rdtype) not in described_rrsets
     ]
-    pushed = frozenset(absolute_name(cut, zone.apex)[:-1] for cut in servers)
+    left = {
+        name for name in absorbed for record in kept if is_at_or_below(absolute_name(record.owner, zone.apex), name)
+    }
+    pushed = frozenset(name[:-1] for name in (*left, *(absolute_name(cut, zone.apex) for cut in servers)))
     return in_reading_order((*described, *kept)), pushed
 
 

@@ -20,8 +20,10 @@ description:
   - A change that would break the zone is refused, with a code. O(allow) takes codes to make the change all the same.
   - All zones of one parent go through one session. A zone that fails does not keep the others from being pushed. The
     task then fails at the end and names each.
-  - DS records are not compared yet with the keys that the zone serves. A DS that matches none of them is pushed as it
-    is described, and makes the zone bogus for every validating resolver.
+  - What makes a zone secure goes by the same rules. A DS is pushed only where every name server serves the key that it
+    was made of. Where parents take DNSKEY records and make the DS themselves, the keys are pushed that the described DS
+    were made of. New DS records come before old ones go, and RV(delegations[].next_steps) says until when the old
+    keys, and the old name servers, have to stay.
   - A zone without C(parent) that lies below another zone in O(zones) needs nothing here, since
     M(zonecut.dns.zone_files) delegates it in the file of that zone. It is returned as skipped, unless an entry of
     O(parents) with type V(zone) names that file. A zone with neither a C(parent) nor another zone above it is skipped
@@ -64,7 +66,11 @@ options:
       - V(no_overlap) - no name server would stay, so that resolvers with the old set in their caches find none of the
         new. One that lies in the zone itself stays when it keeps its name and an address.
       - V(glue_missing) - a name server lies in the zone itself and has no C(addresses).
-      - V(lose_ds) - the last DS record would go while name servers change.
+      - V(lose_ds) - the last DS record would go while name servers change, or with C(ds_from=child) since the zone
+        serves no keys any more.
+      - V(ds_unserved) - a DS that would be added leads to no DNSKEY that every described name server serves, or the
+        DNSKEY set of one of them is signed by no key that a DS leads to. Resolvers that validate would answer SERVFAIL.
+        It is looked for where O(predelegation) asks the servers.
       - V(hides_data) - the zone is not delegated yet and the parent zone itself holds records at its name or below,
         which nobody finds any more behind the delegation. The message names them. Put those that are needed into the
         zone before this is allowed. Addresses of the described name servers do not count, since they become glue, and
@@ -85,11 +91,25 @@ options:
       - no_overlap
       - glue_missing
       - lose_ds
+      - ds_unserved
       - hides_data
       - preflight_failed
       - untested
       - still_served
     default: []
+  absorb:
+    description:
+      - Whether the records that O(zones) describes for a zone take the place of its delegation in the parent zone, with
+        O(state=absent). This is the way back from a sub-zone that its name servers do not have.
+      - The delegation goes and the records come in one change, so that no name is missing in between. They are those of
+        C(records) and C(src), and the addresses of C(name_servers), but for SOA, the NS set of the zone itself and what
+        signers make. Each of their record sets replaces what the parent zone had of the same name and type, which the
+        delegation hid. Records that only the name servers have, and the description has not, vanish.
+      - For parents that hold the parent zone itself, O(parents[].type=zone), O(parents[].type=rfc2136),
+        O(parents[].type=powerdns) and O(parents[].type=octodns). A zone file that M(zonecut.dns.zone_files) renders
+        keeps them until the description has them, which should be soon.
+    type: bool
+    default: false
   predelegation:
     description:
       - Whether to ask every address of every described name server before its delegation is changed. Each must answer
@@ -101,10 +121,23 @@ options:
       - A delegation that is as described already is not asked for.
     type: bool
     default: true
+  ds_mode:
+    description:
+      - What becomes of DS records at the parent that are not described, for zones without a C(ds_mode) of their own.
+      - V(exact) - they are removed.
+      - V(present) - they stay. For parents where somebody else adds DS records of their own.
+      - V(follow_cds) - the parent's DS records are those that the zone asks for by CDS and CDNSKEY records (RFC 7344),
+        where these are valid, and stay as they are where it asks for none. The described ones count only while the
+        parent has none. For zones whose server rolls keys over by itself, be it that it pushes DS itself (C(ds-push) of
+        Knot DNS) or that the parent looks for CDS.
+    type: str
+    choices: [exact, present, follow_cds]
+    default: exact
   wait:
     description:
       - How long to wait until the parent shows a change that it has accepted, in seconds or as text such as V(5m).
-      - A primary shows it at once. A server that forwards updates, or a registry, may take its time.
+      - A primary shows it at once. A server that forwards updates, or a registry, may take its time, and then the task
+        says what the parent says of it. Running it again later changes nothing twice.
     type: str
     default: 10s
 seealso:
@@ -143,6 +176,17 @@ EXAMPLES = r"""
         parent: corp
     parents: "{{ parents }}"
     state: absent
+
+- name: Put the records of a sub-zone into its parent zone, and remove the delegation
+  zonecut.dns.delegations:
+    zones:
+      - name: mail.contoso.com
+        records:
+          - {name: "@", type: MX, values: [10 mx1.contoso.com., 20 mx2.contoso.com.]}
+        parent: corp
+    parents: "{{ parents }}"
+    state: absent
+    absorb: true
 
 - name: Delegate in the zone file of a parent that another playbook renders on this host
   zonecut.dns.delegations:
@@ -231,7 +275,7 @@ delegations:
           description: The owner of the record.
           type: str
         type:
-          description: V(NS), V(A), V(AAAA) or V(DS).
+          description: V(NS), V(A), V(AAAA), V(DS), or V(DNSKEY) where the parent makes the DS of it.
           type: str
         value:
           description: The data of the record.
@@ -239,6 +283,23 @@ delegations:
       sample:
         - {action: add, name: ns2.mail.contoso.com, type: A, value: 192.0.2.53}
         - {action: add, name: mail.contoso.com, type: NS, value: ns2.mail.contoso.com}
+    next_steps:
+      description: What the change leaves to do once resolvers have forgotten what was there before.
+      type: list
+      elements: dict
+      returned: always
+      contains:
+        message:
+          description: What to keep until then.
+          type: str
+        earliest:
+          description: When that is, in UTC; V(none) where the parent does not tell the TTL.
+          type: str
+      sample:
+        - message: >-
+            Keep the keys of DS 60485 (algorithm 13, digest type 2) until resolvers have forgotten the old DS set, 86400
+            seconds after the change.
+          earliest: "2026-01-02T12:00:00Z"
     skipped:
       description: Whether there was nothing to push for this zone.
       type: bool
@@ -272,14 +333,16 @@ from datetime import datetime, timezone
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.zonecut.dns.plugins.module_utils._absorb import records_to_absorb
 from ansible_collections.zonecut.dns.plugins.module_utils._delegate import Rules, failures, push
-from ansible_collections.zonecut.dns.plugins.module_utils._description import ZoneTree
+from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
+from ansible_collections.zonecut.dns.plugins.module_utils._description import DS_MODES, Zone, ZoneTree
 from ansible_collections.zonecut.dns.plugins.module_utils._durations import parse_duration
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DelegationError, DescriptionError, Problem
 from ansible_collections.zonecut.dns.plugins.module_utils._files import ZoneFileWriter
 from ansible_collections.zonecut.dns.plugins.module_utils._guards import REFUSAL_CODES
 from ansible_collections.zonecut.dns.plugins.module_utils._module import ZONES_ARGUMENTS, ZONES_RULES, run
-from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Setting
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import AbsorbedRecord, Setting
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.registry import PARENTS_ARGUMENT, parse_parents
 from ansible_collections.zonecut.dns.plugins.module_utils._preflight import NetworkProbe
 from ansible_collections.zonecut.dns.plugins.module_utils._query_options import (
@@ -287,7 +350,10 @@ from ansible_collections.zonecut.dns.plugins.module_utils._query_options import 
     network_transport,
     query_settings,
 )
-from ansible_collections.zonecut.dns.plugins.module_utils._sources import load_zones
+from ansible_collections.zonecut.dns.plugins.module_utils._sources import Sources, load_zones
+
+with deps.declare("dnspython"):
+    import dns.name
 
 
 def push_delegations(module: AnsibleModule) -> dict[str, t.Any]:
@@ -300,8 +366,10 @@ def push_delegations(module: AnsibleModule) -> dict[str, t.Any]:
         rules=Rules(
             state=params["state"],
             allow=frozenset(params["allow"]),
+            ds_mode=params["ds_mode"],
             preflight=params["predelegation"],
             wait=_seconds(params["wait"]),
+            absorb=_absorbed(params, zones),
             check_mode=module.check_mode,
         ),
         setting=Setting(
@@ -326,6 +394,17 @@ def push_delegations(module: AnsibleModule) -> dict[str, t.Any]:
     return result
 
 
+def _absorbed(
+    params: t.Mapping[str, t.Any], zones: t.Sequence[Zone]
+) -> dict[dns.name.Name, tuple[AbsorbedRecord, ...]] | None:
+    if not params["absorb"]:
+        return None
+    if params["state"] != "absent":
+        raise DescriptionError([Problem(where="absorb", value=True, rule="it goes with state: absent only")])
+    tree, sources = ZoneTree(zones), Sources(params.get("_sources"))
+    return {zone.name: records_to_absorb(zone, tree, sources) for zone in zones}
+
+
 def _seconds(wait: str) -> int:
     try:
         return parse_duration(wait)
@@ -342,6 +421,8 @@ def main() -> t.NoReturn:
             "parents": PARENTS_ARGUMENT,
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "allow": {"type": "list", "elements": "str", "choices": list(REFUSAL_CODES), "default": []},
+            "ds_mode": {"type": "str", "choices": list(DS_MODES), "default": "exact"},
+            "absorb": {"type": "bool", "default": False},
             "predelegation": {"type": "bool", "default": True},
             "wait": {"type": "str", "default": "10s"},
         },

@@ -30,7 +30,7 @@ class DescriptionAction(ActionBase):
     """
 
     # Whether the module reads the files that ``src`` names, or only the rest of the description.
-    reads_src: t.ClassVar[bool] = False
+    reads_src: bool = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)

@@ -10,6 +10,7 @@ import typing as t
 from collections.abc import Mapping, Sequence
 
 from ansible.errors import AnsibleActionFail
+from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.zonecut.dns.plugins.plugin_utils._description_action import DescriptionAction
 
@@ -20,6 +21,8 @@ class ParentsAction(DescriptionAction):
     """Runs the module with ``parents`` as a list, whose options, secrets above all, an argument spec knows."""
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        # Only for records that a parent zone absorbs.
+        self.reads_src = bool(boolean(self._task.args.get("absorb", False), strict=False))
         parents = self._task.args.get("parents")
         if parents is not None:
             self._task.args = {**self._task.args, "parents": named_list(parents)}

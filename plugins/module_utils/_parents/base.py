@@ -16,7 +16,7 @@ import typing as t
 from dataclasses import dataclass
 from datetime import datetime
 
-from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation
+from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation, DsForm
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone, ZoneTree
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DelegationError
@@ -26,11 +26,10 @@ from ansible_collections.zonecut.dns.plugins.module_utils._plan import Operation
 
 with deps.declare("dnspython"):
     import dns.name
+    import dns.rdata
     import dns.rdatatype
 
-__all__ = ("Abilities", "Change", "DsForm", "Parent", "Setting", "hidden_rrsets")
-
-DsForm = t.Literal["ds", "dnskey"]
+__all__ = ("Abilities", "AbsorbedRecord", "Change", "Parent", "Setting", "hidden_rrsets")
 
 
 @dataclass(frozen=True)
@@ -57,13 +56,38 @@ class Abilities:
 
 
 @dataclass(frozen=True)
+class AbsorbedRecord:
+    """A record of a zone that is to be one of its parent zone."""
+
+    owner: dns.name.Name
+    ttl: int
+    rdata: dns.rdata.Rdata
+
+    def __str__(self) -> str:
+        return f"{display_name(self.owner)} {dns.rdatatype.to_text(self.rdata.rdtype)} {self.rdata.to_text()}"
+
+
+@dataclass(frozen=True)
 class Change:
-    """One zone's delegation on its way from ``present`` to ``wanted``; ``operations`` is the plan between them."""
+    """One zone's delegation on its way from ``present`` to ``wanted``; ``operations`` is the plan between them.
+
+    :arg absorbed: records that take the place of the delegation in the parent zone, each RRset that of the same owner
+        and type there; only for parents that can absorb.
+    """
 
     zone: Zone
     present: Delegation
     wanted: Delegation
     operations: tuple[Operation, ...]
+    absorbed: tuple[AbsorbedRecord, ...] = ()
+
+    @property
+    def absorbed_rrsets(self) -> dict[tuple[dns.name.Name, dns.rdatatype.RdataType], list[AbsorbedRecord]]:
+        """The absorbed records by owner and type."""
+        rrsets: dict[tuple[dns.name.Name, dns.rdatatype.RdataType], list[AbsorbedRecord]] = {}
+        for record in self.absorbed:
+            rrsets.setdefault((record.owner, record.rdata.rdtype), []).append(record)
+        return rrsets
 
 
 @dataclass(frozen=True)
@@ -160,6 +184,13 @@ class Parent(abc.ABC):
         It is asked right after ``read_all``. A parent that holds nothing but delegations hides nothing.
         """
         return {}
+
+    def lacking(self, zone: Zone, records: t.Sequence[AbsorbedRecord]) -> tuple[AbsorbedRecord, ...]:
+        """Return those of the records that the parent zone of ``zone`` does not hold itself.
+
+        :raises DelegationError: where that cannot be told.
+        """
+        raise DelegationError(f"a parent of type {self.kind} holds delegations only, and none of the records of a zone")
 
     def read_all(self, zones: t.Sequence[Zone]) -> dict[dns.name.Name, Delegation | DelegationError]:
         """Read many zones; a parent with a faster way than one by one overrides this."""

@@ -28,6 +28,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._names import (
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
     Abilities,
+    AbsorbedRecord,
     Change,
     Parent,
     Setting,
@@ -163,6 +164,16 @@ class Rfc2136Parent(Parent):
             names = ((owner, rdataset.rdtype) for owner, rdataset in content.iterate_rdatasets())
             hidden.update(hidden_rrsets(group, names))
         return hidden
+
+    def lacking(self, zone: Zone, records: t.Sequence[AbsorbedRecord]) -> tuple[AbsorbedRecord, ...]:
+        sets = list(dict.fromkeys((record.owner, record.rdata.rdtype) for record in records))
+        replies = self._session.ask([_query(owner, dns.rdatatype.to_text(rdtype)) for owner, rdtype in sets])
+        shown = {
+            (owner, rdata)
+            for (owner, _rdtype), reply in zip(sets, replies)
+            for rdata in _shown(self._answer(reply), owner)[1]
+        }
+        return tuple(record for record in records if (record.owner, record.rdata) not in shown)
 
     def apply_all(self, changes: t.Sequence[Change]) -> dict[dns.name.Name, DelegationError]:
         failed: dict[dns.name.Name, DelegationError] = {}
@@ -320,6 +331,7 @@ _UPDATE_HINTS = {
     "REFUSED": (
         "the key may not change these records, or there is no key; allow it at the server"
         " (BIND: update-policy or allow-update, Knot: an acl with action update, PowerDNS: TSIG-ALLOW-DNSUPDATE)"
+        "; BIND refuses an absorbed MX or SRV as well whose target in the parent zone has no address"
     ),
     "SERVFAIL": "it failed inside, often since it cannot write its zone file or journal; its log tells why",
 }
@@ -373,6 +385,13 @@ def update_message(change: Change, *, parent: dns.name.Name, ttl: int) -> dns.up
             message.add(operation.owner, ttl, operation.rdata)
         else:
             message.delete(operation.owner, operation.rdata)
+    for (owner, rdtype), records in change.absorbed_rrsets.items():
+        if rdtype != dns.rdatatype.CNAME:
+            # Servers pass over what they cannot add beside a CNAME, and say nothing (RFC 2136 section 3.4.2.2).
+            message.absent(owner, "CNAME")
+        message.delete(owner, rdtype)
+        for record in records:
+            message.add(owner, record.ttl, record.rdata)
     return message
 
 

@@ -28,6 +28,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._name_text import abso
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
     Abilities,
+    AbsorbedRecord,
     Change,
     Parent,
     Setting,
@@ -96,6 +97,14 @@ class ZoneParent(Parent):
             else:
                 hidden.update(hidden_rrsets([by_name[zone.name] for zone in group], _rrsets(content)))
         return hidden
+
+    def lacking(self, zone: Zone, records: t.Sequence[AbsorbedRecord]) -> tuple[AbsorbedRecord, ...]:
+        content = self._load(self._parent_of(zone)).content
+        return tuple(
+            record
+            for record in records
+            if presentation(record.rdata) not in ((line.rdtype, line.data) for line in content.at(record.owner))
+        )
 
     def apply(self, change: Change) -> None:
         failed = self._rewrite(self._parent_of(change.zone), [change])
@@ -198,7 +207,8 @@ class ZoneParent(Parent):
                         continue
                     if delegation_in(change.zone.name, file.content.rdatas) == change.present:
                         content = with_change(content, change)
-                        (pushed.add if change.wanted.name_servers else pushed.discard)(change.zone.text)
+                        kept = change.wanted.name_servers or change.absorbed
+                        (pushed.add if kept else pushed.discard)(change.zone.text)
                     else:
                         failed[change.zone.name] = StaleViewError(f"somebody else changed the delegation in {path}")
                 if content != file.content:
@@ -273,7 +283,21 @@ def with_change(content: ZoneContent, change: Change) -> ZoneContent:
             added.add(line)
         else:
             removed.add(line)
+    for (owner_name, _rdtype), records in change.absorbed_rrsets.items():
+        lines = [_absorbed_line(record, content.apex) for record in records]
+        # What stood below the cut was hidden by it, and is nothing beside what is described; nor is a CNAME.
+        removed |= {
+            line
+            for line in content.at(owner_name)
+            if line.rdtype == lines[0].rdtype or "CNAME" in (line.rdtype, lines[0].rdtype)
+        }
+        added = {line for line in added if (line.owner, line.rdtype) != (lines[0].owner, lines[0].rdtype)} | set(lines)
     return content.with_lines(removed=removed, added=added)
+
+
+def _absorbed_line(record: AbsorbedRecord, apex: str) -> ContentLine:
+    rdtype, data = presentation(record.rdata)
+    return ContentLine(owner_text(name_text(record.owner), apex), record.ttl, rdtype, data)
 
 
 def _rrsets(content: ZoneContent) -> t.Iterator[tuple[dns.name.Name, dns.rdatatype.RdataType]]:

@@ -13,6 +13,7 @@ import dns.name
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
 from ansible_collections.zonecut.dns.plugins.module_utils._guards import Readiness, Service
+from ansible_collections.zonecut.dns.plugins.module_utils._secure_entry import ServedKeys
 
 __all__ = ("ReadyProbe",)
 
@@ -22,6 +23,9 @@ class ReadyProbe:
 
     def preflight(self, zones: t.Sequence[Zone]) -> dict[dns.name.Name, Readiness]:
         return {zone.name: Readiness() for zone in zones}
+
+    def served_keys(self, zones: t.Sequence[Zone]) -> dict[dns.name.Name, tuple[ServedKeys, ...]]:
+        return {zone.name: () for zone in zones}
 
     def serving(self, present: t.Sequence[tuple[Zone, Delegation]]) -> dict[dns.name.Name, Service]:
         return {zone.name: Service() for zone, _delegation in present}

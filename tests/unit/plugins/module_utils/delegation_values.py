@@ -65,7 +65,7 @@ def replayed(
         if rdata.rdtype == dns.rdatatype.NS:
             assert operation.owner == cut
             holder, value = servers, rdata.target
-        elif rdata.rdtype == dns.rdatatype.DS:
+        elif rdata.rdtype in (dns.rdatatype.DS, dns.rdatatype.DNSKEY):
             assert operation.owner == cut
             holder, value = ds, rdata
         else:

@@ -7,9 +7,12 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 from datetime import datetime, timezone
 
+import dns.dnssec
 import dns.name
+import dns.rdata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,10 +38,18 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._findings import Finding
 from ansible_collections.zonecut.dns.plugins.module_utils._guards import Readiness, Service
-from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Abilities, Change, Parent, Setting
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
+    Abilities,
+    AbsorbedRecord,
+    Change,
+    Parent,
+    Setting,
+)
+from ansible_collections.zonecut.dns.plugins.module_utils._secure_entry import ServedKeys
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.delegation_values import (
     CUT,
     DS_1,
+    DS_2,
     delegation,
     delegations,
     replayed,
@@ -106,7 +117,7 @@ class FakeParent(Parent):
         elif behaviour == "does_half":
             self.holds[name] = next(replayed(change.present, change.operations, cut=name))
         elif behaviour not in ("lies", "loses_the_change"):
-            self.holds[name] = list(replayed(change.present, change.operations, cut=name))[-1]
+            self.holds[name] = [change.present, *replayed(change.present, change.operations, cut=name)][-1]
         if behaviour.startswith("loses"):
             raise UnknownOutcomeError("the connection ended")
 
@@ -134,11 +145,15 @@ class FakeProbe:
         self.readiness = readiness or Readiness()
         self.service = service or Service()
         self.preflights: list[list[str]] = []
+        self.served: tuple[ServedKeys, ...] = ()
         self.servings: list[list[Delegation]] = []
 
     def preflight(self, zones: t.Sequence[Zone]) -> dict[dns.name.Name, Readiness]:
         self.preflights.append([zone.text for zone in zones])
         return {zone.name: self.readiness for zone in zones}
+
+    def served_keys(self, zones: t.Sequence[Zone]) -> dict[dns.name.Name, tuple[ServedKeys, ...]]:
+        return {zone.name: self.served for zone in zones}
 
     def serving(self, present: t.Sequence[tuple[Zone, Delegation]]) -> dict[dns.name.Name, Service]:
         self.servings.append([delegation for _zone, delegation in present])
@@ -298,7 +313,8 @@ def test_waits_for_a_slow_parent() -> None:
     parent, time = FakeParent({}, "is_slow"), FakeTime()
     (outcome,) = pushed(parent, time=time, wait=60)
     assert outcome.failure is None and outcome.changed and len(parent.applied) == 1
-    assert time.now == 102
+    # It looks after 1 and 2 seconds more.
+    assert time.now == 103
 
 
 def test_does_not_wait_where_nothing_was_accepted() -> None:
@@ -475,7 +491,7 @@ def test_a_removal_in_the_dark_is_refused() -> None:
 def test_keys_that_have_to_be_fetched_are_not_ignored() -> None:
     parent = FakeParent({"mail.contoso.example": delegation({"a.test.": [], "b.test.": []}, DS_1)})
     (outcome,) = pushed(parent, {"name": "mail.contoso.example", "ds_from": "child"})
-    assert outcome.error is not None and "ds_from" in outcome.error and parent.applied == []
+    assert outcome.error is not None and "asked for its keys" in outcome.error and parent.applied == []
 
 
 def assigned(zones: t.Sequence[Zone], *entries: Entry, **rules: t.Any) -> list[Outcome]:
@@ -502,6 +518,7 @@ def test_a_zone_below_a_described_one_is_left_to_its_file() -> None:
         "before": None,
         "after": None,
         "operations": [],
+        "next_steps": [],
         "skipped": True,
         "reason": below.skipped,
     }
@@ -633,3 +650,205 @@ def test_whatever_a_parent_does_the_report_is_true(behaviours: list[Behaviour]) 
     assert outcome.after == holds
     assert (outcome.failure is None) == (holds == delegation_of(outcome.zone))
     assert outcome.changed == (holds != NOT_DELEGATED)
+
+
+KEY = dns.rdata.from_text("IN", "DNSKEY", f"257 3 13 {'A' * 86}==")
+KEY_DS = dns.dnssec.make_ds(CUT, KEY, "SHA256").to_text()
+
+
+class KeyParent(FakeParent):
+    """Takes keys and no DS."""
+
+    abilities = Abilities(ds=("dnskey",))
+
+
+class TestAbilities:
+    def test_a_parent_that_takes_keys_gets_those_of_the_described_ds(self) -> None:
+        parent = KeyParent()
+        zone = {"name": "mail.contoso.example", "dnskeys": [KEY.to_text()]}
+        (outcome,) = pushed(parent, zone)
+        assert outcome.failure is None and parent.holds[CUT].ds == frozenset([KEY])
+        assert str(outcome.operations[-1]) == f"add mail.contoso.example DNSKEY {KEY.to_text()}"
+        assert outcome.result()["after"]["dnskeys"] == [KEY.to_text()] and outcome.result()["after"]["ds"] == []
+        (again,) = pushed(parent, zone)
+        assert not again.changed and len(parent.applied) == 1
+
+    def test_a_ds_whose_key_the_parent_has_needs_no_key(self) -> None:
+        parent = KeyParent()
+        pushed(parent, {"name": "mail.contoso.example", "dnskeys": [KEY.to_text()]})
+        (again,) = pushed(parent, {"name": "mail.contoso.example", "ds": [KEY_DS]})
+        assert not again.changed and again.failure is None
+
+    def test_a_ds_without_any_key_is_an_error(self) -> None:
+        parent = KeyParent()
+        (outcome,) = pushed(parent, {"name": "mail.contoso.example", "ds": [DS_1]})
+        assert outcome.error is not None and "describe dnskeys" in outcome.error and parent.applied == []
+
+    def test_numbers_of_name_servers(self) -> None:
+        class Picky(FakeParent):
+            abilities = Abilities(fewest=3, most=4)
+
+        parent = Picky({"mail.contoso.example": delegation({"a.test.": []})})
+        (outcome,) = pushed(parent)
+        assert outcome.error == "this kind of parent takes 3 to 4 name servers for a zone, and 2 are described"
+        assert not outcome.changed and parent.applied == []
+
+    def test_glue_that_it_cannot_hold(self) -> None:
+        class NoGlue(FakeParent):
+            abilities = Abilities(glue=False)
+
+        zone = {"name": "mail.contoso.example", "name_servers": [*TWO, INSIDE]}
+        (outcome,) = pushed(NoGlue(), zone)
+        assert outcome.error is not None and "holds no glue" in outcome.error
+        assert "ns1.mail.contoso.example (192.0.2.1)" in outcome.error
+        (allowed,) = pushed(NoGlue(), zone, allow=frozenset(("glue_missing",)))
+        assert allowed.failure is None and allowed.after == delegation({"a.test.": [], "b.test.": [], "ns1": []})
+
+
+class TestDsMode:
+    PRESENT = delegation({"a.test.": [], "b.test.": []}, DS_1)
+
+    @pytest.mark.parametrize(
+        ("zone", "mode", "expected"),
+        [
+            ({"ds": [DS_2]}, "exact", {DS_2}),
+            ({"ds": [DS_2]}, "present", {DS_1, DS_2}),
+            ({"ds": [DS_2], "ds_mode": "present"}, "exact", {DS_1, DS_2}),
+            ({"ds": [DS_2], "ds_mode": "exact"}, "present", {DS_2}),
+            ({}, "exact", set()),
+            ({}, "present", {DS_1}),
+        ],
+    )
+    def test_says_what_becomes_of_others(self, zone: dict[str, t.Any], mode: t.Any, expected: set[str]) -> None:
+        parent = FakeParent({"mail.contoso.example": self.PRESENT})
+        (outcome,) = pushed(parent, {"name": "mail.contoso.example", **zone}, ds_mode=mode)
+        assert outcome.failure is None
+        assert {rdata.to_text() for rdata in parent.holds[CUT].ds} == expected
+
+    def test_what_follows_cds_takes_the_described_only_as_the_first(self) -> None:
+        parent = FakeParent({"mail.contoso.example": delegation({"a.test.": [], "b.test.": []})})
+        (outcome,) = pushed(parent, {"name": "mail.contoso.example", "ds": [DS_2]}, ds_mode="follow_cds")
+        assert outcome.failure is None and {rdata.to_text() for rdata in parent.holds[CUT].ds} == {DS_2}
+        (outcome,) = pushed(parent, {"name": "mail.contoso.example", "ds": [DS_1]}, ds_mode="follow_cds")
+        assert outcome.error is not None and "asked for its keys" in outcome.error
+
+
+class TestProgress:
+    class Registry(FakeParent):
+        abilities = Abilities(asynchronous=True)
+        told: str | DelegationError | None = "operation 7 is in progress"
+
+        def progress(self, zone: Zone) -> str | None:
+            if isinstance(self.told, DelegationError):
+                raise self.told
+            return self.told
+
+    def test_what_is_not_made_in_time_is_told_with_what_the_parent_says(self) -> None:
+        parent = self.Registry({}, "lies")
+        (outcome,) = pushed(parent, wait=60)
+        assert outcome.error is not None and not outcome.changed
+        assert "accepted the change and not made it within 1m (operation 7 is in progress)" in outcome.error
+
+    def test_what_the_parent_gives_up_is_not_waited_for(self) -> None:
+        parent, time = self.Registry({}, "lies"), FakeTime()
+        parent.told = DelegationError("operation 7 failed: no such host")
+        (outcome,) = pushed(parent, wait=600, time=time)
+        assert outcome.error == "operation 7 failed: no such host" and time.now == 100
+
+
+class TestNextSteps:
+    def test_say_until_when_old_servers_and_keys_stay(self) -> None:
+        present = replace(delegation({"a.test.": [], "c.test.": []}, DS_1), ns_ttl=7200, ds_ttl=86400)
+        (outcome,) = pushed(
+            FakeParent({"mail.contoso.example": present}), {"name": "mail.contoso.example", "ds": [DS_2]}
+        )
+        servers, keys = outcome.result()["next_steps"]
+        assert servers["message"].startswith("Let c.test go on answering for mail.contoso.example until")
+        assert servers["earliest"] == "2026-01-01T02:00:00Z"
+        assert keys["message"].startswith("Keep the keys of DS 11111 (algorithm 13, digest type 2) until")
+        assert keys["earliest"] == "2026-01-02T00:00:00Z"
+
+    def test_without_ttl_have_no_time(self) -> None:
+        present = delegation({"a.test.": [], "b.test.": [], "ns1": ["192.0.2.1", "192.0.2.2"]})
+        zone = {"name": "mail.contoso.example", "name_servers": [*TWO, INSIDE]}
+        (outcome,) = pushed(FakeParent({"mail.contoso.example": present}), zone)
+        (step,) = outcome.result()["next_steps"]
+        assert "ns1.mail.contoso.example at 192.0.2.2 go on answering" in step["message"] and step["earliest"] is None
+
+    def test_are_none_where_nothing_goes(self) -> None:
+        assert pushed(FakeParent())[0].next_steps == ()
+        assert pushed(FakeParent({}, "refuses"))[0].next_steps == ()
+
+
+MX = AbsorbedRecord(CUT, 300, dns.rdata.from_text("IN", "MX", "10 mx.test."))
+WWW = AbsorbedRecord(dns.name.from_text("www", CUT), 300, dns.rdata.from_text("IN", "A", "192.0.2.80"))
+
+
+class TestAbsorb:
+    class WholeZone(FakeParent):
+        """Holds records beside delegations."""
+
+        abilities = Abilities(absorbs=True)
+        loses: t.ClassVar[tuple[AbsorbedRecord, ...]] = ()
+
+        def __init__(self, *args: t.Any) -> None:
+            super().__init__(*args)
+            self.records: set[AbsorbedRecord] = set()
+
+        def lacking(self, zone: Zone, records: t.Sequence[AbsorbedRecord]) -> tuple[AbsorbedRecord, ...]:
+            assert zone.name == CUT and not self.holds.get(CUT, NOT_DELEGATED).exists
+            return tuple(record for record in records if record not in self.records)
+
+        def apply(self, change: Change) -> None:
+            super().apply(change)
+            self.records.update(record for record in change.absorbed if record not in self.loses)
+
+    PRESENT = delegation({"a.test.": [], "b.test.": []})
+
+    def absorbed(self, parent: FakeParent, *records: AbsorbedRecord, **rules: t.Any) -> Outcome:
+        probe = FakeProbe(service=Service(answering=("a.test (192.0.2.1)",)))
+        (outcome,) = pushed(parent, state="absent", absorb={CUT: records}, probe=probe, **rules)
+        assert probe.servings == []
+        return outcome
+
+    def test_records_take_the_place_of_the_delegation_though_it_is_still_served(self) -> None:
+        parent = self.WholeZone({"mail.contoso.example": self.PRESENT})
+        predicted = self.absorbed(parent, MX, WWW, check_mode=True)
+        assert parent.applied == [] and predicted.changed
+        outcome = self.absorbed(parent, MX, WWW)
+        assert outcome.failure is None and outcome.changed and outcome.result() == predicted.result()
+        assert parent.records == {MX, WWW} and parent.holds[CUT] == NOT_DELEGATED and len(parent.applied) == 1
+        assert [str(each["type"]) for each in outcome.result()["operations"]] == ["NS", "NS", "MX", "A"]
+        assert "mail.contoso.example MX 10 mx.test.\n" in outcome.diff()["after"]
+
+    def test_what_is_absorbed_already_is_not_touched(self) -> None:
+        parent = self.WholeZone()
+        parent.records = {MX, WWW}
+        assert not self.absorbed(parent, MX, WWW).changed and parent.applied == []
+
+    def test_a_record_that_is_missing_is_brought(self) -> None:
+        parent = self.WholeZone()
+        parent.records = {MX}
+        outcome = self.absorbed(parent, MX, WWW)
+        assert outcome.changed and outcome.failure is None and parent.records == {MX, WWW}
+        assert parent.applied[0].absorbed == (WWW,)
+
+    def test_records_that_do_not_arrive_are_named(self) -> None:
+        class Forgetful(self.WholeZone):  # type: ignore[name-defined, misc]
+            loses = (WWW,)
+
+        parent = Forgetful({"mail.contoso.example": self.PRESENT})
+        outcome = self.absorbed(parent, MX, WWW)
+        assert outcome.changed and outcome.error is not None
+        assert outcome.error.endswith("www.mail.contoso.example A 192.0.2.80; run it again")
+
+    def test_nothing_described_is_an_error(self) -> None:
+        parent = self.WholeZone({"mail.contoso.example": self.PRESENT})
+        outcome = self.absorbed(parent)
+        assert outcome.error is not None and "no records are described" in outcome.error and parent.applied == []
+
+    def test_a_registry_can_absorb_nothing(self) -> None:
+        parent = FakeParent({"mail.contoso.example": self.PRESENT})
+        outcome = self.absorbed(parent, MX)
+        assert outcome.error is not None and "holds delegations only" in outcome.error
+        assert not outcome.changed and parent.applied == []

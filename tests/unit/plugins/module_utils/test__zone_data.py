@@ -254,7 +254,7 @@ class TestChildren:
     def test_are_not_delegated_without_the_ds_they_want(self) -> None:
         (problem,) = problems_of(contoso(), mail(ds_from="child"))
         assert problem.startswith(
-            "zone contoso.example, zone mail.contoso.example below it: 'child': not supported yet"
+            "zone contoso.example, zone mail.contoso.example below it, ds_from: 'child': a zone file is rendered"
         )
 
     def test_need_name_servers(self) -> None:

@@ -10,9 +10,11 @@ import os
 import pathlib
 import typing as t
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timezone
 
 import dns.name
+import dns.rdata
 import dns.zone
 import pytest
 
@@ -23,7 +25,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     DescriptionError,
     StaleViewError,
 )
-from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Change, Setting
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import AbsorbedRecord, Change, Setting
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.zone import ZoneParent
 from ansible_collections.zonecut.dns.plugins.module_utils._plan import plan
 from ansible_collections.zonecut.dns.plugins.module_utils._zone_file import read_header
@@ -375,3 +377,60 @@ def test_a_file_that_cannot_be_used_is_named(path: pathlib.Path, text: str | Non
 def test_options(options: dict[str, t.Any], message: str) -> None:
     with pytest.raises(DescriptionError, match=message):
         parent(**options)
+
+
+class TestAbsorb:
+    NAMES = "mail.contoso.example", "www.mail.contoso.example", "ns1.mail.contoso.example"
+
+    def absorbing(self, present: t.Any, *records: tuple[str, str, str]) -> Change:
+        absorbed = tuple(
+            AbsorbedRecord(dns.name.from_text(owner), 300, dns.rdata.from_text("IN", rdtype, data))
+            for owner, rdtype, data in records
+        )
+        return replace(change(present, NOT_DELEGATED), absorbed=absorbed)
+
+    def test_records_take_the_place_of_the_delegation(self, path: pathlib.Path) -> None:
+        before, writer = records(path), Writer()
+        corp = parent(writer, path=str(path))
+        mail, www, ns1 = self.NAMES
+        made = self.absorbing(PRESENT, (mail, "MX", "10 mx.test."), (www, "A", "192.0.2.80"), (ns1, "A", "192.0.2.1"))
+        assert corp.lacking(made.zone, made.absorbed) == made.absorbed[:2]
+        corp.apply(made)
+        assert corp.read(zone()) == NOT_DELEGATED and corp.lacking(made.zone, made.absorbed) == ()
+        assert records(path) - before == {
+            "mail.contoso.example. 300 10 mx.test.",
+            "www.mail.contoso.example. 300 192.0.2.80",
+            "ns1.mail.contoso.example. 300 192.0.2.1",
+        }
+        assert {line.split()[0] for line in before - records(path)} == {
+            "mail.contoso.example.",
+            "ns1.mail.contoso.example.",
+        }
+        assert writer.written == 1
+
+    @pytest.mark.parametrize(
+        ("rdtype", "data", "left"), [("A", "192.0.2.8", "192.0.2.8"), ("CNAME", "www.test.", "www.test.")]
+    )
+    def test_what_the_cut_hid_gives_way(self, path: pathlib.Path, rdtype: str, data: str, left: str) -> None:
+        corp = parent(Writer(), path=str(path))
+        corp.apply(self.absorbing(PRESENT, ("ns2.mail.contoso.example", rdtype, data)))
+        assert {line for line in records(path) if line.startswith("ns2.mail")} == {
+            f"ns2.mail.contoso.example. 300 {left}"
+        }
+
+    def test_a_rendered_file_keeps_them(self, tmp_path: pathlib.Path) -> None:
+        written(tmp_path, contoso())
+        corp = parent(Writer(), directory=str(tmp_path))
+        pushed = delegation({"a.test.": [], "b.test.": []})
+        corp.apply(change(NOT_DELEGATED, pushed))
+        www = "www.mail.contoso.example"
+        corp.apply(self.absorbing(pushed, ("mail.contoso.example", "MX", "10 mx.test."), (www, "A", "192.0.2.80")))
+        (again,) = planned(tmp_path, contoso())
+        assert again.text is None
+        (more,) = planned(tmp_path, contoso({"name": "new", "type": "A", "value": "192.0.2.9"}))
+        assert more.text is not None and b"mx.test." in more.text and b"192.0.2.80" in more.text
+        described = {"name": "mail", "type": "MX", "value": "20 other.test."}
+        (taken_over,) = planned(tmp_path, contoso(described))
+        assert (
+            taken_over.text is not None and b"other.test." in taken_over.text and b"10 mx.test." not in taken_over.text
+        )
