@@ -16,21 +16,14 @@ import typing as t
 import yaml
 
 from ansible_collections.zonecut.dns.plugins.doc_fragments import (
+    parent_epp,
     parent_powerdns,
     parent_rfc2136,
     parent_route53domains,
     parent_zone,
 )
 
-_KINDS = (parent_powerdns, parent_rfc2136, parent_route53domains, parent_zone)
-from ansible_collections.zonecut.dns.plugins.doc_fragments import (
-    parent_powerdns,
-    parent_rfc2136,
-    parent_route53domains,
-    parent_zone,
-)
-
-_KINDS = (parent_rfc2136, parent_route53domains, parent_zone)
+_KINDS = (parent_epp, parent_powerdns, parent_rfc2136, parent_route53domains, parent_zone)
 
 
 def _options() -> dict[str, t.Any]:

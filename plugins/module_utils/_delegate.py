@@ -526,12 +526,14 @@ def _needs_keys(parent: Parent, zone: Zone, found: Delegation | DelegationError,
         return True
     if (zone.ds_mode or rules.ds_mode) == "follow_cds" and found.ds:
         return True
-    known = (*zone.dnskeys, *found.ds)
-    return parent.ds_form(zone) == "dnskey" and not all(_is_known(zone, each, known) for each in zone.ds)
+    known = _known_keys(zone, found)
+    return parent.ds_form(zone) == "dnskey" and not all(
+        any(is_digest_of(zone.name, key, each) for key in known) for each in zone.ds
+    )
 
 
-def _is_known(zone: Zone, ds: dns.rdata.Rdata, known: t.Iterable[dns.rdata.Rdata]) -> bool:
-    return any(key.rdtype == dns.rdatatype.DNSKEY and is_digest_of(zone.name, key, ds) for key in known)
+def _known_keys(zone: Zone, found: Delegation) -> list[dns.rdata.Rdata]:
+    return [*zone.dnskeys, *(each for each in found.ds if each.rdtype == dns.rdatatype.DNSKEY)]
 
 
 def _planned(
@@ -612,7 +614,7 @@ def _wanted_ds(
         if asked_for is None:
             return found.ds
         entries = asked_for
-    known = (*zone.dnskeys, *found.ds, *keys_served(served))
+    known = (*_known_keys(zone, found), *keys_served(served))
     wanted = in_form(zone.name, entries, form=parent.ds_form(zone), keys=known)
     return wanted | found.ds if mode == "present" else wanted
 

@@ -308,19 +308,19 @@ def wanted(world: World, zone: Zone) -> Delegation:
 def opened(world: World, *zones: Zone) -> Parent:
     """Return the parent under test, a session of its own that has read the zones."""
     entry = parse_parents([{"name": "corp", "type": world.kind, **world.options()}], environment={}, keep_secret=id)
-    parent = entry["corp"].open(setting(world, zones))
+    parent = entry["corp"].open(setting(zones, writer=world.writer))
     if zones:
         with parent:
             parent.read_all(zones)
     return parent
 
 
-def setting(world: World, zones: t.Sequence[Zone]) -> Setting:
+def setting(zones: t.Sequence[Zone], *, writer: t.Callable[[str], t.Any] = id) -> Setting:
     return Setting(
         tree=ZoneTree(zones),
         timeout=5,
         clock=lambda: datetime.now(timezone.utc),
-        writer=world.writer,
+        writer=writer,
         warn=lambda _text: None,
         sleep=lambda _seconds: None,
     )
@@ -335,7 +335,12 @@ def pushed_all(world: World, zones: t.Sequence[Zone], **rules: t.Any) -> list[Ou
     parents = parse_parents([{"name": "corp", "type": world.kind, **world.options()}], environment={}, keep_secret=id)
     rules = {"wait": 5, **rules, "allow": frozenset(rules.get("allow", ()))}
     return push(
-        zones, parents, rules=Rules(**rules), setting=setting(world, zones), probe=ReadyProbe(), waiting=_PassingTime()
+        zones,
+        parents,
+        rules=Rules(**rules),
+        setting=setting(zones, writer=world.writer),
+        probe=ReadyProbe(),
+        waiting=_PassingTime(),
     )
 
 
