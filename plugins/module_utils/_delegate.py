@@ -558,7 +558,7 @@ def _planned(
         operations = plan(zone=zone.name, present=found, wanted=wanted)
         outcome = replace(outcome, after=wanted, operations=operations, absorbed=absorbed)
         if outcome.changed:
-            _must_be_possible(parent, wanted)
+            _must_be_possible(parent, found, wanted)
             parent.check(_change_of(outcome))
     except DelegationError as exc:
         return replace(outcome, after=found, absorbed=(), error=exc.message)
@@ -619,7 +619,12 @@ def _wanted_ds(
     return wanted | found.ds if mode == "present" else wanted
 
 
-def _must_be_possible(parent: Parent, wanted: Delegation) -> None:
+def _must_be_possible(parent: Parent, found: Delegation, wanted: Delegation) -> None:
+    if found.exists and not wanted.exists and not parent.abilities.removes:
+        raise DelegationError(
+            "a registered domain keeps its name servers: describe others in place of these, or give the domain up at"
+            " its registrar"
+        )
     fewest, most = parent.abilities.fewest, parent.abilities.most
     count = len(wanted.name_servers)
     if wanted.exists and (count < fewest or (most is not None and count > most)):

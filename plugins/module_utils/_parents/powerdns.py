@@ -24,6 +24,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._http import ApiError,
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
     Abilities,
+    AbsorbedRecord,
     Change,
     Parent,
     Setting,
@@ -71,7 +72,7 @@ class PowerdnsParent(Parent):
         "ttl": {"type": "str"},
     }
     environment = ("api_key",)
-    abilities = Abilities(batch=True, absorbs=True)
+    abilities = Abilities(batch=True, removes=True, absorbs=True)
 
     def __init__(self, *, name: str, options: t.Mapping[str, t.Any], setting: Setting) -> None:
         super().__init__(name=name, options=options, setting=setting)
@@ -150,6 +151,14 @@ class PowerdnsParent(Parent):
         for parent, names in groups.items():
             failed.update(self._change(parent, [by_name[name] for name in names]))
         return failed
+
+    def lacking(self, zone: Zone, records: t.Sequence[AbsorbedRecord]) -> tuple[AbsorbedRecord, ...]:
+        content = self._load(self._parent_of(zone.name), *sorted({record.owner for record in records}))
+        return tuple(
+            record
+            for record in records
+            if record.rdata not in content.rdatas(record.owner, dns.rdatatype.to_text(record.rdata.rdtype))
+        )
 
     def _by_parent(
         self, names: t.Iterable[dns.name.Name]
@@ -289,9 +298,20 @@ class PowerdnsParent(Parent):
                 added.add(key)
             else:
                 rdatas.remove(operation.rdata)
+        ttls = dict.fromkeys(added, self._ttl)
+        for (owner, number), records in change.absorbed_rrsets.items():
+            rdtype = dns.rdatatype.to_text(number)
+            # A CNAME stands beside nothing else; what the cut hid gives way.
+            rrsets.update(
+                (key, [])
+                for key in content.rrsets
+                if key[0] == owner and key not in rrsets and "CNAME" in (key[1], rdtype)
+            )
+            rrsets[owner, rdtype] = [record.rdata for record in records]
+            ttls[owner, rdtype] = records[0].ttl
         for key, rdatas in rrsets.items():
             before = _RRset() if key in new else content.rrsets.get(key, _RRset())
-            ttl = self._ttl if key in added else None
+            ttl = ttls.get(key)
             yield _replacement(key, [rdata.to_text() for rdata in rdatas], before=before, ttl=ttl)
 
     def _moved_serial(self, content: _Content) -> dict[str, t.Any]:

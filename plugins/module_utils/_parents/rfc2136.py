@@ -85,7 +85,7 @@ class Rfc2136Parent(Parent):
         "ttl": {"type": "str"},
     }
     environment = ("key_name", "key_secret")
-    abilities = Abilities(batch=True, absorbs=True)
+    abilities = Abilities(batch=True, removes=True, absorbs=True)
 
     def __init__(self, *, name: str, options: t.Mapping[str, t.Any], setting: Setting) -> None:
         super().__init__(name=name, options=options, setting=setting)

@@ -64,7 +64,7 @@ class ZoneParent(Parent):
 
     kind = "zone"
     arguments = {"zone": {"type": "str"}, "directory": {"type": "path"}, "path": {"type": "path"}}
-    abilities = Abilities(batch=True, absorbs=True)
+    abilities = Abilities(batch=True, removes=True, absorbs=True)
 
     def __init__(self, *, name: str, options: t.Mapping[str, t.Any], setting: Setting) -> None:
         super().__init__(name=name, options=options, setting=setting)

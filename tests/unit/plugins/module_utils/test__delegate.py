@@ -69,7 +69,7 @@ class FakeParent(Parent):
 
     kind = "fake"
     arguments: t.ClassVar[dict[str, dict[str, t.Any]]] = {}
-    abilities = Abilities()
+    abilities = Abilities(removes=True)
 
     def __init__(self, holds: t.Mapping[str, Delegation] | None = None, *behaviours: Behaviour) -> None:
         self.name = "corp"
@@ -804,7 +804,7 @@ class TestAbsorb:
     class WholeZone(FakeParent):
         """Holds records beside delegations."""
 
-        abilities = Abilities(absorbs=True)
+        abilities = Abilities(removes=True, absorbs=True)
         loses: t.ClassVar[tuple[AbsorbedRecord, ...]] = ()
 
         def __init__(self, *args: t.Any) -> None:
