@@ -30,6 +30,8 @@ _NOT_YET = (errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOTCONN)
 # Servers take some hundred connections in all, of which others need some too; NSD takes 100 unless told otherwise. The
 # fewer there are, the more often one goes on to the next question, which saves a handshake.
 _MOST_CONNECTIONS = 6
+# Seconds. Making a connection takes server and client ten times as long as a question over one.
+_KEPT_IDLE = 0.1
 # How many UDP sockets wait for their next question at once; a run that meets many servers closes the oldest.
 _MOST_IDLE = 128
 # RFC 5452 section 9.2 wants questions from ports that nobody can foretell. The kernel gives each socket a random one; a
@@ -294,22 +296,25 @@ class IdleLines:
 class TcpConnections:
     """Turns to ask one server over TCP, of which there are few at once.
 
-    A connection goes from one question to the next that waits, and is closed where none does: there are servers that
-    answer on one connection at a time, and would let all others wait for one that is idle. While the server answers,
-    one question waits for each connection before there is another, which costs it and us more than the question.
+    A connection goes from one question to the next. Where none waits it is kept for a moment, and it is never kept for
+    long: there are servers that answer on one connection at a time, and let all others wait for it. While the server
+    answers, one question waits for each connection before there is another, which costs it and us more than the
+    question.
     """
 
     def __init__(self) -> None:
         self._free = _MOST_CONNECTIONS
         self._answers = False
         self._queue: deque[_Taker] = deque()
+        self._idle: list[TcpLine] = []
 
     def turn(self, taker: _Taker) -> None:
         """Call ``taker`` when its turn has come, with a connection to go on with if there is one."""
+        idle = self._take_idle()
         waits = self._answers and len(self._queue) < _MOST_CONNECTIONS - self._free
-        if self._free and not waits:
+        if self._free and (idle is not None or not waits):
             self._free -= 1
-            taker(None)
+            taker(idle)
         else:
             self._queue.append(taker)
 
@@ -324,6 +329,19 @@ class TcpConnections:
         if self._queue:
             self._queue.popleft()(usable)
             return
-        if usable is not None:
-            usable.close()
         self._free += 1
+        if usable is not None:
+            if not self._idle:
+                asyncio.get_running_loop().call_later(_KEPT_IDLE, self._close_idle)
+            self._idle.append(usable)
+
+    def _close_idle(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
+
+    def _take_idle(self) -> TcpLine | None:
+        while self._idle:
+            line = self._idle.pop()
+            if line.fit:
+                return line
+        return None

@@ -515,8 +515,11 @@ class _Persistent:
         self.open -= 1
         writer.close()
 
-    def ask(self, *rounds: int) -> list[str | None]:
-        """Ask that many questions at once in each round."""
+    def ask(self, *rounds: int, pause: float = 0) -> list[str | None]:
+        """Ask that many questions at once in each round.
+
+        :arg pause: seconds after each.
+        """
 
         async def ask() -> list[str | None]:
             server = await asyncio.start_server(self.connected, ADDRESS, 0)
@@ -526,6 +529,7 @@ class _Persistent:
             for count in rounds:
                 replies = await asyncio.gather(*(network.ask(query) for _number in range(count)))
                 failures += [reply.failure for reply in replies]
+                await asyncio.sleep(pause)
             server.close()
             return failures
 
@@ -538,16 +542,22 @@ def test_tcp_connections_go_on_to_those_who_wait() -> None:
     assert server.connections == 6
 
 
-def test_no_connection_is_left_idle() -> None:
+def test_a_connection_is_kept_for_a_moment() -> None:
     server = _Persistent(answers=1000)
     assert server.ask(*[1] * 5) == [None] * 5
-    assert (server.connections, server.most_open) == (5, 1)
+    assert (server.connections, server.most_open) == (1, 1)
+
+
+def test_no_connection_is_left_idle() -> None:
+    server = _Persistent(answers=1000)
+    assert server.ask(*[1] * 3, pause=0.2) == [None] * 3
+    assert (server.connections, server.most_open, server.open) == (3, 1, 0)
 
 
 def test_a_server_that_answers_is_asked_two_questions_over_one_connection() -> None:
     server = _Persistent(answers=1000)
     # Whether it does is not known before the first answer.
-    assert server.ask(2, 2, 2) == [None] * 6
+    assert server.ask(2, 2, 2, pause=0.2) == [None] * 6
     assert (server.connections, server.most_open) == (4, 2)
 
 
@@ -561,7 +571,7 @@ def test_a_question_behind_another_does_not_depend_on_its_answer() -> None:
                 await super().connected(reader, writer)
 
     server = Dropping(answers=1000)
-    assert server.ask(1, 2, 1) == [None, "closed", None, None]
+    assert server.ask(1, 2, 1, pause=0.2) == [None, "closed", None, None]
 
 
 @pytest.mark.parametrize("answers", [1, 2])
