@@ -12,6 +12,7 @@ import struct
 
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._name_text import is_host, name_text
+from ansible_collections.zonecut.dns.plugins.module_utils._shared_names import shared_name
 
 with deps.declare("dnspython"):
     import dns.exception
@@ -138,7 +139,7 @@ def _to_ascii(text: object) -> str:
 # Name servers and contacts are the same ones in most zones of a description.
 @functools.lru_cache(maxsize=4096)
 def _from_root(text: str) -> dns.name.Name:
-    return _from_ascii(text, dns.name.root)
+    return shared_name(_from_ascii(text, dns.name.root).labels)
 
 
 def _from_ascii(text: str, origin: dns.name.Name) -> dns.name.Name:

@@ -14,6 +14,7 @@ import struct
 import typing as t
 
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
+from ansible_collections.zonecut.dns.plugins.module_utils._shared_names import Labels, shared_name
 
 with deps.declare("dnspython"):
     import dns.dnssectypes
@@ -31,6 +32,8 @@ __all__ = ("PlainMessage", "ReceivedRecord", "name_wire", "read_plain")
 _HEADER_LENGTH = 12
 _COUNTS = struct.Struct("!HHHH")
 _RECORD = struct.Struct("!HHIH")
+# The numbers of an SOA.
+_TIMERS = struct.Struct("!IIIII")
 # QR set, opcode QUERY, TC clear; what else is set is for the checks.
 _FLAGS_FIXED, _FLAGS_PLAIN = 0xFA00, 0x8000
 _IN = 1
@@ -47,8 +50,6 @@ _REMEMBERED = 16384
 _LAST = 1024
 # Neither the length of a label nor the beginning of a pointer.
 _NO_LABEL = b"\xbf"
-
-_Labels = tuple[bytes, ...]
 
 
 class ReceivedRecord(t.NamedTuple):
@@ -124,7 +125,7 @@ def read_plain(wire: bytes, *, identifier: bytes, question: bytes) -> PlainMessa
 
 
 @functools.lru_cache(maxsize=_REMEMBERED)
-def name_wire(labels: _Labels) -> bytes:
+def name_wire(labels: Labels) -> bytes:
     """Return an absolute name on the wire, uncompressed and in the case given."""
     return b"".join(bytes((len(label),)) + label for label in labels)
 
@@ -179,15 +180,15 @@ def _rdata(wire: bytes, rdtype: int, at: int, end: int, names: dict[int, tuple[d
         return _nameless(rdtype, wire[at:end])
     if rdtype in (_NS, _CNAME, _PTR):
         target, at = _name(wire, at, names)
-        rdata = _from_parts(rdtype, b"", (target.labels,), b"")
+        rdata = _with_names(rdtype, (target.labels,))
     elif rdtype == _SOA:
         mname, at = _name(wire, at, names)
         rname, at = _name(wire, at, names)
-        rdata = _from_parts(rdtype, b"", (mname.labels, rname.labels), wire[at:end])
-        at += 20
+        rdata = _with_names(rdtype, (mname.labels, rname.labels), *_TIMERS.unpack_from(wire, at))
+        at += _TIMERS.size
     elif rdtype == _MX:
         exchange, after = _name(wire, at + 2, names)
-        rdata = _from_parts(rdtype, wire[at : at + 2], (exchange.labels,), b"")
+        rdata = _with_names(rdtype, (exchange.labels,), wire[at] << 8 | wire[at + 1])
         at = after
     else:
         return _rdata_in(wire, rdtype, at, end)
@@ -201,10 +202,14 @@ def _nameless(rdtype: int, octets: bytes) -> t.Any:
     return _rdata_in(octets, rdtype, 0, len(octets))
 
 
+# Names that differ in nothing but case are equal, and yet not the same data.
 @functools.lru_cache(maxsize=_REMEMBERED)
-def _from_parts(rdtype: int, before: bytes, names: tuple[_Labels, ...], after: bytes) -> t.Any:
-    octets = before + b"".join(map(name_wire, names)) + after
-    return _rdata_in(octets, rdtype, 0, len(octets))
+def _with_names(rdtype: int, names: tuple[Labels, ...], *others: int) -> t.Any:
+    rdata_class: t.Any = dns.rdata.get_rdata_class(
+        t.cast("dns.rdataclass.RdataClass", _IN), t.cast("dns.rdatatype.RdataType", rdtype)
+    )
+    before = others[:1] if rdtype == _MX else ()
+    return rdata_class(_IN, rdtype, *before, *map(shared_name, names), *others[len(before) :])
 
 
 def _rdata_in(wire: bytes, rdtype: int, at: int, end: int) -> t.Any:
@@ -256,7 +261,7 @@ def _name(wire: bytes, at: int, names: dict[int, tuple[dns.name.Name, int]]) -> 
         length = wire[at]
         if length == 0:
             after = after or at + 1
-            found = _absolute((*labels, b""))
+            found = shared_name((*labels, b""))
             break
         if length < 64:
             if at + 1 + length > limit:
@@ -274,7 +279,7 @@ def _name(wire: bytes, at: int, names: dict[int, tuple[dns.name.Name, int]]) -> 
             known = names.get(at)
             if known is not None:
                 hops += known[1]
-                found = _absolute((*labels, *known[0].labels)) if labels else known[0]
+                found = shared_name((*labels, *known[0].labels)) if labels else known[0]
                 break
             limit = low
             low = at
@@ -284,11 +289,6 @@ def _name(wire: bytes, at: int, names: dict[int, tuple[dns.name.Name, int]]) -> 
         raise _NotPlain
     names[start] = found, hops
     return found, after
-
-
-@functools.lru_cache(maxsize=_REMEMBERED)
-def _absolute(labels: _Labels) -> dns.name.Name:
-    return dns.name.Name(labels)
 
 
 @functools.lru_cache(maxsize=16)

@@ -19,6 +19,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._names import display_
 from ansible_collections.zonecut.dns.plugins.module_utils._parent_view import ParentView, view_parent
 from ansible_collections.zonecut.dns.plugins.module_utils._resolver import HostAddresses, Resolver
 from ansible_collections.zonecut.dns.plugins.module_utils._responses import ReceivedRecord, Response
+from ansible_collections.zonecut.dns.plugins.module_utils._shared_names import shared_name
 from ansible_collections.zonecut.dns.plugins.module_utils._surroundings import Surroundings
 from ansible_collections.zonecut.dns.plugins.module_utils._transport import Protocol
 
@@ -243,7 +244,7 @@ class _Observer:
         views = await self._probe(servers)
         children = {name for view in views if view.verdict == "working" for name in view.name_servers or ()}
         found: list[t.Any] = await at_once(
-            self._ask_hosts(views, sorted(children | {server.name for server in servers})), self._ask_signed(views)
+            self._ask_hosts(views, children | {server.name for server in servers}), self._ask_signed(views)
         )
         hosts: dict[str, tuple[Response, ...]] = found[0]
         servers = await self._complete(servers, children, hosts)
@@ -380,7 +381,7 @@ class _Observer:
         self, views: t.Iterable[AddressView], names: t.Iterable[dns.name.Name]
     ) -> dict[str, tuple[Response, ...]]:
         """Return what each working address says of the addresses of the in-domain name servers."""
-        names = [name for name in names if is_in_domain(name, self._zone.name)]
+        names = sorted(name for name in names if is_in_domain(name, self._zone.name))
         responses = await self._resolver.ask_all(
             [
                 self._resolver.query(address, name, rdtype, protocol=protocol)
@@ -419,7 +420,7 @@ def _below(apex: dns.name.Name, label: str) -> dns.name.Name | None:
     """Return the name of ``label`` below ``apex``, or None where it would be too long."""
     if sum(len(each) + 1 for each in apex.labels) + len(label) >= _LONGEST_NAME:
         return None
-    return dns.name.Name((label.encode("ascii"), *apex.labels))
+    return shared_name((label.encode("ascii"), *apex.labels))
 
 
 async def observe_zone(
