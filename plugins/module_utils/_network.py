@@ -29,6 +29,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._plain_answers import 
 from ansible_collections.zonecut.dns.plugins.module_utils._sockets import (
     IdleLines,
     OpenLine,
+    RandomOctets,
     Server,
     TcpConnections,
     TcpLine,
@@ -93,9 +94,9 @@ class NetworkTransport(Transport):
 
     def begin(self, query: Query, receiver: Receiver) -> Asked:
         """Ask, over all tries that it takes; ``receiver`` gets the reply."""
-        loop = asyncio.get_running_loop()
-        # Sockets belong to one event loop, and so do what waits for a turn.
-        if self._means is None or self._means.loop is not loop:
+        # Sockets belong to one event loop, and so does what waits for a turn.
+        if self._means is None or not self._means.loop.is_running():
+            loop = asyncio.get_running_loop()
             self._means = _Means(loop, self._timeout, self._retries, self._sources, self._pace, self._tls)
         return self._means.begin(query, receiver)
 
@@ -121,7 +122,8 @@ class _Means:
         self.retries = retries
         self.pace = pace
         self.expiry = _Expiry(timeout)
-        self.idle = IdleLines()
+        self.random = RandomOctets()
+        self.idle = IdleLines(self.random)
         self.tcp_silences = _Silences(tries=retries + 1, seconds=timeout, clock=loop.time)
         self._sources = sources
         self._tcp: dict[Server, TcpConnections] = {}
@@ -222,7 +224,7 @@ class _Exchange:
     def _try(self) -> None:
         self._later = None
         self._rejected = ""
-        self._request = _Request(self._query)
+        self._request = _Request(self._query, self._means.random)
         self._send()
 
     def _send(self) -> None:
@@ -496,12 +498,12 @@ class _Request:
 
     __slots__ = ("_identifier", "_message", "_query", "_question", "sent", "wire")
 
-    def __init__(self, query: Query) -> None:
+    def __init__(self, query: Query, octets: RandomOctets) -> None:
         self._query = query
         self._message: dns.message.Message | None = None
         # One that is equal to it without being it is only slower.
         if query.variation is PLAIN and query.key is None:
-            self._identifier = os.urandom(2)
+            self._identifier = octets.take(2)
             header, tail = _around_name(query.rdtype, query.payload, query.dnssec)
             question = name_wire(query.name.labels)
             self._question = question + tail[:4]

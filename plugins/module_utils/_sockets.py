@@ -15,7 +15,7 @@ import struct
 import typing as t
 from collections import deque
 
-__all__ = ("IdleLines", "Line", "OpenLine", "Server", "TcpConnections", "TcpLine", "TlsLine", "UdpLine")
+__all__ = ("IdleLines", "Line", "OpenLine", "RandomOctets", "Server", "TcpConnections", "TcpLine", "TlsLine", "UdpLine")
 
 # Address and port.
 Server = tuple[str, int]
@@ -34,6 +34,7 @@ _MOST_CONNECTIONS = 6
 _KEPT_IDLE = 0.1
 # How many UDP sockets wait for their next question at once; a run that meets many servers closes the oldest.
 _MOST_IDLE = 128
+_RANDOM_AT_ONCE = 4096
 # RFC 5452 section 9.2 wants questions from ports that nobody can foretell. The kernel gives each socket a random one; a
 # socket has only one question at a time, lets in nobody but its server, is drawn at random and soon replaced. So who
 # forges an answer has to hit the ID, and among a million others the port and the moment, of a question that nobody
@@ -256,10 +257,28 @@ class TlsLine(TcpLine):
         return plain if self._secure else None
 
 
+class RandomOctets:
+    """Octets that nobody can foretell, fetched by the thousand: asking the system for a few takes as long."""
+
+    def __init__(self) -> None:
+        self._octets = b""
+        self._at = 0
+
+    def take(self, count: int) -> bytes:
+        """Return that many octets, each of which is given once."""
+        at, end = self._at, self._at + count
+        if end > len(self._octets):
+            self._octets = os.urandom(_RANDOM_AT_ONCE)
+            at, end = 0, count
+        self._at = end
+        return self._octets[at:end]
+
+
 class IdleLines:
     """The UDP sockets of one event loop that wait for another question, by server."""
 
-    def __init__(self) -> None:
+    def __init__(self, octets: RandomOctets) -> None:
+        self._random = octets
         self._idle: dict[Server, list[UdpLine]] = {}
         self._count = 0
 
@@ -267,7 +286,7 @@ class IdleLines:
         """Return one that is connected to ``server``, or None."""
         lines = self._idle.get(server)
         while lines:
-            index = int.from_bytes(os.urandom(2), "big") % len(lines)
+            index = int.from_bytes(self._random.take(2), "big") % len(lines)
             lines[index], lines[-1] = lines[-1], lines[index]
             line = lines.pop()
             self._count -= 1
