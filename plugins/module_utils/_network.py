@@ -19,7 +19,6 @@ import ssl
 import struct
 import time
 import typing as t
-from dataclasses import replace
 
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import QueryError
@@ -343,7 +342,7 @@ class _UdpExchange(_Exchange):
             self._fail(_Failed("other_source", f"the answer comes from {source[0]} port {source[1]}"))
         elif answer is None:
             self._have_done(answered=True)
-            self._later = self._means.begin(replace(self._query, protocol="tcp"), self._receive_by_tcp)
+            self._later = self._means.begin(self._query._replace(protocol="tcp"), self._receive_by_tcp)
         else:
             self._succeed(answer)
 
@@ -352,10 +351,10 @@ class _UdpExchange(_Exchange):
         if not isinstance(reply, Reply):
             raise reply
         if reply.failure is None:
-            self._hand_on(replace(reply, query=self._query))
+            self._hand_on(reply._replace(query=self._query))
         else:
             detail = f"the answer by UDP was truncated, and by TCP: {reply.detail}"
-            self._hand_on(replace(self._failure("truncated", detail), protocol="tcp"))
+            self._hand_on(self._failure("truncated", detail)._replace(protocol="tcp"))
 
 
 class _TcpExchange(_Exchange):

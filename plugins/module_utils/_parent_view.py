@@ -199,7 +199,7 @@ async def _asked_again(
     answers = iter(
         await resolver.ask_all(
             [
-                replace(view.ns.query, payload=None, protocol=protocol or view.ns.query.protocol)
+                view.ns.query._replace(payload=None, protocol=protocol or view.ns.query.protocol)
                 for view, asked in zip(views, doubtful)
                 if asked
             ]
@@ -214,7 +214,7 @@ async def _with_dname(views: tuple[CutView, ...], *, resolver: Resolver) -> tupl
     answers = iter(
         await resolver.ask_all(
             [
-                replace(view.ns.query, rdtype=dns.rdatatype.DNAME, payload=None)
+                view.ns.query._replace(rdtype=dns.rdatatype.DNAME, payload=None)
                 for view in views
                 if view.state == "no_cut"
             ]

@@ -124,7 +124,8 @@ class Resolver:
         self._lookups: dict[_Key, asyncio.Future[t.Any]] = {}
         self._waits: dict[_Key, list[_Key]] = {}
         self._silent: set[str] = set()
-        self._of_root: dict[Query, asyncio.Future[Reply]] = {}
+        # By the question without its key, which cannot be hashed, and by whether it has one: there is only one.
+        self._of_root: dict[tuple[Query, bool], asyncio.Future[Reply]] = {}
 
     def query(
         self,
@@ -168,9 +169,10 @@ class Resolver:
         return [read_reply(next(others) if asked is None else await asked) for asked in of_root]
 
     def _ask_of_root(self, query: Query) -> asyncio.Future[Reply]:
-        asked = self._of_root.get(query)
+        known_as = query._replace(key=None), query.key is None
+        asked = self._of_root.get(known_as)
         if asked is None:
-            asked = self._of_root[query] = asyncio.ensure_future(self._transport.ask(query))
+            asked = self._of_root[known_as] = asyncio.ensure_future(self._transport.ask(query))
         return asked
 
     async def zone_of(self, name: dns.name.Name, *, needed_by: _Key | None = None) -> ServedZone | Stuck:

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
@@ -31,15 +30,7 @@ _AA = 0x0400
 Kind = t.Literal["silent", "rcode", "answer", "alias", "unrelated", "nxdomain", "referral", "nodata"]
 
 
-@dataclass(frozen=True)
-class Response:
-    """What a server said to one question.
-
-    :arg rcode: as text; empty where nothing usable came.
-    :arg failure: why nothing usable came, ``detail`` in words.
-    :arg protocol: what the answer came by.
-    """
-
+class _Said(t.NamedTuple):
     query: Query
     kind: Kind
     rcode: str = ""
@@ -51,6 +42,15 @@ class Response:
     detail: str = ""
     seconds: float | None = None
     protocol: Protocol = "udp"
+
+
+class Response(_Said):
+    """What a server said to one question.
+
+    :arg rcode: as text; empty where nothing usable came.
+    :arg failure: why nothing usable came, ``detail`` in words.
+    :arg protocol: what the answer came by.
+    """
 
     @property
     def question(self) -> str:

@@ -10,7 +10,7 @@ import asyncio
 import functools
 import typing as t
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._plain_answers import PlainMessage
@@ -78,8 +78,7 @@ class Variation:
 PLAIN = Variation()
 
 
-@dataclass(frozen=True)
-class Query:
+class Query(t.NamedTuple):
     """One question to one address.
 
     :arg payload: the EDNS payload size to offer, or None to ask without EDNS.
@@ -94,8 +93,7 @@ class Query:
     protocol: Protocol = "udp"
     payload: int | None = None
     dnssec: bool = False
-    # Keys of dnspython cannot be hashed.
-    key: dns.tsig.Key | None = field(default=None, hash=False)
+    key: dns.tsig.Key | None = None
     variation: Variation = PLAIN
 
     def message(self) -> dns.message.Message:
@@ -123,8 +121,7 @@ class Query:
         return message
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(t.NamedTuple):
     """What a question brought.
 
     :arg message: the answer, one RR in each RRset (dnspython would keep only the last of two SOAs); None on failure.
@@ -242,7 +239,7 @@ class Dispatcher(Transport):
     def known_failure(self, turn: _Turn) -> Reply | None:
         """Return the reply to the question of ``turn`` if its address is dead."""
         known = self._dead.get(turn.line)
-        return None if known is None else replace(known, query=turn.query)
+        return None if known is None else known._replace(query=turn.query)
 
     def free_slot(self) -> None:
         """Let the first go on that waits and whose address is not dead."""
@@ -276,7 +273,7 @@ class Dispatcher(Transport):
         if line not in self._answered and len(silent) > 1:
             self._dead[line] = reply
             for other in self._doubtful.pop(line, ()):
-                other.end(replace(reply, query=other.query))
+                other.end(reply._replace(query=other.query))
 
 
 class _Turn:

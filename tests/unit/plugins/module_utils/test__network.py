@@ -14,7 +14,6 @@ import socket
 import ssl
 import struct
 import typing as t
-from dataclasses import replace
 
 import dns.flags
 import dns.message
@@ -317,7 +316,7 @@ def test_what_a_variation_changes() -> None:
     assert (plain.edns, plain.ednsflags, plain.options, plain.payload) == (0, 0, (), 1232)
     assert (bool(plain.flags & dns.flags.RD), plain.question[0].rdclass) == (False, dns.rdataclass.IN)
     variation = Variation(recursion=True, chaos=True, edns_version=1, edns_flags=1, edns_option=65321)
-    varied = dns.message.from_wire(replace(asked, variation=variation).message().to_wire())
+    varied = dns.message.from_wire(asked._replace(variation=variation).message().to_wire())
     assert (varied.edns, varied.ednsflags & 0xFFFF, varied.payload) == (1, 1, 1232)
     assert [int(option.otype) for option in varied.options] == [65321]
     assert (bool(varied.flags & dns.flags.RD), varied.question[0].rdclass) == (True, dns.rdataclass.CH)
@@ -688,7 +687,7 @@ def test_those_that_queue_for_a_silent_server_do_not_find_that_out_one_after_the
         port = server.sockets[0].getsockname()[1]
         network = NetworkTransport(timeout=0.3, retries=2)
         query = Query(address=ADDRESS, port=port, name=NAME, rdtype=dns.rdatatype.SOA, protocol="tcp")
-        queries = [replace(query, rdtype=rdtype) for rdtype in (dns.rdatatype.SOA, dns.rdatatype.NS) * 30]
+        queries = [query._replace(rdtype=rdtype) for rdtype in (dns.rdatatype.SOA, dns.rdatatype.NS) * 30]
         replies = await network.ask_all(queries)
         server.close()
         return replies
