@@ -67,23 +67,51 @@ class ReceivedRecord(t.NamedTuple):
 _Sections = tuple[tuple[ReceivedRecord, ...], tuple[ReceivedRecord, ...], tuple[ReceivedRecord, ...]]
 
 
+class Content:
+    """What is in an answer; one for all answers that are alike but for the ID.
+
+    :arg sections: the records of answer, authority and additional section, without OPT.
+    :arg opt: payload and flags of the OPT record, if there is one.
+    :arg said: what whoever reads on makes of it.
+    """
+
+    __slots__ = ("opt", "said", "sections")
+
+    def __init__(self, sections: _Sections, opt: tuple[int, int] | None) -> None:
+        self.sections = sections
+        self.opt = opt
+        self.said: t.Any = None
+
+
 class PlainMessage:
     """An answer that was read here; for what it does not hold itself it asks dnspython's reading of the same octets.
 
-    :arg sections: the records of answer, authority and additional section, without OPT.
-    :arg edns: the EDNS version, or -1; ``payload`` and ``ednsflags`` with it. It has no options.
+    It has no EDNS options.
     """
 
-    __slots__ = ("_full", "edns", "ednsflags", "flags", "options", "payload", "sections", "wire")
+    __slots__ = ("_full", "content", "flags", "wire")
+    options: tuple[t.Any, ...] = ()
 
-    def __init__(self, wire: bytes, flags: int, sections: _Sections, opt: tuple[int, int] | None) -> None:
+    def __init__(self, wire: bytes, flags: int, content: Content) -> None:
         self.wire = wire
         self.flags = flags
-        self.sections = sections
-        self.edns = -1 if opt is None else 0
-        self.payload, self.ednsflags = (0, 0) if opt is None else opt
-        self.options: tuple[t.Any, ...] = ()
+        self.content = content
         self._full: dns.message.Message | None = None
+
+    @property
+    def edns(self) -> int:
+        """The EDNS version, or -1 without EDNS."""
+        return -1 if self.content.opt is None else 0
+
+    @property
+    def payload(self) -> int:
+        """The EDNS payload size, or 0."""
+        return 0 if self.content.opt is None else self.content.opt[0]
+
+    @property
+    def ednsflags(self) -> int:
+        """The EDNS flags, or 0."""
+        return 0 if self.content.opt is None else self.content.opt[1]
 
     def rcode(self) -> dns.rcode.Rcode:
         """Return the rcode, which OPT does not extend here."""
@@ -115,13 +143,13 @@ def read_plain(wire: bytes, *, identifier: bytes, question: bytes) -> PlainMessa
     if flags & _FLAGS_FIXED != _FLAGS_PLAIN:
         return None
     try:
-        sections, opt = _read(wire[4:_HEADER_LENGTH], wire[_HEADER_LENGTH:], len(question))
+        content = _read(wire[2:], len(question))
     except (_NotPlain, struct.error, IndexError):
         return None
     # Malformed rdata surfaces as whatever its parser trips over; dnspython is asked again, for its words.
     except Exception:
         return None
-    return PlainMessage(wire, flags, sections, opt)
+    return PlainMessage(wire, flags, content)
 
 
 @functools.lru_cache(maxsize=_REMEMBERED)
@@ -132,18 +160,17 @@ def name_wire(labels: Labels) -> bytes:
 
 # The servers of a zone give the same answers.
 @functools.lru_cache(maxsize=_LAST)
-def _read(counts: bytes, octets: bytes, length: int) -> tuple[_Sections, tuple[int, int] | None]:
-    """Return the sections of an answer, and payload and flags of its OPT record if it has one.
+def _read(octets: bytes, length: int) -> Content:
+    """Return what is in an answer.
 
-    :arg counts: of the questions and of the records in each section.
-    :arg octets: all that comes behind the header.
+    :arg octets: all that comes behind the ID.
     :arg length: of the question.
     """
-    questions, *numbers = _COUNTS.unpack(counts)
+    questions, *numbers = _COUNTS.unpack_from(octets, 2)
     if questions != 1:
         raise _NotPlain
     # Nothing plain points into the header.
-    wire = _NO_LABEL * _HEADER_LENGTH + octets
+    wire = _NO_LABEL * _HEADER_LENGTH + octets[_HEADER_LENGTH - 2 :]
     at = _HEADER_LENGTH + length
     names: dict[int, tuple[dns.name.Name, int]] = {}
     _name(wire, _HEADER_LENGTH, names)
@@ -172,7 +199,7 @@ def _read(counts: bytes, octets: bytes, length: int) -> tuple[_Sections, tuple[i
         sections.append(tuple(records))
     if at != len(wire):
         raise _NotPlain
-    return (sections[0], sections[1], sections[2]), opt
+    return Content((sections[0], sections[1], sections[2]), opt)
 
 
 def _rdata(wire: bytes, rdtype: int, at: int, end: int, names: dict[int, tuple[dns.name.Name, int]]) -> t.Any:
@@ -250,6 +277,12 @@ def _name(wire: bytes, at: int, names: dict[int, tuple[dns.name.Name, int]]) -> 
 
     :arg names: the names read so far by where they begin, with the pointers that each took; this one is added.
     """
+    # Most are where another one is, which was read before.
+    if at + 2 <= len(wire) and wire[at] >= 192:
+        known = names.get((wire[at] & 0x3F) << 8 | wire[at + 1])
+        if known is not None and known[1] < _MAX_HOPS:
+            names[at] = known[0], known[1] + 1
+            return known[0], at + 2
     start = low = at
     # What a pointer leads to lies before the part that has the pointer, so that names can neither loop nor overlap.
     limit = len(wire)

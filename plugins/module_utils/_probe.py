@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
 from ansible_collections.zonecut.dns.plugins.module_utils._at_once import at_once
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation, delegation_of
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
 from ansible_collections.zonecut.dns.plugins.module_utils._dnssec_view import DnssecObserver, SignedAnswers
+from ansible_collections.zonecut.dns.plugins.module_utils._lazy import lazy
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain, is_same_name
 from ansible_collections.zonecut.dns.plugins.module_utils._parent_view import ParentView, view_parent
 from ansible_collections.zonecut.dns.plugins.module_utils._resolver import HostAddresses, Resolver
@@ -67,7 +67,7 @@ class AddressView:
     def __str__(self) -> str:
         return f"{display_name(self.server)} ({self.address})"
 
-    @cached_property
+    @lazy
     def responses(self) -> tuple[Response, ...]:
         """Everything that says something of the zone itself."""
         given = (self.soa, self.ns, *self.negatives, self.soa_tcp, self.ns_tcp)
@@ -83,7 +83,7 @@ class AddressView:
         """The answer to NS, by TCP where there is none by UDP."""
         return self.ns_tcp if self.ns.kind == "silent" and self.ns_tcp is not None else self.ns
 
-    @cached_property
+    @lazy
     def foreign_soas(self) -> tuple[tuple[Response, ReceivedRecord], ...]:
         """Each SOA that another name than the zone owns, with the response that holds it."""
         return tuple(
@@ -100,7 +100,7 @@ class AddressView:
         """The SOA at the apex, where the server has it."""
         return next(iter(self.best_soa.matching), None)
 
-    @cached_property
+    @lazy
     def name_servers(self) -> frozenset[dns.name.Name] | None:
         """The NS set at the apex, empty where the server denies it, or None where it does not say."""
         denied = self.best_ns.kind == "nodata" and self.best_ns.authoritative
@@ -108,7 +108,7 @@ class AddressView:
             return None
         return frozenset(record.rdata.target for record in self.best_ns.matching)
 
-    @cached_property
+    @lazy
     def verdict(self) -> Verdict:
         """What the address is to the zone."""
         soa = self.best_soa
@@ -191,12 +191,12 @@ class ZoneView:
         """Whether ``delegation`` is the parent's own word, not that of a server that hosts the zone as well."""
         return self.parent is None or bool(self.parent.referrals)
 
-    @cached_property
+    @lazy
     def working(self) -> tuple[AddressView, ...]:
         """The addresses that serve the zone with authority."""
         return tuple(view for view in self.addresses if view.verdict == "working")
 
-    @cached_property
+    @lazy
     def child_name_servers(self) -> frozenset[dns.name.Name] | None:
         """Every name that some working server lists, or None where none could say."""
         sets = [view.name_servers for view in self.working if view.name_servers is not None]
