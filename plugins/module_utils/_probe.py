@@ -197,6 +197,16 @@ class ZoneView:
         return tuple(view for view in self.addresses if view.verdict == "working")
 
     @lazy
+    def single_soas(self) -> list[tuple[ReceivedRecord, AddressView]]:
+        """The SOA of each address that serves the zone; which of several counts is not for us to guess."""
+        return [(view.best_soa.matching[0], view) for view in self.working if len(view.best_soa.matching) == 1]
+
+    @lazy
+    def signed(self) -> tuple[tuple[AddressView, SignedAnswers], ...]:
+        """Each address that serves keys."""
+        return tuple((view, view.dnssec) for view in self.addresses if view.dnssec is not None and view.dnssec.keys)
+
+    @lazy
     def child_name_servers(self) -> frozenset[dns.name.Name] | None:
         """Every name that some working server lists, or None where none could say."""
         sets = [view.name_servers for view in self.working if view.name_servers is not None]

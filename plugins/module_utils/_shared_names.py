@@ -33,6 +33,12 @@ def _folded(labels: Labels) -> Labels:
     return tuple(label.lower() for label in labels)
 
 
+@functools.lru_cache(maxsize=16384)
+def _ordered(labels: Labels) -> Labels:
+    """Return what sorts names as RFC 4034 section 6.1 does."""
+    return _folded(labels)[::-1]
+
+
 @functools.cache
 def _shared_class() -> type[dns.name.Name]:
     base = dns.name.Name
@@ -59,6 +65,11 @@ def _shared_class() -> type[dns.name.Name]:
 
         def __ne__(self, other: object) -> bool:
             return not self == other
+
+        def __lt__(self, other: object) -> bool:
+            if not isinstance(other, base) or not other.is_absolute():
+                return NotImplemented
+            return _ordered(self.labels) < _ordered(other.labels)
 
         def __reduce__(self) -> tuple[t.Any, ...]:
             return shared_name, (self.labels,)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue import CheckSettings, finding
@@ -138,7 +139,7 @@ def spf_syntax(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     """spf_syntax"""
     for records, where in _versions(_spf_records(zone)):
         for text in records:
-            problems = spf_problems(text)
+            problems = _spf_problems(text)
             if problems:
                 yield finding(
                     "spf_syntax",
@@ -147,6 +148,10 @@ def spf_syntax(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
                     expected="a record by RFC 7208",
                     got=_shown(text),
                 )
+
+
+# Many zones send their mail the same way.
+_spf_problems = functools.lru_cache(maxsize=1024)(spf_problems)
 
 
 def reverse_names(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
