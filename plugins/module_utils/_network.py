@@ -268,7 +268,7 @@ class _Exchange:
     def _succeed(self, message: Answer) -> None:
         seconds = time.monotonic() - self._request.sent
         self._have_done(answered=True)
-        self._hand_on(Reply(query=self._query, message=message, seconds=seconds, protocol=self._query.protocol))
+        self._hand_on(Reply(self._query, message, None, "", seconds, self._query.protocol))
 
     def _hand_on(self, reply: Reply | QueryError) -> None:
         receiver, self._receiver = self._receiver, None
