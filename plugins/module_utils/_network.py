@@ -29,6 +29,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._sockets import (
     IdleLines,
     OpenLine,
     RandomOctets,
+    Readers,
     Server,
     TcpConnections,
     TcpLine,
@@ -121,6 +122,7 @@ class _Means:
         self.retries = retries
         self.pace = pace
         self.expiry = _Expiry(timeout)
+        self._readers = Readers()
         self.random = RandomOctets()
         self.idle = IdleLines(self.random)
         self.tcp_silences = _Silences(tries=retries + 1, seconds=timeout, clock=loop.time)
@@ -143,14 +145,14 @@ class _Means:
         :raises _Failed: when there is no way there.
         """
         # Connecting a UDP socket sends nothing: this is the routing table of this host speaking.
-        return UdpLine(self._socket(server, socket.SOCK_DGRAM, connected=True, routes=True))
+        return UdpLine(self._socket(server, socket.SOCK_DGRAM, connected=True, routes=True), self._readers)
 
     def open_line(self, server: Server) -> OpenLine:
         """Return a new UDP socket that sends to ``server`` and lets everybody in.
 
         :raises _Failed: when it cannot be made.
         """
-        return OpenLine(self._socket(server, socket.SOCK_DGRAM, connected=False, routes=False), server)
+        return OpenLine(self._socket(server, socket.SOCK_DGRAM, connected=False, routes=False), self._readers, server)
 
     def tcp_line(self, server: Server) -> TcpLine:
         """Return a new TCP connection to ``server``, be it that it is still being made.
@@ -159,7 +161,7 @@ class _Means:
         """
         # What comes at once comes from the routing table of this host, and what others say of the way comes later.
         sock = self._socket(server, socket.SOCK_STREAM, connected=True, routes=True)
-        return TcpLine(sock) if self._tls is None else TlsLine(sock, self._tls)
+        return TcpLine(sock, self._readers) if self._tls is None else TlsLine(sock, self._readers, self._tls)
 
     def _socket(self, server: Server, kind: socket.SocketKind, *, connected: bool, routes: bool) -> socket.socket:
         version: t.Literal[4, 6] = 6 if _is_ipv6(server) else 4

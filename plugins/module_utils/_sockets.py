@@ -9,13 +9,25 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import selectors
 import socket
 import ssl
 import struct
 import typing as t
 from collections import deque
 
-__all__ = ("IdleLines", "Line", "OpenLine", "RandomOctets", "Server", "TcpConnections", "TcpLine", "TlsLine", "UdpLine")
+__all__ = (
+    "IdleLines",
+    "Line",
+    "OpenLine",
+    "RandomOctets",
+    "Readers",
+    "Server",
+    "TcpConnections",
+    "TcpLine",
+    "TlsLine",
+    "UdpLine",
+)
 
 # Address and port.
 Server = tuple[str, int]
@@ -43,19 +55,43 @@ _RANDOM_AT_ONCE = 4096
 _MOST_QUESTIONS = 32
 
 
+class Readers:
+    """Who reads from which socket: one for the event loop, which takes longer than an answer to call each of them."""
+
+    def __init__(self) -> None:
+        self._selector = selectors.DefaultSelector()
+        # It can be waited for itself.
+        self.loop = asyncio.get_running_loop()
+        self.loop.add_reader(self._selector, self._call)
+
+    def add(self, sock: socket.socket, reader: t.Callable[[], None]) -> None:
+        """Call ``reader`` whenever there is something to read."""
+        self._selector.register(sock, selectors.EVENT_READ, reader)
+
+    def remove(self, sock: socket.socket) -> None:
+        """Call its reader no longer."""
+        self._selector.unregister(sock)
+
+    def _call(self) -> None:
+        for key, _events in self._selector.select(0):
+            # One that was called before it may have closed it.
+            if key.fileobj.fileno() >= 0:  # type: ignore[union-attr]
+                key.data()
+
+
 class Line:
     """A connected socket in the event loop.
 
     :arg fit: whether it may be kept; what comes while nobody waits is late or forged and ends it.
     """
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, readers: Readers) -> None:
         self._sock = sock
-        self._loop = asyncio.get_running_loop()
+        self._readers = readers
         self._receiver: _Receiver | None = None
         self.fit = True
         self.questions = 0
-        self._loop.add_reader(sock.fileno(), self._readable)
+        readers.add(sock, self._readable)
 
     def __del__(self) -> None:
         # Those that are idle when the event loop ends are dropped with it.
@@ -82,7 +118,7 @@ class Line:
         self.fit = False
         self._receiver = None
         if self._sock.fileno() >= 0:
-            self._loop.remove_reader(self._sock.fileno())
+            self._readers.remove(self._sock)
             self._sock.close()
 
     def _send(self, wire: bytes) -> None:
@@ -122,8 +158,8 @@ class OpenLine(Line):
     :arg source: where the last message came from.
     """
 
-    def __init__(self, sock: socket.socket, server: Server) -> None:
-        super().__init__(sock)
+    def __init__(self, sock: socket.socket, readers: Readers, server: Server) -> None:
+        super().__init__(sock, readers)
         self._server = server
         self.source: tuple[t.Any, ...] = ()
 
@@ -138,15 +174,15 @@ class OpenLine(Line):
 class TcpLine(Line):
     """A TCP connection, be it that it is still being made; messages are handed on whole and without their length."""
 
-    def __init__(self, sock: socket.socket) -> None:
-        super().__init__(sock)
+    def __init__(self, sock: socket.socket, readers: Readers) -> None:
+        super().__init__(sock, readers)
         self._received = bytearray()
         self._sends_later = False
 
     def close(self) -> None:
         """Close the connection."""
         if self._sends_later:
-            self._loop.remove_writer(self._sock.fileno())
+            self._readers.loop.remove_writer(self._sock.fileno())
             self._sends_later = False
         super().close()
 
@@ -161,14 +197,14 @@ class TcpLine(Line):
             if exc.errno not in _NOT_YET:
                 raise
             self._sends_later = True
-            self._loop.add_writer(self._sock.fileno(), self._writable, octets)
+            self._readers.loop.add_writer(self._sock.fileno(), self._writable, octets)
             return
         # A question is far smaller than the least buffer, and nothing else is under way.
         if sent != len(octets):
             raise ConnectionAbortedError("the connection takes no question")
 
     def _writable(self, octets: bytes) -> None:
-        self._loop.remove_writer(self._sock.fileno())
+        self._readers.loop.remove_writer(self._sock.fileno())
         self._sends_later = False
         try:
             self._sock.send(octets)
@@ -196,12 +232,12 @@ class TcpLine(Line):
 class TlsLine(TcpLine):
     """A TCP connection with TLS over it (RFC 7858)."""
 
-    def __init__(self, sock: socket.socket, context: ssl.SSLContext) -> None:
+    def __init__(self, sock: socket.socket, readers: Readers, context: ssl.SSLContext) -> None:
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing)
         self._secure = False
         self._unsent = b""
-        super().__init__(sock)
+        super().__init__(sock, readers)
 
     def _send(self, wire: bytes) -> None:
         self._unsent += _LENGTH.pack(len(wire)) + wire
