@@ -362,6 +362,7 @@ class TcpConnections:
         self._answers = False
         self._queue: deque[_Taker] = deque()
         self._idle: list[TcpLine] = []
+        self._closing: asyncio.Future[None] | None = None
 
     def turn(self, taker: _Taker) -> None:
         """Call ``taker`` when its turn has come, with a connection to go on with if there is one."""
@@ -386,13 +387,17 @@ class TcpConnections:
             return
         self._free += 1
         if usable is not None:
-            if not self._idle:
-                asyncio.get_running_loop().call_later(_KEPT_IDLE, self._close_idle)
             self._idle.append(usable)
+            if self._closing is None or self._closing.done():
+                # A task, since these are cancelled when the event loop ends: then nothing may be left open.
+                self._closing = asyncio.ensure_future(self._close_idle())
 
-    def _close_idle(self) -> None:
-        while self._idle:
-            self._idle.pop().close()
+    async def _close_idle(self) -> None:
+        try:
+            await asyncio.sleep(_KEPT_IDLE)
+        finally:
+            while self._idle:
+                self._idle.pop().close()
 
     def _take_idle(self) -> TcpLine | None:
         while self._idle:

@@ -14,6 +14,7 @@ import socket
 import ssl
 import struct
 import typing as t
+from concurrent.futures import ThreadPoolExecutor
 
 import dns.flags
 import dns.message
@@ -551,6 +552,24 @@ def test_no_connection_is_left_idle() -> None:
     server = _Persistent(answers=1000)
     assert server.ask(*[1] * 3, pause=0.2) == [None] * 3
     assert (server.connections, server.most_open, server.open) == (3, 1, 0)
+
+
+def test_no_connection_outlives_the_run() -> None:
+    with socket.create_server((ADDRESS, 0)) as listening, ThreadPoolExecutor() as threads:
+
+        def serve() -> bytes:
+            connection, _client = listening.accept()
+            with connection:
+                connection.settimeout(5)
+                request = dns.message.from_wire(connection.recv(65535)[2:])
+                connection.sendall(over_tcp(request)[0])
+                return connection.recv(1)
+
+        served = threads.submit(serve)
+        network = NetworkTransport(timeout=5, retries=0)
+        query = Query(address=ADDRESS, port=listening.getsockname()[1], name=NAME, rdtype=1, protocol="tcp")
+        assert asyncio.run(network.ask(query)).failure is None
+        assert served.result() == b""
 
 
 def test_a_server_that_answers_is_asked_two_questions_over_one_connection() -> None:
