@@ -15,7 +15,6 @@ import secrets
 import time
 import typing as t
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
 from ansible_collections.zonecut.dns.plugins.module_utils._access import Access
 from ansible_collections.zonecut.dns.plugins.module_utils._back_off import back_off
@@ -42,6 +41,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._findings import (
     at_least,
     root_causes,
 )
+from ansible_collections.zonecut.dns.plugins.module_utils._lazy import lazy
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
 from ansible_collections.zonecut.dns.plugins.module_utils._probe import ZoneView, observe_zone
 from ansible_collections.zonecut.dns.plugins.module_utils._probe_plan import probes_for
@@ -169,7 +169,7 @@ class Settings:
     last_serial_date: datetime.date | None = None
     pictures: bool = False
 
-    @cached_property
+    @lazy
     def private(self) -> bool:
         """Whether the first to ask have private addresses, so that what is below is not the tree of the internet."""
         starts = self.parent_servers or self.roots
