@@ -513,11 +513,12 @@ def _tls_hint(cause: ssl.SSLError, access: EppAccess) -> str:
     reason = cause.reason or str(cause)
     if "KEY_VALUES_MISMATCH" in reason:
         return "client_key is not the key of client_cert"
-    if cause.library in ("PEM", "X509", "ASN1") or reason in ("BAD_DECRYPT", "BAD_PASSWORD_READ"):
+    # The reason of a file that is none is empty.
+    if cause.library in ("PEM", "X509", "ASN1") or cause.reason is None or reason in ("BAD_DECRYPT", "PEM_LIB"):
         files = "client_cert, client_key, client_key_passphrase and ca_path"
         return f"a file of {files} is no PEM file of its kind, or the passphrase is not right ({reason})"
     if "ALERT" in reason or "HANDSHAKE_FAILURE" in reason:
-        wanted = "another client certificate" if access.client_cert else "a client certificate, in client_cert"
+        wanted = f"{'another' if access.client_cert else 'a'} client certificate (client_cert)"
         return f"TLS fails ({reason}); it may want {wanted}, or a version or cipher of TLS that this host does not have"
     if "WRONG_VERSION_NUMBER" in reason or "RECORD_LAYER" in reason:
         return f"it does not speak TLS ({reason}): check port"

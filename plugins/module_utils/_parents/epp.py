@@ -10,7 +10,7 @@ import os
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation
+from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation, DsForm
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, Zone
 from ansible_collections.zonecut.dns.plugins.module_utils._epp_objects import (
@@ -37,7 +37,6 @@ from ansible_collections.zonecut.dns.plugins.module_utils._names import display_
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
     Abilities,
     Change,
-    DsForm,
     Parent,
     Setting,
 )

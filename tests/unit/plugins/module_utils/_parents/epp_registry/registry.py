@@ -37,6 +37,7 @@ MESSAGES = {
     2003: "Required parameter missing",
     2005: "Parameter value syntax error",
     2101: "Unimplemented command",
+    2102: "Unimplemented option",
     2103: "Unimplemented extension",
     2200: "Authentication error",
     2201: "Authorization error",
@@ -243,7 +244,7 @@ class Registry:
         if {element.text for element in login.iter(f"{{{EPP}}}objURI")} - {DOMAIN, HOST, CONTACT}:
             raise Refused(2307)
         if login.findtext(f".//{{{EPP}}}lang") not in self.languages:
-            raise Refused(2102, "Unimplemented option")
+            raise Refused(2102)
         password = login.findtext(f"{{{EPP}}}pw")
         if password == _SENTINEL and self.login_security and extension is not None:
             password = extension.findtext(f".//{{{LOGIN_SECURITY}}}pw")
