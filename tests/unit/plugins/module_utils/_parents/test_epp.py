@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import json
+import os
 import pathlib
+import re
+import shutil
 import socket
 import ssl
+import subprocess
 import threading
 import typing as t
 
@@ -21,14 +26,19 @@ import pytest
 pytest.importorskip("epptools")
 pytest.importorskip("lxml")
 
+import epptools
+
 from ansible_collections.zonecut.dns.plugins.module_utils import _epp_session
 from ansible_collections.zonecut.dns.plugins.module_utils._delegate import Outcome
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation
-from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, Zone
+from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, Zone, parse_zones
 from ansible_collections.zonecut.dns.plugins.module_utils._epp_session import EppAccess
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Change
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.epp import EppParent
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.registry import parse_parents
-from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents import contract
+from ansible_collections.zonecut.dns.plugins.module_utils._plan import plan
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents import contract, epp_registry
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.contract import (
     KEY_1,
     KEY_2,
@@ -787,3 +797,243 @@ class TestOptions:
     def test_no_secret_is_in_what_is_shown_of_objects(self) -> None:
         access = EppAccess("epp.example", 700, "registrar", PASSWORD, client_key_passphrase="open it")
         assert PASSWORD not in repr(access) and "open it" not in repr(access)
+
+
+def _has_net_epp() -> bool:
+    perl = shutil.which("perl")
+    return perl is not None and not subprocess.run([perl, "-MNet::EPP::Simple", "-e1"], capture_output=True).returncode
+
+
+@pytest.mark.skipif(not _has_net_epp(), reason="needs Perl with Net::EPP, such as Debian's libnet-epp-perl")
+class TestAnotherClient:
+    """Net::EPP::Simple gets along with the registry of these tests, and finds what was pushed there."""
+
+    def ask(self, world: EppWorld, *action: str) -> t.Any:
+        script = pathlib.Path(epp_registry.__file__).parent / "net_epp.pl"
+        options = world.options()
+        done = subprocess.run(
+            ["perl", str(script), options["host"], str(options["port"]), options["ca_path"], "registrar", *action],
+            env={**os.environ, "EPP_PASSWORD": PASSWORD},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return json.loads(done.stdout)
+
+    def test_domains_that_it_makes_are_pushed_to_and_inspected(self, make_world: MakeWorld) -> None:
+        world = make_world()
+        assert self.ask(world, "check_domain", "shop.example")["result"] == "1"
+        assert self.ask(world, "create_host", "a.test")["code"] == 1000
+        assert self.ask(world, "create_domain", "shop.example", "a.test")["code"] == 1000
+        assert self.ask(world, "create_domain", "shop.example")["code"] == 2302
+        assert change_to(world, "a.test", INSIDE, keys=[KEY_1]).failure is None
+        shown = self.ask(world, "domain_info", "shop.example")["result"]
+        assert shown["ns"] == ["a.test", "ns1.shop.example"]
+        assert shown["hosts"] == ["ns1.shop.example"]
+        (ds,) = described(world, keys=[KEY_1]).ds
+        assert [each.lower() for each in shown["DS"]] == [ds.to_text()]
+        host = self.ask(world, "host_info", "ns1.shop.example")["result"]
+        assert (host["addrs"], host["status"]) == ([{"addr": "192.0.2.1", "version": "v4"}], ["linked"])
+        assert self.ask(world, "delete_host", "ns1.shop.example")["code"] == 2305
+
+    def test_its_locks_hold(self, make_world: MakeWorld) -> None:
+        world = make_world(model="attr")
+        assert self.ask(world, "create_domain", "shop.example")["code"] == 1000
+        assert self.ask(world, "lock_domain", "shop.example", "clientUpdateProhibited")["code"] == 1000
+        assert "is locked" in str(change_to(world, "a.test", "b.test").failure)
+        world._options["unlock"] = True
+        assert change_to(world, "a.test", INSIDE).failure is None
+        shown = self.ask(world, "domain_info", "shop.example")["result"]
+        assert shown["status"] == ["clientUpdateProhibited"]
+        assert {"name": "ns1.shop.example", "addrs": [{"addr": "192.0.2.1", "version": "v4"}]} in shown["ns"]
+
+
+class RealWorld(World):
+    """A registry that is named in the environment, with a domain there that may be changed as tests like.
+
+    ``ZONECUT_TEST_EPP_HOST``, ``_PORT``, ``_USERNAME``, ``_PASSWORD``, ``_CLIENT_CERT``, ``_CLIENT_KEY``,
+    ``_CLIENT_KEY_PASSPHRASE``, ``_CA_PATH``, ``_VALIDATE_CERTS`` (``no`` for a sandbox without a proper certificate),
+    ``_HOST_MODEL`` and ``_DS_INTERFACE`` are the options of the parent. Host, username and password are needed.
+    ``ZONECUT_TEST_EPP_DOMAIN`` is the domain, needed as well: registered by that account and without locks.
+    ``ZONECUT_TEST_EPP_MORE`` are others, with a space in between, for tests that want several.
+    ``ZONECUT_TEST_EPP_OUTSIDE`` is the domain that name servers outside have their names in, ``zonecut-tests.net`` by
+    default: not one of this registry.
+    ``ZONECUT_TEST_EPP_NETWORKS`` are a prefix of IPv4 and one of IPv6 that addresses are made of, such as
+    ``8.8.4. 2001:4860:4860::`` (the default): many registries take no addresses that are for documentation.
+
+    What is there is looked up in a session of its own, since there is no other way to. Name servers outside that were
+    made stay there.
+    """
+
+    kind = "epp"
+    faults: t.ClassVar[frozenset[Fault]] = frozenset(("lock", "lost"))
+
+    def __init__(self) -> None:
+        self.sent = 0
+        self._lose: tuple[int, bool] | None = None
+        self._lost = False
+
+    @property
+    def cut(self) -> str:
+        return os.environ["ZONECUT_TEST_EPP_DOMAIN"]
+
+    @property
+    def more(self) -> t.Sequence[str]:
+        return os.environ.get("ZONECUT_TEST_EPP_MORE", "").split()
+
+    def options(self) -> dict[str, t.Any]:
+        found = {
+            option: os.environ.get(f"ZONECUT_TEST_EPP_{option}".upper())
+            for option in EppParent.arguments
+            if option != "unlock"
+        }
+        given: dict[str, t.Any] = {option: value for option, value in found.items() if value}
+        if "port" in given:
+            given["port"] = int(given["port"])
+        if "validate_certs" in given:
+            given["validate_certs"] = given["validate_certs"] != "no"
+        return given
+
+    def holds(self, zone: Zone) -> Delegation:
+        parent = contract.opened(self)
+        with parent:
+            return parent.read(zone)
+
+    def put(self, zone: Zone, delegation: Delegation) -> None:
+        """Bring it there by the code under test: what the tests compare with is read again."""
+        given = parse_parents(
+            [{"name": "corp", "type": "epp", "unlock": True, **self.options()}], environment={}, keep_secret=id
+        )
+        with given["corp"].open(setting([zone])) as parent:
+            present = parent.read(zone)
+            if present != delegation:
+                operations = plan(zone=zone.name, present=present, wanted=delegation)
+                parent.apply(Change(zone=zone, present=present, wanted=delegation, operations=operations))
+            assert parent.read(zone) == delegation
+
+    def changes(self) -> int:
+        return self.sent
+
+    def lock(self, zone: Zone) -> None:
+        self._set_lock(zone, add=True)
+
+    def unlock(self, zone: Zone) -> None:
+        self._set_lock(zone, add=False)
+
+    def _set_lock(self, zone: Zone, *, add: bool) -> None:
+        with contract.opened(self) as parent:
+            session = t.cast("EppParent", parent)._session
+            domain = session.domain(zone.text)
+            assert domain is not None
+            if add != ("clientUpdateProhibited" in domain.statuses):
+                lock = {"statuses": ["clientUpdateProhibited"]}
+                answer = session.update_domain(zone.text, add=lock if add else None, remove=None if add else lock)
+                assert answer.accepted, answer.text
+
+    def empty(self, zone: Zone) -> None:
+        """Take all name servers and DS away, or leave as few as the registry wants."""
+        with contract.opened(self) as parent:
+            session = t.cast("EppParent", parent)._session
+            domain = session.domain(zone.text)
+            assert domain is not None
+            if domain.servers or domain.secure:
+                servers = [
+                    {"name": server.text, "addresses": list(server.addresses.values())}
+                    if domain.model == "attr"
+                    else server.text
+                    for server in domain.servers.values()
+                ]
+                secure = list(domain.secure.values())
+                answer = session.update_domain(
+                    zone.text, remove={"ns": servers} if servers else None, remove_secure=secure
+                )
+                if answer.accepted:
+                    return
+        present = self.holds(zone)
+        kept = described(self, servers=["a.test", "b.test"])
+        self.put(zone, Delegation.of([*present.name_servers, *wanted(self, kept).name_servers]))
+        self.put(zone, wanted(self, kept))
+
+    def lose(self, exchange: int, *, done: bool) -> None:
+        self._lose, self._lost = (exchange, done), False
+
+    def lost(self) -> bool:
+        lost, self._lose, self._lost = self._lost, None, False
+        return lost
+
+    def lossy(self, connection: t.Any, send: t.Callable[[], object], receive: t.Callable[[], str]) -> str:
+        """Send a frame and receive one, unless the connection is to be lost at this exchange."""
+        if self._lose is None or self._lose[0] > 0:
+            if self._lose is not None:
+                self._lose = (self._lose[0] - 1, self._lose[1])
+            send()
+            return receive()
+        done, self._lose, self._lost = self._lose[1], None, True
+        if done:
+            send()
+            receive()
+        connection.close()
+        raise epptools.ConnectionException("Connection closed while reading")
+
+
+@pytest.mark.skipif("ZONECUT_TEST_EPP_HOST" not in os.environ, reason="no registry is named, see RealWorld")
+class TestRealRegistry(ParentContract):
+    @pytest.fixture
+    def world(self, monkeypatch: pytest.MonkeyPatch) -> t.Iterator[RealWorld]:
+        world = RealWorld()
+        order = _epp_session.EppSession._order
+
+        def counted(session: t.Any, *arguments: t.Any) -> t.Any:
+            world.sent += 1
+            return order(session, *arguments)
+
+        monkeypatch.setattr(_epp_session.EppSession, "_order", counted)
+        monkeypatch.setattr(contract, "parse_zones", _as_registries_take_them)
+        _let_lose(world, monkeypatch)
+        zone = described(world)
+        world.unlock(zone)
+        world.empty(zone)
+        world.sent = 0
+        yield world
+        world.unlock(zone)
+
+    def test_one_zone_that_fails_does_not_hide_the_others(self, world: World) -> None:
+        if not world.more:
+            pytest.skip("ZONECUT_TEST_EPP_MORE names no others")
+        super().test_one_zone_that_fails_does_not_hide_the_others(world)
+
+
+def _let_lose(world: RealWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the library lose connections where the world says so: what it writes goes with the next that it reads."""
+    connection = epptools.Connection
+    write, read = connection.write_frame, connection.read_frame
+    written: dict[int, str] = {}
+
+    def write_later(self: t.Any, xml: str) -> None:
+        written[id(self)] = xml
+
+    def write_and_read(self: t.Any) -> str:
+        xml = written.pop(id(self), None)
+        return world.lossy(self, lambda: None if xml is None else write(self, xml), lambda: read(self))
+
+    monkeypatch.setattr(connection, "write_frame", write_later)
+    monkeypatch.setattr(connection, "read_frame", write_and_read)
+
+
+def _as_registries_take_them(zones: t.Any) -> t.Any:
+    """Describe zones with names and addresses that a registry which is real takes."""
+    outside = os.environ.get("ZONECUT_TEST_EPP_OUTSIDE", "zonecut-tests.net")
+    ipv4, ipv6 = os.environ.get("ZONECUT_TEST_EPP_NETWORKS", "8.8.4. 2001:4860:4860::").split()
+
+    def real(text: str) -> str:
+        text = re.sub(r"^192\.0\.2\.", ipv4, re.sub(r"^2001:db8::", ipv6, text))
+        return re.sub(r"^(\w+)\.test$", rf"\1.{outside}", text)
+
+    def changed(server: t.Any) -> t.Any:
+        if isinstance(server, str):
+            return real(server)
+        return {**server, "addresses": [real(address) for address in server["addresses"]]}
+
+    return parse_zones(
+        [{**zone, "name_servers": [changed(server) for server in zone["name_servers"]]} for zone in zones]
+    )
