@@ -326,7 +326,7 @@ class EppSession:
             self._log_in(client, config, greeting)
         except epptools.CommandException as exc:
             client.disconnect()
-            said = self._clean(exc.response.message() or "without a word")
+            said = self._clean((exc.response.message() if exc.response else None) or "without a word")
             refusal = _SessionLimitError if exc.epp_code == 2502 else _SignInError
             raise refusal(
                 f"{self} does not let {self.access.username} in, it answers {exc.epp_code} ({said}) to login:"

@@ -145,7 +145,11 @@ class Registry:
     :arg lie: whether the next domain update is answered with success and not made.
     :arg half: whether the next domain update is made only as far as its removals go, and refused then.
     :arg pending_looks: after how many looks changes are made that are accepted as pending, None where at once.
+    :arg rejects_pending: whether such changes are given up then.
     :arg before_update: is called before the next domain update is carried out.
+    :arg events: what is told at login, each with ``type`` and ``text``.
+    :ivar transforms: how many commands came that could change anything.
+    :ivar commands: the name of each command that came.
     """
 
     zone: str = "example"
