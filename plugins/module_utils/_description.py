@@ -34,6 +34,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._reverse import (
     parse_network,
     reverse_name,
 )
+from ansible_collections.zonecut.dns.plugins.module_utils._shared_names import shared_name
 
 with deps.declare("dnspython"):
     import dns.dnssec
@@ -497,7 +498,7 @@ def parse_zone_name(value: object) -> dns.name.Name:
     name = parse_absolute_name(value)
     if not is_zone_name(name):
         raise ValueError("a zone's name has only letters, digits, hyphens, underscores, slashes and dots")
-    return name.canonicalize()
+    return shared_name(tuple(label.lower() for label in name.labels))
 
 
 def _host_name(value: object) -> dns.name.Name:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
+from ansible_collections.zonecut.dns.plugins.module_utils._lazy import lazy
 from ansible_collections.zonecut.dns.plugins.module_utils._resolver import SAFE_PAYLOAD, Resolver
 from ansible_collections.zonecut.dns.plugins.module_utils._responses import Response
 from ansible_collections.zonecut.dns.plugins.module_utils._signatures import JudgedSet, judge_sets
@@ -69,7 +69,7 @@ class SignedAnswers:
         given = (self.nodata, self.absent, self.nsec, self.nsec3param)
         return tuple(response for response in given if response is not None)
 
-    @cached_property
+    @lazy
     def keys(self) -> tuple[t.Any, ...]:
         """The DNSKEY rdatas, none where the address has none or is silent."""
         return tuple(record.rdata for record in self.dnskey.matching)
@@ -79,22 +79,22 @@ class SignedAnswers:
         """Whether it said if there are keys."""
         return self.dnskey.kind not in ("silent", "rcode")
 
-    @cached_property
+    @lazy
     def dnskey_set(self) -> JudgedSet | None:
         """The keys with the signatures over them."""
         return self._at_apex(self.dnskey)
 
-    @cached_property
+    @lazy
     def cds_set(self) -> JudgedSet | None:
         """The CDS set at the apex."""
         return self._at_apex(self.cds)
 
-    @cached_property
+    @lazy
     def cdnskey_set(self) -> JudgedSet | None:
         """The CDNSKEY set at the apex."""
         return self._at_apex(self.cdnskey)
 
-    @cached_property
+    @lazy
     def judged(self) -> tuple[JudgedSet, ...]:
         """Each RRset that has to be signed for the zone to resolve: keys, SOA, and what proves negative answers."""
         found = [self.dnskey_set, self._at_apex(self.soa)]

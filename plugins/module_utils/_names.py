@@ -12,6 +12,7 @@ import struct
 
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._name_text import is_host, name_text
+from ansible_collections.zonecut.dns.plugins.module_utils._shared_names import shared_name
 
 with deps.declare("dnspython"):
     import dns.exception
@@ -36,6 +37,7 @@ __all__ = (
 _ZONE_LABEL = re.compile(rb"[a-z0-9_/-]+", re.IGNORECASE)
 # What ends or quotes a name in a zone file: only escaped can it be part of one.
 _NO_NAME = re.compile(r'(?:\\.|[^\\])*?[\x00-\x20\x7f";()]', re.DOTALL)
+_SHOWN_AS_IS = re.compile(rb"[a-z0-9_-][a-z0-9_.-]*")
 # RFC 5321 section 4.1.2: the characters of an unquoted local part.
 _LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 
@@ -110,6 +112,10 @@ def rname_from_email(email: object) -> dns.name.Name:
 # A run shows the same names over and over.
 @functools.lru_cache(maxsize=4096)
 def _display_text(labels: tuple[bytes, ...]) -> str:
+    octets = b".".join(labels[:-1]).lower()
+    # A dot within a label is escaped, and then dots and labels do not add up.
+    if _SHOWN_AS_IS.fullmatch(octets) and octets.count(b".") == len(labels) - 2:
+        return octets.decode("ascii")
     return dns.name.Name(labels).to_text(omit_final_dot=True).lower()
 
 
@@ -138,7 +144,7 @@ def _to_ascii(text: object) -> str:
 # Name servers and contacts are the same ones in most zones of a description.
 @functools.lru_cache(maxsize=4096)
 def _from_root(text: str) -> dns.name.Name:
-    return _from_ascii(text, dns.name.root)
+    return shared_name(_from_ascii(text, dns.name.root).labels)
 
 
 def _from_ascii(text: str, origin: dns.name.Name) -> dns.name.Name:

@@ -19,7 +19,6 @@ import ssl
 import struct
 import time
 import typing as t
-from dataclasses import replace
 
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import QueryError
@@ -29,6 +28,8 @@ from ansible_collections.zonecut.dns.plugins.module_utils._plain_answers import 
 from ansible_collections.zonecut.dns.plugins.module_utils._sockets import (
     IdleLines,
     OpenLine,
+    RandomOctets,
+    Readers,
     Server,
     TcpConnections,
     TcpLine,
@@ -93,9 +94,9 @@ class NetworkTransport(Transport):
 
     def begin(self, query: Query, receiver: Receiver) -> Asked:
         """Ask, over all tries that it takes; ``receiver`` gets the reply."""
-        loop = asyncio.get_running_loop()
-        # Sockets belong to one event loop, and so do what waits for a turn.
-        if self._means is None or self._means.loop is not loop:
+        # Sockets belong to one event loop, and so does what waits for a turn.
+        if self._means is None or not self._means.loop.is_running():
+            loop = asyncio.get_running_loop()
             self._means = _Means(loop, self._timeout, self._retries, self._sources, self._pace, self._tls)
         return self._means.begin(query, receiver)
 
@@ -121,7 +122,9 @@ class _Means:
         self.retries = retries
         self.pace = pace
         self.expiry = _Expiry(timeout)
-        self.idle = IdleLines()
+        self._readers = Readers()
+        self.random = RandomOctets()
+        self.idle = IdleLines(self.random)
         self.tcp_silences = _Silences(tries=retries + 1, seconds=timeout, clock=loop.time)
         self._sources = sources
         self._tcp: dict[Server, TcpConnections] = {}
@@ -142,14 +145,14 @@ class _Means:
         :raises _Failed: when there is no way there.
         """
         # Connecting a UDP socket sends nothing: this is the routing table of this host speaking.
-        return UdpLine(self._socket(server, socket.SOCK_DGRAM, connected=True, routes=True))
+        return UdpLine(self._socket(server, socket.SOCK_DGRAM, connected=True, routes=True), self._readers)
 
     def open_line(self, server: Server) -> OpenLine:
         """Return a new UDP socket that sends to ``server`` and lets everybody in.
 
         :raises _Failed: when it cannot be made.
         """
-        return OpenLine(self._socket(server, socket.SOCK_DGRAM, connected=False, routes=False), server)
+        return OpenLine(self._socket(server, socket.SOCK_DGRAM, connected=False, routes=False), self._readers, server)
 
     def tcp_line(self, server: Server) -> TcpLine:
         """Return a new TCP connection to ``server``, be it that it is still being made.
@@ -158,7 +161,7 @@ class _Means:
         """
         # What comes at once comes from the routing table of this host, and what others say of the way comes later.
         sock = self._socket(server, socket.SOCK_STREAM, connected=True, routes=True)
-        return TcpLine(sock) if self._tls is None else TlsLine(sock, self._tls)
+        return TcpLine(sock, self._readers) if self._tls is None else TlsLine(sock, self._readers, self._tls)
 
     def _socket(self, server: Server, kind: socket.SocketKind, *, connected: bool, routes: bool) -> socket.socket:
         version: t.Literal[4, 6] = 6 if _is_ipv6(server) else 4
@@ -222,7 +225,7 @@ class _Exchange:
     def _try(self) -> None:
         self._later = None
         self._rejected = ""
-        self._request = _Request(self._query)
+        self._request = _Request(self._query, self._means.random)
         self._send()
 
     def _send(self) -> None:
@@ -267,7 +270,7 @@ class _Exchange:
     def _succeed(self, message: Answer) -> None:
         seconds = time.monotonic() - self._request.sent
         self._have_done(answered=True)
-        self._hand_on(Reply(query=self._query, message=message, seconds=seconds, protocol=self._query.protocol))
+        self._hand_on(Reply(self._query, message, None, "", seconds, self._query.protocol))
 
     def _hand_on(self, reply: Reply | QueryError) -> None:
         receiver, self._receiver = self._receiver, None
@@ -341,7 +344,7 @@ class _UdpExchange(_Exchange):
             self._fail(_Failed("other_source", f"the answer comes from {source[0]} port {source[1]}"))
         elif answer is None:
             self._have_done(answered=True)
-            self._later = self._means.begin(replace(self._query, protocol="tcp"), self._receive_by_tcp)
+            self._later = self._means.begin(self._query._replace(protocol="tcp"), self._receive_by_tcp)
         else:
             self._succeed(answer)
 
@@ -350,10 +353,10 @@ class _UdpExchange(_Exchange):
         if not isinstance(reply, Reply):
             raise reply
         if reply.failure is None:
-            self._hand_on(replace(reply, query=self._query))
+            self._hand_on(reply._replace(query=self._query))
         else:
             detail = f"the answer by UDP was truncated, and by TCP: {reply.detail}"
-            self._hand_on(replace(self._failure("truncated", detail), protocol="tcp"))
+            self._hand_on(self._failure("truncated", detail)._replace(protocol="tcp"))
 
 
 class _TcpExchange(_Exchange):
@@ -496,12 +499,12 @@ class _Request:
 
     __slots__ = ("_identifier", "_message", "_query", "_question", "sent", "wire")
 
-    def __init__(self, query: Query) -> None:
+    def __init__(self, query: Query, octets: RandomOctets) -> None:
         self._query = query
         self._message: dns.message.Message | None = None
         # One that is equal to it without being it is only slower.
         if query.variation is PLAIN and query.key is None:
-            self._identifier = os.urandom(2)
+            self._identifier = octets.take(2)
             header, tail = _around_name(query.rdtype, query.payload, query.dnssec)
             question = name_wire(query.name.labels)
             self._question = question + tail[:4]

@@ -9,11 +9,11 @@ from __future__ import annotations
 import functools
 import typing as t
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer
+from ansible_collections.zonecut.dns.plugins.module_utils._lazy import lazy
 from ansible_collections.zonecut.dns.plugins.module_utils._names import is_in_domain, is_same_name
 from ansible_collections.zonecut.dns.plugins.module_utils._resolver import SAFE_PAYLOAD, Endpoint, Resolver, Stuck
 from ansible_collections.zonecut.dns.plugins.module_utils._responses import ReceivedRecord, Response
@@ -43,7 +43,7 @@ class CutView:
     parent: dns.name.Name
     dname: Response | None = None
 
-    @cached_property
+    @lazy
     def state(self) -> CutState:
         """What that means.
 
@@ -79,7 +79,7 @@ class CutView:
             return False
         return is_in_domain(referred_to, self.parent) and is_in_domain(zone, referred_to)
 
-    @cached_property
+    @lazy
     def delegation(self) -> Delegation:
         """The cut as this server shows it, with in-domain glue; the empty one where it shows none."""
         if self.state not in ("cut", "shared"):
@@ -123,24 +123,24 @@ class ParentView:
     views: tuple[CutView, ...] = ()
     problem: str = ""
 
-    @cached_property
+    @lazy
     def usable(self) -> tuple[CutView, ...]:
         """The views that say something of the cut."""
         return tuple(view for view in self.views if view.state not in ("closer", "unusable"))
 
-    @cached_property
+    @lazy
     def closer(self) -> tuple[CutView, ...]:
         """The views that name another parent."""
         return tuple(view for view in self.views if view.state == "closer")
 
-    @cached_property
+    @lazy
     def referrals(self) -> tuple[CutView, ...]:
         """The views that show the parent's own NS set."""
         cuts = tuple(view for view in self.views if view.state == "cut")
         # A resolver among the servers answers without authority too, and with the zone's NS set.
         return tuple(view for view in cuts if view.ns.kind == "referral") or cuts
 
-    @cached_property
+    @lazy
     def delegation(self) -> Delegation:
         """The cut as all usable views together show it, the parent's own NS set before that of the zone."""
         shown = [view.delegation for view in self.referrals or self.usable]
@@ -199,7 +199,7 @@ async def _asked_again(
     answers = iter(
         await resolver.ask_all(
             [
-                replace(view.ns.query, payload=None, protocol=protocol or view.ns.query.protocol)
+                view.ns.query._replace(payload=None, protocol=protocol or view.ns.query.protocol)
                 for view, asked in zip(views, doubtful)
                 if asked
             ]
@@ -214,7 +214,7 @@ async def _with_dname(views: tuple[CutView, ...], *, resolver: Resolver) -> tupl
     answers = iter(
         await resolver.ask_all(
             [
-                replace(view.ns.query, rdtype=dns.rdatatype.DNAME, payload=None)
+                view.ns.query._replace(rdtype=dns.rdatatype.DNAME, payload=None)
                 for view in views
                 if view.state == "no_cut"
             ]

@@ -14,6 +14,7 @@ import struct
 import typing as t
 
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
+from ansible_collections.zonecut.dns.plugins.module_utils._shared_names import Labels, shared_name
 
 with deps.declare("dnspython"):
     import dns.dnssectypes
@@ -31,6 +32,8 @@ __all__ = ("PlainMessage", "ReceivedRecord", "name_wire", "read_plain")
 _HEADER_LENGTH = 12
 _COUNTS = struct.Struct("!HHHH")
 _RECORD = struct.Struct("!HHIH")
+# The numbers of an SOA.
+_TIMERS = struct.Struct("!IIIII")
 # QR set, opcode QUERY, TC clear; what else is set is for the checks.
 _FLAGS_FIXED, _FLAGS_PLAIN = 0xFA00, 0x8000
 _IN = 1
@@ -48,8 +51,6 @@ _LAST = 1024
 # Neither the length of a label nor the beginning of a pointer.
 _NO_LABEL = b"\xbf"
 
-_Labels = tuple[bytes, ...]
-
 
 class ReceivedRecord(t.NamedTuple):
     """One record of class IN in a reply; records compare by meaning.
@@ -66,23 +67,51 @@ class ReceivedRecord(t.NamedTuple):
 _Sections = tuple[tuple[ReceivedRecord, ...], tuple[ReceivedRecord, ...], tuple[ReceivedRecord, ...]]
 
 
+class Content:
+    """What is in an answer; one for all answers that are alike but for the ID.
+
+    :arg sections: the records of answer, authority and additional section, without OPT.
+    :arg opt: payload and flags of the OPT record, if there is one.
+    :arg said: what whoever reads on makes of it.
+    """
+
+    __slots__ = ("opt", "said", "sections")
+
+    def __init__(self, sections: _Sections, opt: tuple[int, int] | None) -> None:
+        self.sections = sections
+        self.opt = opt
+        self.said: t.Any = None
+
+
 class PlainMessage:
     """An answer that was read here; for what it does not hold itself it asks dnspython's reading of the same octets.
 
-    :arg sections: the records of answer, authority and additional section, without OPT.
-    :arg edns: the EDNS version, or -1; ``payload`` and ``ednsflags`` with it. It has no options.
+    It has no EDNS options.
     """
 
-    __slots__ = ("_full", "edns", "ednsflags", "flags", "options", "payload", "sections", "wire")
+    __slots__ = ("_full", "content", "flags", "wire")
+    options: tuple[t.Any, ...] = ()
 
-    def __init__(self, wire: bytes, flags: int, sections: _Sections, opt: tuple[int, int] | None) -> None:
+    def __init__(self, wire: bytes, flags: int, content: Content) -> None:
         self.wire = wire
         self.flags = flags
-        self.sections = sections
-        self.edns = -1 if opt is None else 0
-        self.payload, self.ednsflags = (0, 0) if opt is None else opt
-        self.options: tuple[t.Any, ...] = ()
+        self.content = content
         self._full: dns.message.Message | None = None
+
+    @property
+    def edns(self) -> int:
+        """The EDNS version, or -1 without EDNS."""
+        return -1 if self.content.opt is None else 0
+
+    @property
+    def payload(self) -> int:
+        """The EDNS payload size, or 0."""
+        return 0 if self.content.opt is None else self.content.opt[0]
+
+    @property
+    def ednsflags(self) -> int:
+        """The EDNS flags, or 0."""
+        return 0 if self.content.opt is None else self.content.opt[1]
 
     def rcode(self) -> dns.rcode.Rcode:
         """Return the rcode, which OPT does not extend here."""
@@ -114,35 +143,34 @@ def read_plain(wire: bytes, *, identifier: bytes, question: bytes) -> PlainMessa
     if flags & _FLAGS_FIXED != _FLAGS_PLAIN:
         return None
     try:
-        sections, opt = _read(wire[4:_HEADER_LENGTH], wire[_HEADER_LENGTH:], len(question))
+        content = _read(wire[2:], len(question))
     except (_NotPlain, struct.error, IndexError):
         return None
     # Malformed rdata surfaces as whatever its parser trips over; dnspython is asked again, for its words.
     except Exception:
         return None
-    return PlainMessage(wire, flags, sections, opt)
+    return PlainMessage(wire, flags, content)
 
 
 @functools.lru_cache(maxsize=_REMEMBERED)
-def name_wire(labels: _Labels) -> bytes:
+def name_wire(labels: Labels) -> bytes:
     """Return an absolute name on the wire, uncompressed and in the case given."""
     return b"".join(bytes((len(label),)) + label for label in labels)
 
 
 # The servers of a zone give the same answers.
 @functools.lru_cache(maxsize=_LAST)
-def _read(counts: bytes, octets: bytes, length: int) -> tuple[_Sections, tuple[int, int] | None]:
-    """Return the sections of an answer, and payload and flags of its OPT record if it has one.
+def _read(octets: bytes, length: int) -> Content:
+    """Return what is in an answer.
 
-    :arg counts: of the questions and of the records in each section.
-    :arg octets: all that comes behind the header.
+    :arg octets: all that comes behind the ID.
     :arg length: of the question.
     """
-    questions, *numbers = _COUNTS.unpack(counts)
+    questions, *numbers = _COUNTS.unpack_from(octets, 2)
     if questions != 1:
         raise _NotPlain
     # Nothing plain points into the header.
-    wire = _NO_LABEL * _HEADER_LENGTH + octets
+    wire = _NO_LABEL * _HEADER_LENGTH + octets[_HEADER_LENGTH - 2 :]
     at = _HEADER_LENGTH + length
     names: dict[int, tuple[dns.name.Name, int]] = {}
     _name(wire, _HEADER_LENGTH, names)
@@ -171,7 +199,7 @@ def _read(counts: bytes, octets: bytes, length: int) -> tuple[_Sections, tuple[i
         sections.append(tuple(records))
     if at != len(wire):
         raise _NotPlain
-    return (sections[0], sections[1], sections[2]), opt
+    return Content((sections[0], sections[1], sections[2]), opt)
 
 
 def _rdata(wire: bytes, rdtype: int, at: int, end: int, names: dict[int, tuple[dns.name.Name, int]]) -> t.Any:
@@ -179,15 +207,15 @@ def _rdata(wire: bytes, rdtype: int, at: int, end: int, names: dict[int, tuple[d
         return _nameless(rdtype, wire[at:end])
     if rdtype in (_NS, _CNAME, _PTR):
         target, at = _name(wire, at, names)
-        rdata = _from_parts(rdtype, b"", (target.labels,), b"")
+        rdata = _with_names(rdtype, (target.labels,))
     elif rdtype == _SOA:
         mname, at = _name(wire, at, names)
         rname, at = _name(wire, at, names)
-        rdata = _from_parts(rdtype, b"", (mname.labels, rname.labels), wire[at:end])
-        at += 20
+        rdata = _with_names(rdtype, (mname.labels, rname.labels), *_TIMERS.unpack_from(wire, at))
+        at += _TIMERS.size
     elif rdtype == _MX:
         exchange, after = _name(wire, at + 2, names)
-        rdata = _from_parts(rdtype, wire[at : at + 2], (exchange.labels,), b"")
+        rdata = _with_names(rdtype, (exchange.labels,), wire[at] << 8 | wire[at + 1])
         at = after
     else:
         return _rdata_in(wire, rdtype, at, end)
@@ -201,10 +229,14 @@ def _nameless(rdtype: int, octets: bytes) -> t.Any:
     return _rdata_in(octets, rdtype, 0, len(octets))
 
 
+# Names that differ in nothing but case are equal, and yet not the same data.
 @functools.lru_cache(maxsize=_REMEMBERED)
-def _from_parts(rdtype: int, before: bytes, names: tuple[_Labels, ...], after: bytes) -> t.Any:
-    octets = before + b"".join(map(name_wire, names)) + after
-    return _rdata_in(octets, rdtype, 0, len(octets))
+def _with_names(rdtype: int, names: tuple[Labels, ...], *others: int) -> t.Any:
+    rdata_class: t.Any = dns.rdata.get_rdata_class(
+        t.cast("dns.rdataclass.RdataClass", _IN), t.cast("dns.rdatatype.RdataType", rdtype)
+    )
+    before = others[:1] if rdtype == _MX else ()
+    return rdata_class(_IN, rdtype, *before, *map(shared_name, names), *others[len(before) :])
 
 
 def _rdata_in(wire: bytes, rdtype: int, at: int, end: int) -> t.Any:
@@ -245,6 +277,12 @@ def _name(wire: bytes, at: int, names: dict[int, tuple[dns.name.Name, int]]) -> 
 
     :arg names: the names read so far by where they begin, with the pointers that each took; this one is added.
     """
+    # Most are where another one is, which was read before.
+    if at + 2 <= len(wire) and wire[at] >= 192:
+        known = names.get((wire[at] & 0x3F) << 8 | wire[at + 1])
+        if known is not None and known[1] < _MAX_HOPS:
+            names[at] = known[0], known[1] + 1
+            return known[0], at + 2
     start = low = at
     # What a pointer leads to lies before the part that has the pointer, so that names can neither loop nor overlap.
     limit = len(wire)
@@ -256,7 +294,7 @@ def _name(wire: bytes, at: int, names: dict[int, tuple[dns.name.Name, int]]) -> 
         length = wire[at]
         if length == 0:
             after = after or at + 1
-            found = _absolute((*labels, b""))
+            found = shared_name((*labels, b""))
             break
         if length < 64:
             if at + 1 + length > limit:
@@ -274,7 +312,7 @@ def _name(wire: bytes, at: int, names: dict[int, tuple[dns.name.Name, int]]) -> 
             known = names.get(at)
             if known is not None:
                 hops += known[1]
-                found = _absolute((*labels, *known[0].labels)) if labels else known[0]
+                found = shared_name((*labels, *known[0].labels)) if labels else known[0]
                 break
             limit = low
             low = at
@@ -284,11 +322,6 @@ def _name(wire: bytes, at: int, names: dict[int, tuple[dns.name.Name, int]]) -> 
         raise _NotPlain
     names[start] = found, hops
     return found, after
-
-
-@functools.lru_cache(maxsize=_REMEMBERED)
-def _absolute(labels: _Labels) -> dns.name.Name:
-    return dns.name.Name(labels)
 
 
 @functools.lru_cache(maxsize=16)

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
 from ansible_collections.zonecut.dns.plugins.module_utils._at_once import at_once
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation, delegation_of
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
 from ansible_collections.zonecut.dns.plugins.module_utils._dnssec_view import DnssecObserver, SignedAnswers
+from ansible_collections.zonecut.dns.plugins.module_utils._lazy import lazy
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain, is_same_name
 from ansible_collections.zonecut.dns.plugins.module_utils._parent_view import ParentView, view_parent
 from ansible_collections.zonecut.dns.plugins.module_utils._resolver import HostAddresses, Resolver
 from ansible_collections.zonecut.dns.plugins.module_utils._responses import ReceivedRecord, Response
+from ansible_collections.zonecut.dns.plugins.module_utils._shared_names import shared_name
 from ansible_collections.zonecut.dns.plugins.module_utils._surroundings import Surroundings
 from ansible_collections.zonecut.dns.plugins.module_utils._transport import Protocol
 
@@ -66,7 +67,7 @@ class AddressView:
     def __str__(self) -> str:
         return f"{display_name(self.server)} ({self.address})"
 
-    @cached_property
+    @lazy
     def responses(self) -> tuple[Response, ...]:
         """Everything that says something of the zone itself."""
         given = (self.soa, self.ns, *self.negatives, self.soa_tcp, self.ns_tcp)
@@ -82,7 +83,7 @@ class AddressView:
         """The answer to NS, by TCP where there is none by UDP."""
         return self.ns_tcp if self.ns.kind == "silent" and self.ns_tcp is not None else self.ns
 
-    @cached_property
+    @lazy
     def foreign_soas(self) -> tuple[tuple[Response, ReceivedRecord], ...]:
         """Each SOA that another name than the zone owns, with the response that holds it."""
         return tuple(
@@ -99,7 +100,7 @@ class AddressView:
         """The SOA at the apex, where the server has it."""
         return next(iter(self.best_soa.matching), None)
 
-    @cached_property
+    @lazy
     def name_servers(self) -> frozenset[dns.name.Name] | None:
         """The NS set at the apex, empty where the server denies it, or None where it does not say."""
         denied = self.best_ns.kind == "nodata" and self.best_ns.authoritative
@@ -107,7 +108,7 @@ class AddressView:
             return None
         return frozenset(record.rdata.target for record in self.best_ns.matching)
 
-    @cached_property
+    @lazy
     def verdict(self) -> Verdict:
         """What the address is to the zone."""
         soa = self.best_soa
@@ -190,12 +191,22 @@ class ZoneView:
         """Whether ``delegation`` is the parent's own word, not that of a server that hosts the zone as well."""
         return self.parent is None or bool(self.parent.referrals)
 
-    @cached_property
+    @lazy
     def working(self) -> tuple[AddressView, ...]:
         """The addresses that serve the zone with authority."""
         return tuple(view for view in self.addresses if view.verdict == "working")
 
-    @cached_property
+    @lazy
+    def single_soas(self) -> list[tuple[ReceivedRecord, AddressView]]:
+        """The SOA of each address that serves the zone; which of several counts is not for us to guess."""
+        return [(view.best_soa.matching[0], view) for view in self.working if len(view.best_soa.matching) == 1]
+
+    @lazy
+    def signed(self) -> tuple[tuple[AddressView, SignedAnswers], ...]:
+        """Each address that serves keys."""
+        return tuple((view, view.dnssec) for view in self.addresses if view.dnssec is not None and view.dnssec.keys)
+
+    @lazy
     def child_name_servers(self) -> frozenset[dns.name.Name] | None:
         """Every name that some working server lists, or None where none could say."""
         sets = [view.name_servers for view in self.working if view.name_servers is not None]
@@ -243,7 +254,7 @@ class _Observer:
         views = await self._probe(servers)
         children = {name for view in views if view.verdict == "working" for name in view.name_servers or ()}
         found: list[t.Any] = await at_once(
-            self._ask_hosts(views, sorted(children | {server.name for server in servers})), self._ask_signed(views)
+            self._ask_hosts(views, children | {server.name for server in servers}), self._ask_signed(views)
         )
         hosts: dict[str, tuple[Response, ...]] = found[0]
         servers = await self._complete(servers, children, hosts)
@@ -380,7 +391,7 @@ class _Observer:
         self, views: t.Iterable[AddressView], names: t.Iterable[dns.name.Name]
     ) -> dict[str, tuple[Response, ...]]:
         """Return what each working address says of the addresses of the in-domain name servers."""
-        names = [name for name in names if is_in_domain(name, self._zone.name)]
+        names = sorted(name for name in names if is_in_domain(name, self._zone.name))
         responses = await self._resolver.ask_all(
             [
                 self._resolver.query(address, name, rdtype, protocol=protocol)
@@ -419,7 +430,7 @@ def _below(apex: dns.name.Name, label: str) -> dns.name.Name | None:
     """Return the name of ``label`` below ``apex``, or None where it would be too long."""
     if sum(len(each) + 1 for each in apex.labels) + len(label) >= _LONGEST_NAME:
         return None
-    return dns.name.Name((label.encode("ascii"), *apex.labels))
+    return shared_name((label.encode("ascii"), *apex.labels))
 
 
 async def observe_zone(

@@ -124,7 +124,8 @@ class Resolver:
         self._lookups: dict[_Key, asyncio.Future[t.Any]] = {}
         self._waits: dict[_Key, list[_Key]] = {}
         self._silent: set[str] = set()
-        self._of_root: dict[Query, asyncio.Future[Reply]] = {}
+        # By the question without its key, which cannot be hashed, and by whether it has one: there is only one.
+        self._of_root: dict[tuple[Query, bool], asyncio.Future[Reply]] = {}
 
     def query(
         self,
@@ -143,16 +144,9 @@ class Resolver:
         :arg on_the_way: whether it is only asked where the zone is; see ``Access``.
         :arg as_anybody: ask without a key, to see what those get who have none.
         """
-        return Query(
-            address=address,
-            port=self._access.ports.get(address, self._port),
-            name=name,
-            rdtype=rdtype,
-            protocol=protocol or self._protocol,
-            payload=payload,
-            dnssec=dnssec,
-            key=None if as_anybody else self._access.key_for(address, on_the_way=on_the_way),
-        )
+        port = self._access.ports.get(address, self._port)
+        key = None if as_anybody else self._access.key_for(address, on_the_way=on_the_way)
+        return Query(address, port, name, rdtype, protocol or self._protocol, payload, dnssec, key)
 
     async def ask(self, query: Query) -> Response:
         """Return what the server says."""
@@ -163,14 +157,18 @@ class Resolver:
 
         Of the root each is asked once, since that is no zone's own.
         """
-        of_root = [None if len(query.name.labels) > 1 else self._ask_of_root(query) for query in queries]
-        others = iter(await self._transport.ask_all([query for query, asked in zip(queries, of_root) if asked is None]))
-        return [read_reply(next(others) if asked is None else await asked) for asked in of_root]
+        of_root = [self._ask_of_root(query) for query in queries if len(query.name.labels) == 1]
+        others = iter(await self._transport.ask_all([query for query in queries if len(query.name.labels) > 1]))
+        if not of_root:
+            return list(map(read_reply, others))
+        known = iter([await asked for asked in of_root])
+        return [read_reply(next(others if len(query.name.labels) > 1 else known)) for query in queries]
 
     def _ask_of_root(self, query: Query) -> asyncio.Future[Reply]:
-        asked = self._of_root.get(query)
+        known_as = query._replace(key=None), query.key is None
+        asked = self._of_root.get(known_as)
         if asked is None:
-            asked = self._of_root[query] = asyncio.ensure_future(self._transport.ask(query))
+            asked = self._of_root[known_as] = asyncio.ensure_future(self._transport.ask(query))
         return asked
 
     async def zone_of(self, name: dns.name.Name, *, needed_by: _Key | None = None) -> ServedZone | Stuck:

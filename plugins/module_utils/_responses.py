@@ -7,13 +7,12 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._names import is_same_name
 from ansible_collections.zonecut.dns.plugins.module_utils._plain_answers import PlainMessage, ReceivedRecord
-from ansible_collections.zonecut.dns.plugins.module_utils._transport import Failure, Protocol, Query, Reply
+from ansible_collections.zonecut.dns.plugins.module_utils._transport import Answer, Failure, Protocol, Query, Reply
 
 with deps.declare("dnspython"):
     import dns.message
@@ -24,53 +23,44 @@ with deps.declare("dnspython"):
 
 __all__ = ("Kind", "ReceivedRecord", "Response", "read_reply")
 
-# RFC 1035 section 4.1.1; with dnspython's own flag each test would make another one.
+# RFC 1035; with dnspython's own values each test takes longer.
 _AA = 0x0400
+_NOERROR, _NXDOMAIN = 0, 3
+_NS, _SOA = 2, 6
 
 # silent: nothing usable came. rcode: neither NOERROR nor NXDOMAIN. unrelated: an answer section about other names.
 Kind = t.Literal["silent", "rcode", "answer", "alias", "unrelated", "nxdomain", "referral", "nodata"]
 
 
-@dataclass(frozen=True)
-class Response:
+class Response(t.NamedTuple):
     """What a server said to one question.
 
     :arg rcode: as text; empty where nothing usable came.
+    :arg matching: the records of the answer that have the name and type asked for.
+    :arg soas: every SOA of the answer and authority sections.
     :arg failure: why nothing usable came, ``detail`` in words.
     :arg protocol: what the answer came by.
     """
 
     query: Query
     kind: Kind
-    rcode: str = ""
-    authoritative: bool = False
-    answer: tuple[ReceivedRecord, ...] = ()
-    authority: tuple[ReceivedRecord, ...] = ()
-    additional: tuple[ReceivedRecord, ...] = ()
-    failure: Failure | None = None
-    detail: str = ""
-    seconds: float | None = None
-    protocol: Protocol = "udp"
+    rcode: str
+    authoritative: bool
+    answer: tuple[ReceivedRecord, ...]
+    authority: tuple[ReceivedRecord, ...]
+    additional: tuple[ReceivedRecord, ...]
+    matching: tuple[ReceivedRecord, ...]
+    soas: tuple[ReceivedRecord, ...]
+    failure: Failure | None
+    detail: str
+    seconds: float | None
+    protocol: Protocol
 
     @property
     def question(self) -> str:
         """The question as messages show it."""
         rdtype = dns.rdatatype.to_text(t.cast("dns.rdatatype.RdataType", self.query.rdtype))
         return f"{rdtype} {self.query.name.to_text(omit_final_dot=True)}"
-
-    @cached_property
-    def matching(self) -> tuple[ReceivedRecord, ...]:
-        """The records of the answer that have the name and type asked for."""
-        return tuple(
-            record
-            for record in self.answer
-            if record.rdtype == self.query.rdtype and is_same_name(record.owner, self.query.name)
-        )
-
-    @cached_property
-    def soas(self) -> tuple[ReceivedRecord, ...]:
-        """Every SOA of the answer and authority sections."""
-        return tuple(record for record in (*self.answer, *self.authority) if record.rdtype == dns.rdatatype.SOA)
 
     @property
     def referred_to(self) -> dns.name.Name | None:
@@ -97,33 +87,35 @@ class Response:
         return tuple(dict.fromkeys(found))
 
 
+_Records = tuple[ReceivedRecord, ...]
+# From the kind to the SOAs, as Response has them.
+_Said = tuple[Kind, str, bool, _Records, _Records, _Records, _Records, _Records]
+_NOTHING: _Said = ("silent", "", False, (), (), (), (), ())
+
+
 def read_reply(reply: Reply) -> Response:
     """Return what ``reply`` says."""
-    message = reply.message
+    query, message, failure, detail, seconds, protocol = reply
     if message is None:
-        return Response(
-            query=reply.query,
-            kind="silent",
-            failure=reply.failure,
-            detail=reply.detail,
-            seconds=reply.seconds,
-            protocol=reply.protocol,
-        )
-    if isinstance(message, PlainMessage):
-        answer, authority, additional = message.sections
+        said = _NOTHING
+    elif isinstance(message, PlainMessage):
+        # The servers of a zone say the same, which needs to be read once.
+        if message.content.said is None:
+            message.content.said = _said(query, message, *message.content.sections)
+        said = message.content.said
     else:
-        answer, authority, additional = map(_records, (message.answer, message.authority, message.additional))
-    return Response(
-        query=reply.query,
-        kind=_kind(reply.query, message, answer, authority),
-        rcode=_rcode_text(message.rcode()),
-        authoritative=message.flags & _AA != 0,
-        answer=answer,
-        authority=authority,
-        additional=additional,
-        seconds=reply.seconds,
-        protocol=reply.protocol,
+        said = _said(query, message, *map(_records, (message.answer, message.authority, message.additional)))
+    return Response(query, *said, failure, detail, seconds, protocol)
+
+
+def _said(query: Query, message: Answer, answer: _Records, authority: _Records, additional: _Records) -> _Said:
+    matching = tuple(
+        record for record in answer if record.rdtype == query.rdtype and is_same_name(record.owner, query.name)
     )
+    soas = tuple(record for record in (*answer, *authority) if record.rdtype == _SOA)
+    kind = _kind(query, message.rcode(), answer, authority, matching)
+    rcode, authoritative = _rcode_text(message.rcode()), message.flags & _AA != 0
+    return kind, rcode, authoritative, answer, authority, additional, matching, soas
 
 
 def _records(section: t.Iterable[t.Any]) -> tuple[ReceivedRecord, ...]:
@@ -141,24 +133,19 @@ def _rcode_text(rcode: dns.rcode.Rcode) -> str:
     return dns.rcode.to_text(rcode)
 
 
-def _kind(
-    query: Query,
-    message: dns.message.Message | PlainMessage,
-    answer: tuple[ReceivedRecord, ...],
-    authority: tuple[ReceivedRecord, ...],
-) -> Kind:
-    if message.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
+def _kind(query: Query, rcode: int, answer: _Records, authority: _Records, matching: _Records) -> Kind:
+    if rcode not in (_NOERROR, _NXDOMAIN):
         return "rcode"
-    if any(record.rdtype == query.rdtype and is_same_name(record.owner, query.name) for record in answer):
+    if matching:
         return "answer"
     if any(_is_alias(record, query.name) for record in answer):
         return "alias"
-    if message.rcode() == dns.rcode.NXDOMAIN:
+    if rcode == _NXDOMAIN:
         return "nxdomain"
     if answer:
         return "unrelated"
     types = {record.rdtype for record in authority}
-    if dns.rdatatype.NS in types and dns.rdatatype.SOA not in types:
+    if _NS in types and _SOA not in types:
         return "referral"
     return "nodata"
 

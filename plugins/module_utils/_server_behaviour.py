@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import typing as t
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ansible_collections.zonecut.dns.plugins.module_utils._access import Access
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
@@ -95,7 +95,7 @@ class BehaviourProber:
         ):
             return behaviour
         # It may be the trouble of one zone, such as an alias at its apex that the server cannot resolve.
-        reply = await self._transport.ask(replace(aaaa.response.query, name=zone))
+        reply = await self._transport.ask(aaaa.response.query._replace(name=zone))
         return {**behaviour, "aaaa": outcome_of(reply)}
 
     async def _ask_all(
@@ -120,29 +120,28 @@ class BehaviourProber:
 
     def _queries(self, plain: Query) -> dict[Probe, Query]:
         nowhere = dns.name.Name((self._label.encode("ascii"), b"invalid", b""))
-        version = replace(plain, rdtype=dns.rdatatype.TXT, variation=Variation(chaos=True))
-        edns = replace(plain, payload=_PAYLOAD)
+        version = plain._replace(rdtype=dns.rdatatype.TXT, variation=Variation(chaos=True))
+        edns = plain._replace(payload=_PAYLOAD)
         return {
             "edns": edns,
-            "edns_version": replace(edns, variation=Variation(edns_version=_NEXT_VERSION)),
-            "edns_option": replace(edns, variation=Variation(edns_option=UNKNOWN_OPTION)),
-            "edns_flags": replace(edns, variation=Variation(edns_flags=UNKNOWN_FLAG)),
+            "edns_version": edns._replace(variation=Variation(edns_version=_NEXT_VERSION)),
+            "edns_option": edns._replace(variation=Variation(edns_option=UNKNOWN_OPTION)),
+            "edns_flags": edns._replace(variation=Variation(edns_flags=UNKNOWN_FLAG)),
             # Keys and their signatures are the largest that most zones have.
-            "truncation": replace(
-                plain,
+            "truncation": plain._replace(
                 rdtype=dns.rdatatype.DNSKEY,
                 payload=_SMALLEST_PAYLOAD,
                 variation=Variation(edns_flags=dns.flags.DO, keep_truncated=True),
             ),
             # RFC 6761 section 6.4: nobody has names there, and a resolver answers without asking anybody.
             # Those who have a key may be allowed more than everybody.
-            "recursion": replace(
-                plain, name=nowhere, rdtype=dns.rdatatype.A, key=None, variation=Variation(recursion=True)
+            "recursion": plain._replace(
+                name=nowhere, rdtype=dns.rdatatype.A, key=None, variation=Variation(recursion=True)
             ),
-            "letter_case": replace(plain, name=mixed_case(plain.name), rdtype=dns.rdatatype.NS),
-            "aaaa": replace(plain, rdtype=dns.rdatatype.AAAA),
-            "version_bind": replace(version, name=dns.name.from_text("version.bind.")),
-            "version_server": replace(version, name=dns.name.from_text("version.server.")),
+            "letter_case": plain._replace(name=mixed_case(plain.name), rdtype=dns.rdatatype.NS),
+            "aaaa": plain._replace(rdtype=dns.rdatatype.AAAA),
+            "version_bind": version._replace(name=dns.name.from_text("version.bind.")),
+            "version_server": version._replace(name=dns.name.from_text("version.server.")),
         }
 
 

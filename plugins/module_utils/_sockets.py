@@ -9,13 +9,25 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import selectors
 import socket
 import ssl
 import struct
 import typing as t
 from collections import deque
 
-__all__ = ("IdleLines", "Line", "OpenLine", "Server", "TcpConnections", "TcpLine", "TlsLine", "UdpLine")
+__all__ = (
+    "IdleLines",
+    "Line",
+    "OpenLine",
+    "RandomOctets",
+    "Readers",
+    "Server",
+    "TcpConnections",
+    "TcpLine",
+    "TlsLine",
+    "UdpLine",
+)
 
 # Address and port.
 Server = tuple[str, int]
@@ -30,8 +42,11 @@ _NOT_YET = (errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOTCONN)
 # Servers take some hundred connections in all, of which others need some too; NSD takes 100 unless told otherwise. The
 # fewer there are, the more often one goes on to the next question, which saves a handshake.
 _MOST_CONNECTIONS = 6
+# Seconds. Making a connection takes server and client ten times as long as a question over one.
+_KEPT_IDLE = 0.1
 # How many UDP sockets wait for their next question at once; a run that meets many servers closes the oldest.
 _MOST_IDLE = 128
+_RANDOM_AT_ONCE = 4096
 # RFC 5452 section 9.2 wants questions from ports that nobody can foretell. The kernel gives each socket a random one; a
 # socket has only one question at a time, lets in nobody but its server, is drawn at random and soon replaced. So who
 # forges an answer has to hit the ID, and among a million others the port and the moment, of a question that nobody
@@ -40,19 +55,43 @@ _MOST_IDLE = 128
 _MOST_QUESTIONS = 32
 
 
+class Readers:
+    """Who reads from which socket: one for the event loop, which takes longer than an answer to call each of them."""
+
+    def __init__(self) -> None:
+        self._selector = selectors.DefaultSelector()
+        # It can be waited for itself.
+        self.loop = asyncio.get_running_loop()
+        self.loop.add_reader(self._selector, self._call)
+
+    def add(self, sock: socket.socket, reader: t.Callable[[], None]) -> None:
+        """Call ``reader`` whenever there is something to read."""
+        self._selector.register(sock, selectors.EVENT_READ, reader)
+
+    def remove(self, sock: socket.socket) -> None:
+        """Call its reader no longer."""
+        self._selector.unregister(sock)
+
+    def _call(self) -> None:
+        for key, _events in self._selector.select(0):
+            # One that was called before it may have closed it.
+            if key.fileobj.fileno() >= 0:  # type: ignore[union-attr]
+                key.data()
+
+
 class Line:
     """A connected socket in the event loop.
 
     :arg fit: whether it may be kept; what comes while nobody waits is late or forged and ends it.
     """
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, readers: Readers) -> None:
         self._sock = sock
-        self._loop = asyncio.get_running_loop()
+        self._readers = readers
         self._receiver: _Receiver | None = None
         self.fit = True
         self.questions = 0
-        self._loop.add_reader(sock.fileno(), self._readable)
+        readers.add(sock, self._readable)
 
     def __del__(self) -> None:
         # Those that are idle when the event loop ends are dropped with it.
@@ -79,7 +118,7 @@ class Line:
         self.fit = False
         self._receiver = None
         if self._sock.fileno() >= 0:
-            self._loop.remove_reader(self._sock.fileno())
+            self._readers.remove(self._sock)
             self._sock.close()
 
     def _send(self, wire: bytes) -> None:
@@ -119,8 +158,8 @@ class OpenLine(Line):
     :arg source: where the last message came from.
     """
 
-    def __init__(self, sock: socket.socket, server: Server) -> None:
-        super().__init__(sock)
+    def __init__(self, sock: socket.socket, readers: Readers, server: Server) -> None:
+        super().__init__(sock, readers)
         self._server = server
         self.source: tuple[t.Any, ...] = ()
 
@@ -135,15 +174,15 @@ class OpenLine(Line):
 class TcpLine(Line):
     """A TCP connection, be it that it is still being made; messages are handed on whole and without their length."""
 
-    def __init__(self, sock: socket.socket) -> None:
-        super().__init__(sock)
+    def __init__(self, sock: socket.socket, readers: Readers) -> None:
+        super().__init__(sock, readers)
         self._received = bytearray()
         self._sends_later = False
 
     def close(self) -> None:
         """Close the connection."""
         if self._sends_later:
-            self._loop.remove_writer(self._sock.fileno())
+            self._readers.loop.remove_writer(self._sock.fileno())
             self._sends_later = False
         super().close()
 
@@ -158,14 +197,14 @@ class TcpLine(Line):
             if exc.errno not in _NOT_YET:
                 raise
             self._sends_later = True
-            self._loop.add_writer(self._sock.fileno(), self._writable, octets)
+            self._readers.loop.add_writer(self._sock.fileno(), self._writable, octets)
             return
         # A question is far smaller than the least buffer, and nothing else is under way.
         if sent != len(octets):
             raise ConnectionAbortedError("the connection takes no question")
 
     def _writable(self, octets: bytes) -> None:
-        self._loop.remove_writer(self._sock.fileno())
+        self._readers.loop.remove_writer(self._sock.fileno())
         self._sends_later = False
         try:
             self._sock.send(octets)
@@ -193,12 +232,12 @@ class TcpLine(Line):
 class TlsLine(TcpLine):
     """A TCP connection with TLS over it (RFC 7858)."""
 
-    def __init__(self, sock: socket.socket, context: ssl.SSLContext) -> None:
+    def __init__(self, sock: socket.socket, readers: Readers, context: ssl.SSLContext) -> None:
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing)
         self._secure = False
         self._unsent = b""
-        super().__init__(sock)
+        super().__init__(sock, readers)
 
     def _send(self, wire: bytes) -> None:
         self._unsent += _LENGTH.pack(len(wire)) + wire
@@ -254,10 +293,28 @@ class TlsLine(TcpLine):
         return plain if self._secure else None
 
 
+class RandomOctets:
+    """Octets that nobody can foretell, fetched by the thousand: asking the system for a few takes as long."""
+
+    def __init__(self) -> None:
+        self._octets = b""
+        self._at = 0
+
+    def take(self, count: int) -> bytes:
+        """Return that many octets, each of which is given once."""
+        at, end = self._at, self._at + count
+        if end > len(self._octets):
+            self._octets = os.urandom(_RANDOM_AT_ONCE)
+            at, end = 0, count
+        self._at = end
+        return self._octets[at:end]
+
+
 class IdleLines:
     """The UDP sockets of one event loop that wait for another question, by server."""
 
-    def __init__(self) -> None:
+    def __init__(self, octets: RandomOctets) -> None:
+        self._random = octets
         self._idle: dict[Server, list[UdpLine]] = {}
         self._count = 0
 
@@ -265,7 +322,7 @@ class IdleLines:
         """Return one that is connected to ``server``, or None."""
         lines = self._idle.get(server)
         while lines:
-            index = int.from_bytes(os.urandom(2), "big") % len(lines)
+            index = int.from_bytes(self._random.take(2), "big") % len(lines)
             lines[index], lines[-1] = lines[-1], lines[index]
             line = lines.pop()
             self._count -= 1
@@ -294,22 +351,26 @@ class IdleLines:
 class TcpConnections:
     """Turns to ask one server over TCP, of which there are few at once.
 
-    A connection goes from one question to the next that waits, and is closed where none does: there are servers that
-    answer on one connection at a time, and would let all others wait for one that is idle. While the server answers,
-    one question waits for each connection before there is another, which costs it and us more than the question.
+    A connection goes from one question to the next. Where none waits it is kept for a moment, and it is never kept for
+    long: there are servers that answer on one connection at a time, and let all others wait for it. While the server
+    answers, one question waits for each connection before there is another, which costs it and us more than the
+    question.
     """
 
     def __init__(self) -> None:
         self._free = _MOST_CONNECTIONS
         self._answers = False
         self._queue: deque[_Taker] = deque()
+        self._idle: list[TcpLine] = []
+        self._closing: asyncio.Future[None] | None = None
 
     def turn(self, taker: _Taker) -> None:
         """Call ``taker`` when its turn has come, with a connection to go on with if there is one."""
+        idle = self._take_idle()
         waits = self._answers and len(self._queue) < _MOST_CONNECTIONS - self._free
-        if self._free and not waits:
+        if self._free and (idle is not None or not waits):
             self._free -= 1
-            taker(None)
+            taker(idle)
         else:
             self._queue.append(taker)
 
@@ -324,6 +385,23 @@ class TcpConnections:
         if self._queue:
             self._queue.popleft()(usable)
             return
-        if usable is not None:
-            usable.close()
         self._free += 1
+        if usable is not None:
+            self._idle.append(usable)
+            if self._closing is None or self._closing.done():
+                # A task, since these are cancelled when the event loop ends: then nothing may be left open.
+                self._closing = asyncio.ensure_future(self._close_idle())
+
+    async def _close_idle(self) -> None:
+        try:
+            await asyncio.sleep(_KEPT_IDLE)
+        finally:
+            while self._idle:
+                self._idle.pop().close()
+
+    def _take_idle(self) -> TcpLine | None:
+        while self._idle:
+            line = self._idle.pop()
+            if line.fit:
+                return line
+        return None

@@ -111,7 +111,7 @@ async def ask_resolver(zone: Zone, *, question: Query, label: str, alive: bool, 
     # There may be no room for a label below the apex.
     with contextlib.suppress(dns.name.NameTooLong):
         asked.append((dns.name.Name((label.encode("ascii"), *zone.name.labels)), dns.rdatatype.A))
-    replies = await transport.ask_all([replace(question, name=name, rdtype=rdtype) for name, rdtype in asked])
+    replies = await transport.ask_all([question._replace(name=name, rdtype=rdtype) for name, rdtype in asked])
     soa, ns, *others = map(read_reply, replies)
     recursive = any(reply.message is not None and reply.message.flags & dns.flags.RA for reply in replies)
     return ResolvedZone(

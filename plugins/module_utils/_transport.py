@@ -10,7 +10,7 @@ import asyncio
 import functools
 import typing as t
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._plain_answers import PlainMessage
@@ -54,8 +54,6 @@ Failure = t.Literal[
 ]
 Answer = t.Union["dns.message.Message", PlainMessage]
 
-_Line = tuple[str, int, Protocol]
-
 
 @dataclass(frozen=True)
 class Variation:
@@ -78,8 +76,7 @@ class Variation:
 PLAIN = Variation()
 
 
-@dataclass(frozen=True)
-class Query:
+class Query(t.NamedTuple):
     """One question to one address.
 
     :arg payload: the EDNS payload size to offer, or None to ask without EDNS.
@@ -94,8 +91,7 @@ class Query:
     protocol: Protocol = "udp"
     payload: int | None = None
     dnssec: bool = False
-    # Keys of dnspython cannot be hashed.
-    key: dns.tsig.Key | None = field(default=None, hash=False)
+    key: dns.tsig.Key | None = None
     variation: Variation = PLAIN
 
     def message(self) -> dns.message.Message:
@@ -123,8 +119,7 @@ class Query:
         return message
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(t.NamedTuple):
     """What a question brought.
 
     :arg message: the answer, one RR in each RRset (dnspython would keep only the last of two SOAs); None on failure.
@@ -215,18 +210,17 @@ class Dispatcher(Transport):
         self._transport = transport
         self._slots = concurrency
         self._queue: deque[_Turn] = deque()
-        self._answered: set[_Line] = set()
-        self._silent: dict[_Line, set[int]] = {}
-        self._dead: dict[_Line, Reply] = {}
-        # What is under way to addresses that have not answered yet.
-        self._doubtful: dict[_Line, set[_Turn]] = {}
+        self._known: dict[tuple[str, int, Protocol], _Known] = {}
 
     def begin(self, query: Query, receiver: Receiver) -> Asked:
         """Ask as soon as others leave room; for a dead address its known failure comes without asking."""
-        turn = _Turn(self, query, receiver)
-        known = self.known_failure(turn)
-        if known is not None:
-            asyncio.get_running_loop().call_soon(turn.hand_on, known)
+        address = query.address, query.port, query.protocol
+        known = self._known.get(address)
+        if known is None:
+            known = self._known[address] = _Known()
+        turn = _Turn(self, query, receiver, known)
+        if known.dead is not None:
+            asyncio.get_running_loop().call_soon(turn.hand_on, known.dead._replace(query=query))
         elif not self._slots:
             self._queue.append(turn)
         else:
@@ -235,14 +229,9 @@ class Dispatcher(Transport):
         return turn
 
     def _ask(self, turn: _Turn) -> None:
-        if turn.line not in self._answered:
-            self._doubtful.setdefault(turn.line, set()).add(turn)
+        if not turn.known.answered:
+            turn.known.doubtful.add(turn)
         turn.asked = self._transport.begin(turn.query, turn.receive)
-
-    def known_failure(self, turn: _Turn) -> Reply | None:
-        """Return the reply to the question of ``turn`` if its address is dead."""
-        known = self._dead.get(turn.line)
-        return None if known is None else replace(known, query=turn.query)
 
     def free_slot(self) -> None:
         """Let the first go on that waits and whose address is not dead."""
@@ -250,48 +239,63 @@ class Dispatcher(Transport):
             turn = self._queue.popleft()
             if turn.receiver is None:
                 continue
-            known = self.known_failure(turn)
-            if known is None:
+            dead = turn.known.dead
+            if dead is None:
                 self._ask(turn)
                 return
-            turn.hand_on(known)
+            turn.hand_on(dead._replace(query=turn.query))
         self._slots += 1
 
     def learn(self, turn: _Turn, reply: Reply) -> None:
         """Remember what ``reply`` tells of the address; to a dead one nothing that is under way is waited for."""
-        line = turn.line
-        doubtful = self._doubtful.get(line)
-        if doubtful is not None:
-            doubtful.discard(turn)
+        known = turn.known
+        known.doubtful.discard(turn)
         if reply.failure is None or reply.failure in ("malformed", "truncated", "key_rejected"):
-            self._answered.add(line)
-            self._doubtful.pop(line, None)
-            self._dead.pop(line, None)
+            known.answered, known.dead = True, None
+            known.doubtful.clear()
             return
         if reply.failure in ("refused", "no_route"):
-            self._dead[line] = reply
+            known.dead = reply
             return
-        silent = self._silent.setdefault(line, set())
-        silent.add(reply.query.rdtype)
-        if line not in self._answered and len(silent) > 1:
-            self._dead[line] = reply
-            for other in self._doubtful.pop(line, ()):
-                other.end(replace(reply, query=other.query))
+        known.silent.add(reply.query.rdtype)
+        if not known.answered and len(known.silent) > 1:
+            known.dead = reply
+            doubtful, known.doubtful = known.doubtful, set()
+            for other in doubtful:
+                other.end(reply._replace(query=other.query))
+
+
+class _Known:
+    """What is known of an address and a protocol.
+
+    :arg dead: the reply that showed it to be, if it is.
+    :arg silent: the types that it was silent to.
+    :arg doubtful: what is under way as long as it has not answered.
+    """
+
+    __slots__ = ("answered", "dead", "doubtful", "silent")
+
+    def __init__(self) -> None:
+        self.answered = False
+        self.dead: Reply | None = None
+        self.silent: set[int] = set()
+        self.doubtful: set[_Turn] = set()
 
 
 class _Turn:
     """A question that waits for a slot, or has one.
 
+    :arg known: of what it asks.
     :arg asked: the question under way, if it has one.
     :arg receiver: None once it is over.
     """
 
-    __slots__ = ("_dispatcher", "asked", "line", "query", "receiver")
+    __slots__ = ("_dispatcher", "asked", "known", "query", "receiver")
 
-    def __init__(self, dispatcher: Dispatcher, query: Query, receiver: Receiver) -> None:
+    def __init__(self, dispatcher: Dispatcher, query: Query, receiver: Receiver, known: _Known) -> None:
         self._dispatcher = dispatcher
         self.query = query
-        self.line: _Line = (query.address, query.port, query.protocol)
+        self.known = known
         self.receiver: Receiver | None = receiver
         self.asked: Asked | None = None
 

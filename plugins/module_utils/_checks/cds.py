@@ -9,7 +9,6 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue import CheckSettings, finding
-from ansible_collections.zonecut.dns.plugins.module_utils._checks.dnssec import signed_addresses
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._dnssec_values import is_digest_of, is_zone_key
 from ansible_collections.zonecut.dns.plugins.module_utils._dnssec_view import SignedAnswers
@@ -30,7 +29,7 @@ def inconsistent(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]
     """cds_inconsistent"""
     for rdtype in ("CDS", "CDNSKEY"):
         served: dict[str, list[AddressView]] = {}
-        for view, answers in signed_addresses(zone):
+        for view, answers in zone.signed:
             response = answers.cds if rdtype == "CDS" else answers.cdnskey
             # Neither silence nor an error says that there are none.
             if response is not None and response.kind in ("answer", "nodata"):
@@ -46,7 +45,7 @@ def inconsistent(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]
                 expected="the same",
                 got=shown,
             )
-    for view, answers in signed_addresses(zone):
+    for view, answers in zone.signed:
         cds, cdnskey = _rdatas(answers.cds_set), _rdatas(answers.cdnskey_set)
         if not cds or not cdnskey or (_deletes(cds) and _deletes(cdnskey)):
             continue
@@ -65,7 +64,7 @@ def inconsistent(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]
 
 def unsigned(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     """cds_unsigned"""
-    for view, answers in signed_addresses(zone):
+    for view, answers in zone.signed:
         entry = {
             dns.dnssec.key_id(key)
             for ds in zone.delegation.ds
@@ -105,7 +104,7 @@ def unsigned(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
 
 def matches_no_dnskey(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     """cds_matches_no_dnskey"""
-    for view, answers in signed_addresses(zone):
+    for view, answers in zone.signed:
         wanted = [rdata for rdata in (*_rdatas(answers.cds_set), *_rdatas(answers.cdnskey_set)) if rdata.algorithm]
         useless = {_text(rdata): why for rdata in wanted for why in (_why_useless(zone, rdata, answers),) if why}
         if not useless:
@@ -129,7 +128,7 @@ def matches_no_dnskey(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Fin
 
 def delete_mixed(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     """cds_delete_mixed"""
-    for view, answers in signed_addresses(zone):
+    for view, answers in zone.signed:
         mixed = [
             judged
             for judged in (answers.cds_set, answers.cdnskey_set)
@@ -157,7 +156,7 @@ def differs_from_ds(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Findi
         True for check in (inconsistent, unsigned, matches_no_dnskey, delete_mixed) for _found in check(zone, settings)
     ):
         return
-    for _view, answers in signed_addresses(zone):
+    for _view, answers in zone.signed:
         cds, cdnskey = _rdatas(answers.cds_set), _rdatas(answers.cdnskey_set)
         if not cds and not cdnskey:
             continue

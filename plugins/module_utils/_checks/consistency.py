@@ -124,10 +124,12 @@ def timers_differ(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding
 def _field_differs(
     zone: ZoneView, code: str, field: str, effect: str, read: t.Callable[[t.Any], str]
 ) -> t.Iterator[Finding]:
+    soas = [(view.soa_record, view) for view in zone.working]
+    if all(record is soas[0][0] for record, _view in soas):
+        return
     served: dict[str, list[AddressView]] = {}
     serials = set()
-    for view in zone.working:
-        record = view.soa_record
+    for record, view in soas:
         if record is not None:
             served.setdefault(read(record.rdata), []).append(view)
             serials.add(record.rdata.serial)
@@ -149,11 +151,8 @@ def _field_differs(
 
 def _by_serial(zone: ZoneView) -> dict[int, list[AddressView]]:
     served: dict[int, list[AddressView]] = {}
-    for view in zone.working:
-        record = view.soa_record
-        # Which of several SOAs counts is not for us to guess.
-        if record is not None and len(view.best_soa.matching) == 1:
-            served.setdefault(record.rdata.serial, []).append(view)
+    for record, view in zone.single_soas:
+        served.setdefault(record.rdata.serial, []).append(view)
     return served
 
 

@@ -27,6 +27,9 @@ with deps.declare("dnspython"):
 
 __all__ = ("CHECKS",)
 
+# What lists name servers, and each of them with the addresses that it leads to.
+_Side = tuple[str, list[tuple["dns.name.Name", tuple[str, ...]]]]
+
 _UDP_LIMIT = 512
 # RFC 1035 section 4.1: octets of a message, a question and a record besides names and data.
 _HEADER, _QUESTION_FIXED, _RECORD_FIXED = 12, 4, 10
@@ -174,6 +177,8 @@ def ns_sets(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     if child is None or not zone.cut_visible or not zone.delegation.exists:
         return
     parent = frozenset(server.name for server in zone.delegation.name_servers)
+    if parent == child:
+        return
     here, there = _names_text(parent), _names_text(child)
     if not parent & child:
         yield finding(
@@ -325,7 +330,8 @@ def too_few(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     if not zone.addresses:
         return
     # A server that nobody can find is a finding of its own.
-    short = [side for side, servers in _sides(zone) if len(servers) < 2]
+    sides = list(_sides(zone))
+    short = [side for side, servers in sides if len(servers) < 2]
     if short:
         yield finding(
             "too_few_name_servers",
@@ -335,14 +341,16 @@ def too_few(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
             expected="at least 2 name servers",
             got="1",
         )
-    yield from _family_findings(zone, version=4, other=6, severity="warning")
+    yield from _family_findings(zone, sides, version=4, other=6, severity="warning")
     if not settings.private:
-        yield from _family_findings(zone, version=6, other=4, severity="notice")
+        yield from _family_findings(zone, sides, version=6, other=4, severity="notice")
 
 
-def _family_findings(zone: ZoneView, *, version: int, other: int, severity: Severity) -> t.Iterator[Finding]:
+def _family_findings(
+    zone: ZoneView, sides: t.Iterable[_Side], *, version: int, other: int, severity: Severity
+) -> t.Iterator[Finding]:
     lacking, single = [], []
-    for side, servers in _sides(zone):
+    for side, servers in sides:
         versions = {name: {_version(address) for address in addresses} for name, addresses in servers if addresses}
         having = [name for name, found in versions.items() if version in found]
         if versions and not having:
@@ -376,7 +384,7 @@ def _version(address: str) -> int:
     return ipaddress.ip_address(address).version
 
 
-def _sides(zone: ZoneView) -> t.Iterator[tuple[str, list[tuple[dns.name.Name, tuple[str, ...]]]]]:
+def _sides(zone: ZoneView) -> t.Iterator[_Side]:
     """Yield each side that lists name servers, with the addresses that it leads to."""
     by_name = {server.name: server for server in zone.servers}
     delegated = [server for server in zone.servers if server.delegated]
@@ -493,8 +501,11 @@ def referral_size(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding
     """referral_too_large"""
     if not zone.cut_visible or not zone.delegation.exists:
         return
-    delegation, least = zone.delegation, _least_glue(zone.delegation)
-    # Compression only makes it smaller, and most delegations are small without.
+    delegation = zone.delegation
+    # Compression only makes it smaller, and most delegations are small without, be it for the longest name.
+    if _uncompressed_size(_LONGEST_NAME, zone.name, delegation) <= _UDP_LIMIT:
+        return
+    least = _least_glue(delegation)
     size = _uncompressed_size(_wire_length(zone.name), zone.name, delegation)
     if size > _UDP_LIMIT:
         size = _referral_size(zone.name, delegation)

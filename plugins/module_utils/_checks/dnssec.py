@@ -47,7 +47,7 @@ with deps.declare("dnspython"):
     import dns.name
     import dns.rdatatype
 
-__all__ = ("CHECKS", "not_checked", "signed_addresses")
+__all__ = ("CHECKS", "not_checked")
 
 _Bad = list[tuple[JudgedSet, JudgedSignature]]
 
@@ -92,29 +92,21 @@ _COMPUTED = frozenset(("rrsig_invalid", "dnskey_not_signed_by_ds", "cds_unsigned
 _SERVFAIL = "Resolvers that validate answer SERVFAIL for it"
 
 
-def signed_addresses(zone: ZoneView) -> t.Iterator[tuple[AddressView, SignedAnswers]]:
-    """Yield each address that serves keys."""
-    for view in zone.addresses:
-        if view.dnssec is not None and view.dnssec.keys:
-            yield view, view.dnssec
-
-
 def not_checked(zone: ZoneView) -> t.Iterator[Unchecked]:
     """Yield what could not be checked of DNSSEC, and why."""
     answers = [view.dnssec for view in zone.addresses if view.dnssec is not None]
     for view in zone.addresses:
         for response in () if view.dnssec is None else view.dnssec.responses:
-            asked = _question(zone, response)
             if response.kind == "silent":
                 yield Unchecked(
-                    printable(f"{view}: no answer to {asked} with the DO bit ({response.detail})"),
+                    printable(f"{view}: no answer to {_question(zone, response)} with the DO bit ({response.detail})"),
                     codes=_hidden_by(response, answers),
                 )
             elif response.kind == "rcode" and response.query.rdtype == dns.rdatatype.DNSKEY:
-                yield Unchecked(f"{view}: {response.rcode} to {asked} with the DO bit")
+                yield Unchecked(f"{view}: {response.rcode} to {_question(zone, response)} with the DO bit")
     states = {
         (signature.state, int(signature.rdata.algorithm))
-        for _view, answers in signed_addresses(zone)
+        for _view, answers in zone.signed
         for judged in (*answers.judged, answers.cds_set, answers.cdnskey_set)
         if judged is not None
         for signature in judged.signatures
@@ -132,7 +124,7 @@ def not_checked(zone: ZoneView) -> t.Iterator[Unchecked]:
             f"signatures of algorithm {text}: neither dnspython nor the OpenSSL of this host can compute it",
             codes=uncomputed,
         )
-    if not zone.delegation.ds and not _ds_known(zone) and (any(signed_addresses(zone)) or _ds_failed(zone)):
+    if not zone.delegation.ds and not _ds_known(zone) and (bool(zone.signed) or _ds_failed(zone)):
         yield Unchecked("the DS set: no server of the parent zone gave a usable answer for it", codes=_FROM_DS)
 
 
@@ -153,7 +145,7 @@ def _hidden_by(silence: Response, answers: t.Sequence[SignedAnswers]) -> frozens
 def unsigned_zone(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     """ds_unsigned_zone"""
     told = [view for view in zone.addresses if view.dnssec is not None and view.dnssec.told]
-    if not zone.delegation.ds or not told or any(signed_addresses(zone)):
+    if not zone.delegation.ds or not told or bool(zone.signed):
         return
     yield finding(
         "ds_unsigned_zone",
@@ -168,7 +160,7 @@ def unsigned_zone(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding
 def keys_differ(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     """dnskey_differs_between_servers"""
     sets: dict[frozenset[t.Any], list[AddressView]] = {}
-    for view, answers in signed_addresses(zone):
+    for view, answers in zone.signed:
         sets.setdefault(frozenset(answers.keys), []).append(view)
     if not sets:
         return
@@ -202,7 +194,7 @@ def keys_differ(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
 
 def no_dnskey(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     """ds_no_dnskey"""
-    keys = {key for _view, answers in signed_addresses(zone) for key in answers.keys}
+    keys = {key for _view, answers in zone.signed for key in answers.keys}
     if not keys:
         return
     leading = [ds for ds in _ds_set(zone) if _keys_of(zone, ds, keys)]
@@ -260,7 +252,7 @@ def algorithm_not_allowed(zone: ZoneView, settings: CheckSettings) -> t.Iterator
     places: dict[int, dict[str, None]] = {}
     for ds in _ds_set(zone):
         places.setdefault(int(ds.algorithm), {})[_ds_text([ds])] = None
-    for _view, answers in signed_addresses(zone):
+    for _view, answers in zone.signed:
         for key in answers.keys:
             places.setdefault(int(key.algorithm), {})[_key_text(key)] = None
     for algorithm, shown in sorted(places.items()):
@@ -290,11 +282,11 @@ def algorithm_not_allowed(zone: ZoneView, settings: CheckSettings) -> t.Iterator
 
 def not_signed_by_ds(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     """dnskey_not_signed_by_ds"""
-    everywhere = {key for _view, answers in signed_addresses(zone) for key in answers.keys}
+    everywhere = {key for _view, answers in zone.signed for key in answers.keys}
     # Where no DS leads anywhere, ds_no_dnskey says so.
     if not any(_keys_of(zone, ds, everywhere) for ds in zone.delegation.ds):
         return
-    for view, answers in signed_addresses(zone):
+    for view, answers in zone.signed:
         keys = {key for ds in zone.delegation.ds for key in _keys_of(zone, ds, answers.keys)}
         silent = [key for key in sorted(keys) if not _signs(key, answers.dnskey_set)]
         if keys and not silent:
@@ -326,7 +318,7 @@ def not_signed_by_ds(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Find
 
 def missing(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     """rrsig_missing"""
-    for view, answers in signed_addresses(zone):
+    for view, answers in zone.signed:
         bare = _bare(answers)
         if bare:
             over = _types(zone, bare)
@@ -450,7 +442,7 @@ def lifetime_long(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding
 
 def proof_invalid(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     """nsec_proof_invalid"""
-    for view, answers in signed_addresses(zone):
+    for view, answers in zone.signed:
         proofs = [(response, _flaw(zone, response)) for response in answers.denials]
         proofs += [(response, _soa_flaw(zone, response)) for response in answers.denials]
         flawed = {f"{_question(zone, response)}: {flaw}": flaw for response, flaw in proofs if flaw is not None}
@@ -486,7 +478,7 @@ def proof_invalid(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding
 def denial_differs(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     """nsec_proof_invalid"""
     kinds: dict[str, list[AddressView]] = {}
-    for view, answers in signed_addresses(zone):
+    for view, answers in zone.signed:
         kinds.setdefault(_denied_by(answers), []).append(view)
     kinds.pop("", None)
     if len(kinds) > 1:
@@ -540,7 +532,7 @@ def salt(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
 
 def not_complete(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     """algorithm_not_complete"""
-    for view, answers in signed_addresses(zone):
+    for view, answers in zone.signed:
         wanted = {int(key.algorithm) for key in answers.keys if is_zone_key(key)}
         lacking: dict[int, list[JudgedSet]] = {}
         for judged in answers.judged:
@@ -562,7 +554,7 @@ def not_complete(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]
 
 def key_size(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     """dnskey_size"""
-    keys = dict.fromkeys(key for _view, answers in signed_addresses(zone) for key in answers.keys)
+    keys = dict.fromkeys(key for _view, answers in zone.signed for key in answers.keys)
     for key in keys:
         bits = rsa_bits(key)
         length = KEY_LENGTHS.get(int(key.algorithm))
@@ -592,14 +584,14 @@ def key_size(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
 
 def without_ds(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     """signed_without_ds"""
-    keys = {key for _view, answers in signed_addresses(zone) for key in answers.keys}
+    keys = {key for _view, answers in zone.signed for key in answers.keys}
     # A description that has the DS taken from the zone has one.
     if not keys or zone.delegation.ds or not _ds_known(zone) or (zone.parent is None and zone.zone.ds_from):
         return
     # Validators know the keys of the root without a DS.
     if zone.name == dns.name.root:
         return
-    asked = [answers.cds_set for _view, answers in signed_addresses(zone) if answers.cds_set is not None]
+    asked = [answers.cds_set for _view, answers in zone.signed if answers.cds_set is not None]
     # The zone asks for having none (RFC 8078 section 4).
     if any(cds.algorithm == 0 for each in asked for cds in each.rdatas):
         return
@@ -618,13 +610,13 @@ def without_ds(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
 
 def _with_signed_keys(zone: ZoneView) -> t.Iterator[tuple[AddressView, SignedAnswers]]:
     """Yield each address where it matters how long signatures are valid: without one over the keys, none counts."""
-    for view, answers in signed_addresses(zone):
+    for view, answers in zone.signed:
         if answers.dnskey_set is not None and answers.dnskey_set.signatures:
             yield view, answers
 
 
 def _bad_signatures(zone: ZoneView, *states: SignatureState) -> t.Iterator[tuple[AddressView, SignedAnswers, _Bad]]:
-    for view, answers in signed_addresses(zone):
+    for view, answers in zone.signed:
         bad = [
             (judged, signature)
             for judged in answers.judged
@@ -823,7 +815,7 @@ _Shown = t.TypeVar("_Shown", int, str)
 def _places(zone: ZoneView, shown: t.Callable[[t.Any], _Shown]) -> dict[_Shown, list[AddressView]]:
     """Return the addresses by what ``shown`` says of the NSEC3 records that they serve."""
     places: dict[_Shown, list[AddressView]] = {}
-    for view, answers in signed_addresses(zone):
+    for view, answers in zone.signed:
         for said in {shown(rdata) for _owner, rdata in _of_type(answers.denials, dns.rdatatype.NSEC3)}:
             places.setdefault(said, []).append(view)
     return places

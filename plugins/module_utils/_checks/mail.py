@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue import CheckSettings, finding
@@ -23,6 +24,8 @@ with deps.declare("dnspython"):
 __all__ = ("CHECKS",)
 
 _SHOWN_LENGTH = 200
+
+_Views = t.Sequence[AddressView]
 
 
 def mx_alias(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
@@ -59,14 +62,14 @@ def mx_unresolvable(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Findi
 def mx_inconsistent(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     """mx_inconsistent"""
     served = (
-        (view, [f"{record.rdata.preference} {display_name(record.rdata.exchange)}" for record in response.matching])
-        for view, response in _answers(zone, dns.rdatatype.MX)
+        (views, [f"{record.rdata.preference} {display_name(record.rdata.exchange)}" for record in response.matching])
+        for views, response in _answers(zone, dns.rdatatype.MX)
     )
     yield from _differing(
         zone,
         "mx_inconsistent",
         "MX",
-        ((view, ", ".join(sorted(texts))) for view, texts in served),
+        ((views, ", ".join(sorted(texts))) for views, texts in served),
         effect="mail goes one way or another from one message to the next",
     )
 
@@ -74,8 +77,8 @@ def mx_inconsistent(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Findi
 def null_mx_with_others(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     """null_mx_with_others"""
     for exchanges, where in _versions(
-        (view, frozenset(record.rdata.exchange for record in response.matching))
-        for view, response in _answers(zone, dns.rdatatype.MX)
+        (views, frozenset(record.rdata.exchange for record in response.matching))
+        for views, response in _answers(zone, dns.rdatatype.MX)
     ):
         if dns.name.root in exchanges and len(exchanges) > 1:
             others = ", ".join(sorted(display_name(name) for name in exchanges if name != dns.name.root))
@@ -107,21 +110,21 @@ def spf_inconsistent(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Find
         zone,
         "spf_inconsistent",
         "SPF",
-        ((view, " and ".join(sorted(map(_shown, records)))) for view, records in _spf_records(zone)),
+        ((views, " and ".join(sorted(map(_shown, records)))) for views, records in _spf_records(zone)),
         effect="receivers take or reject the same mail by whom they ask",
     )
 
 
 def _differing(
-    zone: ZoneView, code: str, kind: str, texts: t.Iterable[tuple[AddressView, str]], *, effect: str
+    zone: ZoneView, code: str, kind: str, texts: t.Iterable[tuple[_Views, str]], *, effect: str
 ) -> t.Iterator[Finding]:
     """Yield a finding where addresses serve different records.
 
     :arg texts: what each serves, empty for none.
     """
     served: dict[str, list[AddressView]] = {}
-    for view, text in texts:
-        served.setdefault(text or "none", []).append(view)
+    for views, text in texts:
+        served.setdefault(text or "none", []).extend(views)
     if len(served) > 1:
         told = "; ".join(f"{', '.join(map(str, views))}: {shown}" for shown, views in served.items())
         yield finding(
@@ -138,7 +141,7 @@ def spf_syntax(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     """spf_syntax"""
     for records, where in _versions(_spf_records(zone)):
         for text in records:
-            problems = spf_problems(text)
+            problems = _spf_problems(text)
             if problems:
                 yield finding(
                     "spf_syntax",
@@ -147,6 +150,10 @@ def spf_syntax(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
                     expected="a record by RFC 7208",
                     got=_shown(text),
                 )
+
+
+# Many zones send their mail the same way.
+_spf_problems = functools.lru_cache(maxsize=1024)(spf_problems)
 
 
 def reverse_names(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
@@ -176,33 +183,39 @@ def reverse_names(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding
             )
 
 
-def _answers(zone: ZoneView, rdtype: int) -> list[tuple[AddressView, Response]]:
-    """Return what each working address says of its records of a type at the apex, be it that it has none."""
-    return [
+def _answers(zone: ZoneView, rdtype: int) -> list[tuple[_Views, Response]]:
+    """Return what working addresses say of their records of a type at the apex, be it that they have none.
+
+    Where all give the same answer it is there once.
+    """
+    found = [
         (view, response)
         for view in zone.working
         for response in view.negatives
         if response.query.rdtype == rdtype and is_same_name(response.query.name, zone.name) and response.authoritative
         if response.kind in ("answer", "nodata")
     ]
+    if all(response.answer is found[0][1].answer for _view, response in found):
+        return [([view for view, _response in found], response) for _view, response in found[:1]]
+    return [([view], response) for view, response in found]
 
 
-def _spf_records(zone: ZoneView) -> t.Iterator[tuple[AddressView, frozenset[str]]]:
-    for view, response in _answers(zone, dns.rdatatype.TXT):
+def _spf_records(zone: ZoneView) -> t.Iterator[tuple[_Views, frozenset[str]]]:
+    for views, response in _answers(zone, dns.rdatatype.TXT):
         texts = (b"".join(record.rdata.strings).decode("ascii", "backslashreplace") for record in response.matching)
-        yield view, frozenset(text for text in texts if is_spf(text))
+        yield views, frozenset(text for text in texts if is_spf(text))
 
 
 _T = t.TypeVar("_T")
 
 
-def _versions(found: t.Iterable[tuple[AddressView, frozenset[_T]]]) -> t.Iterator[tuple[list[_T], str]]:
+def _versions(found: t.Iterable[tuple[_Views, frozenset[_T]]]) -> t.Iterator[tuple[list[_T], str]]:
     """Yield each set that servers have, and which servers do if not all have the same."""
-    views: dict[frozenset[_T], list[AddressView]] = {}
-    for view, value in found:
-        views.setdefault(value, []).append(view)
-    for value, having in views.items():
-        where = "" if len(views) == 1 else f" at {', '.join(map(str, having))}"
+    served: dict[frozenset[_T], list[AddressView]] = {}
+    for views, value in found:
+        served.setdefault(value, []).extend(views)
+    for value, having in served.items():
+        where = "" if len(served) == 1 else f" at {', '.join(map(str, having))}"
         yield sorted(value, key=str), where
 
 

@@ -343,9 +343,11 @@ def letter_case(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
                 expected=str(asked),
                 got=str(outcome.name),
             )
-        expected, got = _ns_text(view.best_ns), _ns_text(outcome.response)
         # The address was asked once for all zones, with the name of one of them.
-        if expected != got and asked.labels == mixed_case(zone.name).labels and view.best_ns.kind != "silent":
+        if asked != zone.name or asked.labels != mixed_case(zone.name).labels or view.best_ns.kind == "silent":
+            continue
+        expected, got = _ns_text(view.best_ns), _ns_text(outcome.response)
+        if expected != got:
             yield finding(
                 "case_changes_answer",
                 f"{view} answers otherwise when asked for {asked} instead of {zone.text}: {got} instead of {expected}."

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue import CheckSettings, finding
@@ -165,6 +166,12 @@ def _rname_problem(rname: dns.name.Name, zone: ZoneView) -> str:
         return "it names no mailbox, for which a local part and a domain are needed"
     if _lost_dot(rname, zone):
         return f"it ends in {zone.text} after a name that is complete already, as without its final dot"
+    return _mailbox_problem(rname)
+
+
+# A few contacts have most zones.
+@functools.lru_cache(maxsize=1024)
+def _mailbox_problem(rname: dns.name.Name) -> str:
     try:
         rname_from_email(email_from_rname(rname))
     except ValueError as exc:
@@ -281,12 +288,12 @@ def _serves(response: t.Any) -> bool:
 
 def mname_not_newest(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]:
     """soa_mname_not_newest"""
-    latest = newest(record.rdata.serial for record, _view in _single_soas(zone))
+    latest = newest(record.rdata.serial for record, _view in zone.single_soas)
     # Where one serial is expected, serial_unexpected names each server that has another.
     if latest is None or settings.expect_serial is not None:
         return
     for primary in zone.surroundings.primaries:
-        own = {record.rdata.serial for record, view in _single_soas(zone) if view in _views_of(primary, zone)}
+        own = {record.rdata.serial for record, view in zone.single_soas if view in _views_of(primary, zone)}
         own.update(r.matching[0].rdata.serial for r in primary.soas if _serves(r) and len(r.matching) == 1)
         serial = newest(own)
         if serial is not None and newer(latest, serial):
@@ -357,15 +364,14 @@ def _ns_ttls(zone: ZoneView) -> t.Iterator[tuple[str, set[int]]]:
     yield "at its own servers", {record.ttl for view in zone.working for record in view.best_ns.matching}
 
 
-def _single_soas(zone: ZoneView) -> list[tuple[ReceivedRecord, AddressView]]:
-    """Return the SOA of each address that serves the zone; which of several counts is not for us to guess."""
-    return [(view.best_soa.matching[0], view) for view in zone.working if len(view.best_soa.matching) == 1]
-
-
 def _versions(zone: ZoneView, read: t.Callable[[ReceivedRecord], _T]) -> t.Iterator[tuple[_T, str]]:
     """Yield each value that servers have, and the zone with those that have it, if not all do."""
+    soas = zone.single_soas
+    if soas and all(record is soas[0][0] for record, _view in soas):
+        yield read(soas[0][0]), zone.text
+        return
     found: dict[_T, list[AddressView]] = {}
-    for record, view in _single_soas(zone):
+    for record, view in soas:
         found.setdefault(read(record), []).append(view)
     for value, views in found.items():
         yield value, zone.text if len(found) == 1 else f"{zone.text} at {', '.join(map(str, views))}"

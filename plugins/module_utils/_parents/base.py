@@ -43,7 +43,8 @@ class Abilities:
     :arg fewest: how many name servers a delegation there has at least.
     :arg most: how many at most, or None.
     :arg batch: whether many delegations change in one request, or in many without waiting for each.
-    :arg absorbs: whether it holds the rest of the parent zone as well, so that records of a zone can be put there.
+    :arg removes: whether a delegation can be taken away; a registered domain keeps its name servers.
+    :arg absorbs: whether records of a zone can be put into the parent zone in place of its delegation.
     """
 
     glue: bool = True
@@ -52,6 +53,7 @@ class Abilities:
     fewest: int = 1
     most: int | None = None
     batch: bool = False
+    removes: bool = False
     absorbs: bool = False
 
 

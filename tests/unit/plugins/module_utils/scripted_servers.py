@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import typing as t
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import dns.dnssec
 import dns.flags
@@ -244,7 +244,7 @@ def _type_text(query: Query) -> str:
 
 def _response(query: Query) -> dns.message.Message:
     # What is signed is of no interest here.
-    return dns.message.make_response(replace(query, key=None).message())
+    return dns.message.make_response(query._replace(key=None).message())
 
 
 def _answer(server: Server, query: Query) -> dns.message.Message:

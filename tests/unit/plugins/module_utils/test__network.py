@@ -14,7 +14,7 @@ import socket
 import ssl
 import struct
 import typing as t
-from dataclasses import replace
+from concurrent.futures import ThreadPoolExecutor
 
 import dns.flags
 import dns.message
@@ -317,7 +317,7 @@ def test_what_a_variation_changes() -> None:
     assert (plain.edns, plain.ednsflags, plain.options, plain.payload) == (0, 0, (), 1232)
     assert (bool(plain.flags & dns.flags.RD), plain.question[0].rdclass) == (False, dns.rdataclass.IN)
     variation = Variation(recursion=True, chaos=True, edns_version=1, edns_flags=1, edns_option=65321)
-    varied = dns.message.from_wire(replace(asked, variation=variation).message().to_wire())
+    varied = dns.message.from_wire(asked._replace(variation=variation).message().to_wire())
     assert (varied.edns, varied.ednsflags & 0xFFFF, varied.payload) == (1, 1, 1232)
     assert [int(option.otype) for option in varied.options] == [65321]
     assert (bool(varied.flags & dns.flags.RD), varied.question[0].rdclass) == (True, dns.rdataclass.CH)
@@ -515,8 +515,11 @@ class _Persistent:
         self.open -= 1
         writer.close()
 
-    def ask(self, *rounds: int) -> list[str | None]:
-        """Ask that many questions at once in each round."""
+    def ask(self, *rounds: int, pause: float = 0) -> list[str | None]:
+        """Ask that many questions at once in each round.
+
+        :arg pause: seconds after each.
+        """
 
         async def ask() -> list[str | None]:
             server = await asyncio.start_server(self.connected, ADDRESS, 0)
@@ -526,6 +529,7 @@ class _Persistent:
             for count in rounds:
                 replies = await asyncio.gather(*(network.ask(query) for _number in range(count)))
                 failures += [reply.failure for reply in replies]
+                await asyncio.sleep(pause)
             server.close()
             return failures
 
@@ -538,16 +542,40 @@ def test_tcp_connections_go_on_to_those_who_wait() -> None:
     assert server.connections == 6
 
 
-def test_no_connection_is_left_idle() -> None:
+def test_a_connection_is_kept_for_a_moment() -> None:
     server = _Persistent(answers=1000)
     assert server.ask(*[1] * 5) == [None] * 5
-    assert (server.connections, server.most_open) == (5, 1)
+    assert (server.connections, server.most_open) == (1, 1)
+
+
+def test_no_connection_is_left_idle() -> None:
+    server = _Persistent(answers=1000)
+    assert server.ask(*[1] * 3, pause=0.2) == [None] * 3
+    assert (server.connections, server.most_open, server.open) == (3, 1, 0)
+
+
+def test_no_connection_outlives_the_run() -> None:
+    with socket.create_server((ADDRESS, 0)) as listening, ThreadPoolExecutor() as threads:
+
+        def serve() -> bytes:
+            connection, _client = listening.accept()
+            with connection:
+                connection.settimeout(5)
+                request = dns.message.from_wire(connection.recv(65535)[2:])
+                connection.sendall(over_tcp(request)[0])
+                return connection.recv(1)
+
+        served = threads.submit(serve)
+        network = NetworkTransport(timeout=5, retries=0)
+        query = Query(address=ADDRESS, port=listening.getsockname()[1], name=NAME, rdtype=1, protocol="tcp")
+        assert asyncio.run(network.ask(query)).failure is None
+        assert served.result() == b""
 
 
 def test_a_server_that_answers_is_asked_two_questions_over_one_connection() -> None:
     server = _Persistent(answers=1000)
     # Whether it does is not known before the first answer.
-    assert server.ask(2, 2, 2) == [None] * 6
+    assert server.ask(2, 2, 2, pause=0.2) == [None] * 6
     assert (server.connections, server.most_open) == (4, 2)
 
 
@@ -561,7 +589,7 @@ def test_a_question_behind_another_does_not_depend_on_its_answer() -> None:
                 await super().connected(reader, writer)
 
     server = Dropping(answers=1000)
-    assert server.ask(1, 2, 1) == [None, "closed", None, None]
+    assert server.ask(1, 2, 1, pause=0.2) == [None, "closed", None, None]
 
 
 @pytest.mark.parametrize("answers", [1, 2])
@@ -678,7 +706,7 @@ def test_those_that_queue_for_a_silent_server_do_not_find_that_out_one_after_the
         port = server.sockets[0].getsockname()[1]
         network = NetworkTransport(timeout=0.3, retries=2)
         query = Query(address=ADDRESS, port=port, name=NAME, rdtype=dns.rdatatype.SOA, protocol="tcp")
-        queries = [replace(query, rdtype=rdtype) for rdtype in (dns.rdatatype.SOA, dns.rdatatype.NS) * 30]
+        queries = [query._replace(rdtype=rdtype) for rdtype in (dns.rdatatype.SOA, dns.rdatatype.NS) * 30]
         replies = await network.ask_all(queries)
         server.close()
         return replies

@@ -184,7 +184,7 @@ def test_a_ds_is_read_whatever_its_digest(rdtype: str, kind: int, digest: bytes)
     response.answer.append(dns.rrset.from_rdata(NAME, 60, data))
     plain = read(response.to_wire(), rdtype)
     assert plain is not None
-    (record,) = plain.sections[0]
+    (record,) = plain.content.sections[0]
     read_as = (record.rdata.key_tag, record.rdata.algorithm, record.rdata.digest_type, record.rdata.digest)
     assert read_as == (4711, 13, kind, digest)
     assert (record.rdata, hash(record.rdata)) == (record.rdata, hash(record.rdata)) and str(record.rdata)

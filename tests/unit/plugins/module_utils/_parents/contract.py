@@ -15,12 +15,14 @@ import abc
 import typing as t
 from datetime import datetime, timezone
 
+import dns.name
+import dns.rdata
 import pytest
 
 from ansible_collections.zonecut.dns.plugins.module_utils._delegate import Outcome, Rules, push
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import NOT_DELEGATED, Delegation
 from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, Zone, ZoneTree, parse_zones
-from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Parent, Setting
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import AbsorbedRecord, Parent, Setting
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.registry import KINDS, parse_parents
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.delegation_probe import ReadyProbe
 
@@ -66,6 +68,10 @@ class World(abc.ABC):
     @abc.abstractmethod
     def changes(self) -> int:
         """Return how many requests that could change anything have arrived so far."""
+
+    def writer(self, folder: str) -> t.Any:
+        """Return what writes files in a folder, for a parent that is a file."""
+        raise AssertionError(f"nothing is to be written to {folder}")
 
     def register(self, zone: Zone) -> None:
         """Make the zone one that can be delegated, where a registry wants it to be registered before."""
@@ -133,7 +139,7 @@ class ParentContract:
         assert outcome.changed
         assert outcome.after == wanted(world, zone)
         assert world.changes() == before
-        assert world.holds(zone) == NOT_DELEGATED or not KINDS[world.kind].abilities.absorbs
+        assert world.holds(zone) == NOT_DELEGATED or not KINDS[world.kind].abilities.removes
 
     def test_one_name_server_changes(self, world: World) -> None:
         zone = described(world, servers=["a.test", "b.test"])
@@ -185,13 +191,42 @@ class ParentContract:
         assert world.holds(replaced) == wanted(world, replaced)
 
     def test_a_delegation_is_removed(self, world: World) -> None:
-        if not KINDS[world.kind].abilities.absorbs:
-            pytest.skip("a registered domain keeps its name servers")
         zone = described(world)
         world.put(zone, wanted(world, zone))
+        before = world.changes()
         outcome = pushed(world, zone, state="absent")
+        if KINDS[world.kind].abilities.removes:
+            assert outcome.failure is None
+            assert world.holds(zone) == NOT_DELEGATED
+        else:
+            assert "a registered domain keeps its name servers" in (outcome.failure or "")
+            assert world.changes() == before
+
+    def test_records_take_the_place_of_a_delegation(self, world: World) -> None:
+        if not KINDS[world.kind].abilities.absorbs:
+            pytest.skip("holds no other records")
+        zone = described(world)
+        world.put(zone, wanted(world, zone))
+        records = tuple(
+            AbsorbedRecord(dns.name.from_text(owner, zone.name), 300, dns.rdata.from_text("IN", rdtype, data))
+            for owner, rdtype, data in (
+                ("@", "MX", "10 mx.test."),
+                ("@", "MX", "20 mx.test."),
+                ("www", "A", "192.0.2.80"),
+                ("ftp", "CNAME", "www.test."),
+                ("text", "TXT", '"a; b" "\\"c"'),
+            )
+        )
+        outcome = pushed(world, zone, state="absent", absorb={zone.name: records})
         assert outcome.failure is None
+        assert outcome.absorbed == records
         assert world.holds(zone) == NOT_DELEGATED
+        with opened(world, zone) as parent:
+            assert parent.lacking(zone, records) == ()
+        before = world.changes()
+        again = pushed(world, zone, state="absent", absorb={zone.name: records})
+        assert (again.failure, again.changed) == (None, False)
+        assert world.changes() == before
 
     def test_one_zone_that_fails_does_not_hide_the_others(self, world: World) -> None:
         zones = [described(world, name=name) for name in world.more]
@@ -304,19 +339,19 @@ def wanted(world: World, zone: Zone) -> Delegation:
 def opened(world: World, *zones: Zone) -> Parent:
     """Return the parent under test, a session of its own that has read the zones."""
     entry = parse_parents([{"name": "corp", "type": world.kind, **world.options()}], environment={}, keep_secret=id)
-    parent = entry["corp"].open(setting(zones))
+    parent = entry["corp"].open(setting(zones, writer=world.writer))
     if zones:
         with parent:
             parent.read_all(zones)
     return parent
 
 
-def setting(zones: t.Sequence[Zone]) -> Setting:
+def setting(zones: t.Sequence[Zone], *, writer: t.Callable[[str], t.Any] = id) -> Setting:
     return Setting(
         tree=ZoneTree(zones),
         timeout=5,
         clock=lambda: datetime.now(timezone.utc),
-        writer=_no_files,
+        writer=writer,
         warn=lambda _text: None,
         sleep=lambda _seconds: None,
     )
@@ -331,7 +366,12 @@ def pushed_all(world: World, zones: t.Sequence[Zone], **rules: t.Any) -> list[Ou
     parents = parse_parents([{"name": "corp", "type": world.kind, **world.options()}], environment={}, keep_secret=id)
     rules = {"wait": 5, **rules, "allow": frozenset(rules.get("allow", ()))}
     return push(
-        zones, parents, rules=Rules(**rules), setting=setting(zones), probe=ReadyProbe(), waiting=_PassingTime()
+        zones,
+        parents,
+        rules=Rules(**rules),
+        setting=setting(zones, writer=world.writer),
+        probe=ReadyProbe(),
+        waiting=_PassingTime(),
     )
 
 
@@ -346,10 +386,6 @@ def _with_a_change_to_make(world: World) -> tuple[Zone, Zone]:
 def _needs(world: World, fault: Fault) -> None:
     if fault not in world.faults:
         pytest.skip(f"cannot be brought to {fault}")
-
-
-def _no_files(folder: str) -> t.NoReturn:
-    raise AssertionError(f"nothing is to be written to {folder}")
 
 
 class _PassingTime:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import fcntl
 import json
 import os
 import pathlib
@@ -16,6 +17,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import tempfile
 import threading
 import typing as t
 
@@ -226,7 +228,11 @@ def capturing_warnings() -> t.Iterator[list[str]]:
     """Yield what the user is told that is no error."""
     told: list[str] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(contract, "setting", lambda zones: dataclasses.replace(setting(zones), warn=told.append))
+        patch.setattr(
+            contract,
+            "setting",
+            lambda zones, **options: dataclasses.replace(setting(zones, **options), warn=told.append),
+        )
         yield told
 
 
@@ -980,6 +986,12 @@ class RealWorld(World):
 class TestRealRegistry(ParentContract):
     @pytest.fixture
     def world(self, monkeypatch: pytest.MonkeyPatch) -> t.Iterator[RealWorld]:
+        # There is only one such domain, and tests may run in several processes.
+        with open(pathlib.Path(tempfile.gettempdir()) / "zonecut-test-epp.lock", "w") as alone:
+            fcntl.flock(alone, fcntl.LOCK_EX)
+            yield from self.alone(monkeypatch)
+
+    def alone(self, monkeypatch: pytest.MonkeyPatch) -> t.Iterator[RealWorld]:
         world = RealWorld()
         order = _epp_session.EppSession._order
 
