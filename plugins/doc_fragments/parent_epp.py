@@ -12,7 +12,7 @@ needed. It takes name servers as host objects or as attributes of the domain. Ho
 those in the zone itself get their addresses before the domain names them and are deleted when nothing uses them any
 more, and those of other registrars are left alone. Servers are added in a command before the one that removes others,
 DS records or keys go and come one by one, and every command is checked by reading the domain again. A registered domain
-keeps its name servers, so O(state=absent) is refused. A change that the registry accepts as pending is waited for, by
+keeps its name servers, so C(state=absent) is refused. A change that the registry accepts as pending is waited for, by
 its messages and by reading. Only messages about such changes are taken off the queue of the account. Domains of a
 schema of the registry's own, such as those of FRED, and registries that want an extension of their own in each command
 are not supported. It is tested with a registry written for the tests, whose frames are checked with the schemas of the

@@ -298,38 +298,44 @@ class EppSession:
         return self._client
 
     def _signed_in(self) -> t.Any:
-        failure: DelegationError | None = None
-        pauses = iter(_SESSION_LIMIT_PAUSES)
-        attempts = 2
-        while attempts:
-            config = self._config()
-            client = epptools.Client(config).throw_on_failure(False)
+        pauses, ends = iter(_SESSION_LIMIT_PAUSES), 0
+        while True:
             try:
-                greeting = client.connect()
-            except (epptools.EppException, ValueError) as exc:
-                client.disconnect()
-                failure = self._no_connection(exc)
-                # Those that never take anybody on end the connection as one that breaks does.
-                attempts = attempts - 1 if _is_end(exc) else 0
-                continue
-            try:
-                self._log_in(client, config, greeting)
-            except epptools.CommandException as exc:
-                client.disconnect()
-                failure = self._not_signed_in(exc)
-                pause = next(pauses, None) if exc.epp_code == 2502 else None
+                return self._sign_in()
+            except _EndedError:
+                # Those that never take anybody on end the connection as one does that breaks.
+                ends += 1
+                if ends == 2:
+                    raise
+            except _SessionLimitError:
+                pause = next(pauses, None)
                 if pause is None:
-                    raise failure from exc
+                    raise
                 self._sleep(pause)
-                continue
-            except (epptools.EppException, ValueError) as exc:
-                client.disconnect()
-                failure = self._lost("login", exc)
-                attempts -= 1
-                continue
-            return client
-        assert failure is not None
-        raise failure
+
+    def _sign_in(self) -> t.Any:
+        config = self._config()
+        client = epptools.Client(config).throw_on_failure(False)
+        try:
+            greeting = client.connect()
+        except (epptools.EppException, ValueError) as exc:
+            client.disconnect()
+            kind = _EndedError if _is_end(exc) else DelegationError
+            raise kind(f"{self} cannot be reached: {self._why_unreachable(exc)}") from exc
+        try:
+            self._log_in(client, config, greeting)
+        except epptools.CommandException as exc:
+            client.disconnect()
+            said = self._clean((exc.response.message() if exc.response else None) or "without a word")
+            refusal = _SessionLimitError if exc.epp_code == 2502 else _SignInError
+            raise refusal(
+                f"{self} does not let {self.access.username} in, it answers {exc.epp_code} ({said}) to login:"
+                f" {_LOGIN_HINTS.get(exc.epp_code, 'ask the registry what it wants')}"
+            ) from exc
+        except (epptools.EppException, ValueError) as exc:
+            client.disconnect()
+            raise _EndedError(self._lost("login", exc).message) from exc
+        return client
 
     def _config(self) -> t.Any:
         access = self.access
@@ -396,46 +402,44 @@ class EppSession:
             return DelegationError(f"the answer of {self} to {what} is no UTF-8")
         return DelegationError(f"the connection to {self} ended during {what} ({self._clean(str(exc))})")
 
-    def _not_signed_in(self, exc: t.Any) -> DelegationError:
-        said = self._clean(exc.response.message() or "without a word")
-        return _SignInError(
-            f"{self} does not let {self.access.username} in, it answers {exc.epp_code} ({said}) to login:"
-            f" {_LOGIN_HINTS.get(exc.epp_code, 'ask the registry what it wants')}"
-        )
-
-    def _no_connection(self, exc: Exception) -> DelegationError:
-        """Return what to do about a connection that did not come about."""
-        access, cause = self.access, exc.__context__
+    def _why_unreachable(self, exc: Exception) -> str:
+        """Return why a connection did not come about, and what to do."""
+        cause = exc.__context__
         if isinstance(cause, ssl.SSLCertVerificationError):
             if cause.verify_code in _WRONG_NAME:
-                hint = f"its certificate is for another name: set host to the name that it has ({cause.verify_message})"
-            else:
-                hint = (
-                    f"its certificate is not valid here ({cause.verify_message}): set ca_path to the file with the"
-                    " certificate of the authority that the registry names"
-                )
-        elif isinstance(cause, ssl.SSLError):
-            hint = _tls_hint(cause, access)
-        elif isinstance(cause, socket.gaierror):
-            hint = f"there is no such host ({cause.strerror}): check host"
-        elif isinstance(cause, ConnectionRefusedError):
-            hint = "nothing listens there: check host and port, and whether a firewall is in between"
-        elif isinstance(cause, (socket.timeout, TimeoutError)):
-            hint = "it does not answer in time: check host and port, and whether it lets this host's address in"
-        elif _is_end(exc):
-            hint = (
+                return f"its certificate is for another name: set host to the name that it has ({cause.verify_message})"
+            return (
+                f"its certificate is not valid here ({cause.verify_message}): set ca_path to the file with the"
+                " certificate of the authority that the registry names"
+            )
+        if _is_end(exc):
+            return (
                 "it ends the connection before its greeting: it may take only addresses that are registered there, and"
                 " only client certificates that it knows (client_cert, client_key)"
             )
-        elif isinstance(cause, OSError) and not isinstance(exc, UnicodeError):
-            hint = self._clean(str(cause))
-        else:
-            hint = f"what answers there does not speak EPP ({self._clean(str(exc))}): check host and port"
-        return DelegationError(f"{self} cannot be reached: {hint}")
+        if isinstance(cause, ssl.SSLError):
+            return _tls_hint(cause, self.access)
+        if isinstance(cause, socket.gaierror):
+            return f"there is no such host ({cause.strerror}): check host"
+        if isinstance(cause, ConnectionRefusedError):
+            return "nothing listens there: check host and port, and whether a firewall is in between"
+        if isinstance(cause, (socket.timeout, TimeoutError)):
+            return "it does not answer in time: check host and port, and whether it lets this host's address in"
+        if isinstance(cause, OSError):
+            return self._clean(str(cause))
+        return f"what answers there does not speak EPP ({self._clean(str(exc))}): check host and port"
 
 
 class _SignInError(DelegationError):
     """The registry refuses who this is, or cannot be talked to at all; trying again may lock the account."""
+
+
+class _SessionLimitError(DelegationError):
+    """The account has as many sessions open as it may."""
+
+
+class _EndedError(DelegationError):
+    """The connection ended before anybody was signed in."""
 
 
 def _with_empty_change(client: t.Any, name: str, secure: t.Mapping[str, t.Any]) -> t.Any:
@@ -513,11 +517,12 @@ def _tls_hint(cause: ssl.SSLError, access: EppAccess) -> str:
     reason = cause.reason or str(cause)
     if "KEY_VALUES_MISMATCH" in reason:
         return "client_key is not the key of client_cert"
-    if cause.library in ("PEM", "X509", "ASN1") or reason in ("BAD_DECRYPT", "BAD_PASSWORD_READ"):
+    # The reason of a file that is none is empty.
+    if cause.library in ("PEM", "X509", "ASN1") or cause.reason is None or reason in ("BAD_DECRYPT", "PEM_LIB"):
         files = "client_cert, client_key, client_key_passphrase and ca_path"
         return f"a file of {files} is no PEM file of its kind, or the passphrase is not right ({reason})"
     if "ALERT" in reason or "HANDSHAKE_FAILURE" in reason:
-        wanted = "another client certificate" if access.client_cert else "a client certificate, in client_cert"
+        wanted = f"{'another' if access.client_cert else 'a'} client certificate (client_cert)"
         return f"TLS fails ({reason}); it may want {wanted}, or a version or cipher of TLS that this host does not have"
     if "WRONG_VERSION_NUMBER" in reason or "RECORD_LAYER" in reason:
         return f"it does not speak TLS ({reason}): check port"

@@ -209,11 +209,6 @@ class EppParent(Parent):
         return shown or chosen.get(self.options.get("ds_interface")) or self._seen_form or "ds"
 
     def check(self, change: Change) -> None:
-        if not change.wanted.exists:
-            raise DelegationError(
-                "a registered domain keeps its name servers: describe those that are to take over, or delete the domain"
-                " or let it expire at the registry"
-            )
         domain = self._domains.get(change.zone.name) or self._domain(change.zone.name)
         self._must_be_free(f"the domain {change.zone.text}", domain.statuses)
         if self._model(domain) == "obj":

@@ -37,6 +37,7 @@ MESSAGES = {
     2003: "Required parameter missing",
     2005: "Parameter value syntax error",
     2101: "Unimplemented command",
+    2102: "Unimplemented option",
     2103: "Unimplemented extension",
     2200: "Authentication error",
     2201: "Authorization error",
@@ -144,7 +145,11 @@ class Registry:
     :arg lie: whether the next domain update is answered with success and not made.
     :arg half: whether the next domain update is made only as far as its removals go, and refused then.
     :arg pending_looks: after how many looks changes are made that are accepted as pending, None where at once.
+    :arg rejects_pending: whether such changes are given up then.
     :arg before_update: is called before the next domain update is carried out.
+    :arg events: what is told at login, each with ``type`` and ``text``.
+    :ivar transforms: how many commands came that could change anything.
+    :ivar commands: the name of each command that came.
     """
 
     zone: str = "example"
@@ -243,7 +248,7 @@ class Registry:
         if {element.text for element in login.iter(f"{{{EPP}}}objURI")} - {DOMAIN, HOST, CONTACT}:
             raise Refused(2307)
         if login.findtext(f".//{{{EPP}}}lang") not in self.languages:
-            raise Refused(2102, "Unimplemented option")
+            raise Refused(2102)
         password = login.findtext(f"{{{EPP}}}pw")
         if password == _SENTINEL and self.login_security and extension is not None:
             password = extension.findtext(f".//{{{LOGIN_SECURITY}}}pw")
