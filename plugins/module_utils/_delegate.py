@@ -770,8 +770,8 @@ def _zone_file_lines(zone: Zone, delegation: Delegation | None) -> str:
         for server in delegation.name_servers
         for address in server.addresses
     ]
-    ds = sorted(rdata.to_text() for rdata in delegation.ds)
-    lines = [*(f"{cut} NS {name}" for name in servers), *glue, *(f"{cut} DS {text}" for text in ds)]
+    secure = sorted(f"{dns.rdatatype.to_text(rdata.rdtype)} {rdata.to_text()}" for rdata in delegation.ds)
+    lines = [*(f"{cut} NS {name}" for name in servers), *glue, *(f"{cut} {text}" for text in secure)]
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -674,6 +674,7 @@ class TestAbilities:
         assert outcome.failure is None and parent.holds[CUT].ds == frozenset([KEY])
         assert str(outcome.operations[-1]) == f"add mail.contoso.example DNSKEY {KEY.to_text()}"
         assert outcome.result()["after"]["dnskeys"] == [KEY.to_text()] and outcome.result()["after"]["ds"] == []
+        assert f"mail.contoso.example. DNSKEY {KEY.to_text()}\n" in outcome.diff()["after"]
         (again,) = pushed(parent, zone)
         assert not again.changed and len(parent.applied) == 1
 
