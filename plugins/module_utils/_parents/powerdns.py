@@ -24,6 +24,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._http import ApiError,
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
     Abilities,
+    AbsorbedRecord,
     Change,
     Parent,
     Setting,
@@ -136,6 +137,14 @@ class PowerdnsParent(Parent):
             except DelegationError as exc:
                 found.update(dict.fromkeys(names, exc))
         return found
+
+    def lacking(self, zone: Zone, records: t.Sequence[AbsorbedRecord]) -> tuple[AbsorbedRecord, ...]:
+        content = self._load(self._parent_of(zone.name), *sorted({record.owner for record in records}))
+        return tuple(
+            record
+            for record in records
+            if record.rdata not in content.rdatas(record.owner, dns.rdatatype.to_text(record.rdata.rdtype))
+        )
 
     def read_all(self, zones: t.Sequence[Zone]) -> dict[dns.name.Name, Delegation | DelegationError]:
         groups, failed = self._by_parent(zone.name for zone in zones)
@@ -262,15 +271,17 @@ class PowerdnsParent(Parent):
         return {}
 
     def _patch(self, content: _Content, changes: t.Sequence[Change]) -> None:
-        rrsets = [rrset for change in changes for rrset in self._rrsets(content, change)]
+        rrsets = [rrset for change in changes for rrset in self._rrsets(content, change).values()]
+        # A CNAME is taken only where the others at its name have gone before, and they where it has.
+        rrsets.sort(key=lambda rrset: rrset["changetype"])
         if not content.moves_serial:
             # Secondaries would see nothing of the change.
             rrsets.append(self._moved_serial(content))
         path = ("servers", self._server, "zones", content.parent.identifier)
         self._session.change("PATCH", *path, body={"rrsets": rrsets})
 
-    def _rrsets(self, content: _Content, change: Change) -> t.Iterator[dict[str, t.Any]]:
-        """Yield the RRsets that a change replaces or deletes, in the form of the API."""
+    def _rrsets(self, content: _Content, change: Change) -> dict[_Key, dict[str, t.Any]]:
+        """Return the RRsets that a change replaces or deletes, in the form of the API."""
         known = {server.name for server in change.present.name_servers}
         # What is at the name of a new server below the cut belonged to no server of it.
         new = {
@@ -289,10 +300,20 @@ class PowerdnsParent(Parent):
                 added.add(key)
             else:
                 rdatas.remove(operation.rdata)
+        replaced: dict[_Key, dict[str, t.Any]] = {}
         for key, rdatas in rrsets.items():
             before = _RRset() if key in new else content.rrsets.get(key, _RRset())
             ttl = self._ttl if key in added else None
-            yield _replacement(key, [rdata.to_text() for rdata in rdatas], before=before, ttl=ttl)
+            replaced[key] = _replacement(key, [rdata.to_text() for rdata in rdatas], before=before, ttl=ttl)
+        for (owner, rdtype), records in change.absorbed_rrsets.items():
+            key = (owner, dns.rdatatype.to_text(rdtype))
+            # What stood below the cut was hidden by it, and is nothing beside what is described.
+            for other in content.rrsets:
+                if other != key and other[0] == owner and "CNAME" in (other[1], key[1]):
+                    replaced[other] = _replacement(other, [], before=_RRset(), ttl=None)
+            values = [record.rdata.to_text() for record in records]
+            replaced[key] = _replacement(key, values, before=_RRset(), ttl=records[0].ttl)
+        return replaced
 
     def _moved_serial(self, content: _Content) -> dict[str, t.Any]:
         """Return a newer SOA record in the form of the API."""
