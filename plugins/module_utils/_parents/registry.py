@@ -16,13 +16,16 @@ from ansible_collections.zonecut.dns.plugins.module_utils._description import pa
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Parent, Setting
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.gandi import GandiParent
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.porkbun import PorkbunParent
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.powerdns import PowerdnsParent
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.rfc2136 import Rfc2136Parent
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.zone import ZoneParent
 
 __all__ = ("KINDS", "PARENTS_ARGUMENT", "ParentEntry", "parse_parents")
 
-KINDS: dict[str, type[Parent]] = {kind.kind: kind for kind in (GandiParent, PowerdnsParent, Rfc2136Parent, ZoneParent)}
+KINDS: dict[str, type[Parent]] = {
+    kind.kind: kind for kind in (GandiParent, PorkbunParent, PowerdnsParent, Rfc2136Parent, ZoneParent)
+}
 
 
 def _merged(kinds: t.Iterable[type[Parent]]) -> dict[str, dict[str, t.Any]]:
