@@ -19,11 +19,12 @@ from ansible_collections.zonecut.dns.plugins.doc_fragments import (
     parent_gandi,
     parent_porkbun,
     parent_powerdns,
+    parent_realtimeregister,
     parent_rfc2136,
     parent_zone,
 )
 
-_KINDS = (parent_gandi, parent_porkbun, parent_powerdns, parent_rfc2136, parent_zone)
+_KINDS = (parent_gandi, parent_porkbun, parent_powerdns, parent_realtimeregister, parent_rfc2136, parent_zone)
 
 
 def _options() -> dict[str, t.Any]:

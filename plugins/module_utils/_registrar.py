@@ -121,7 +121,7 @@ class RegistrarParent(Parent):
         before = present
         for after in self._steps(present, wanted):
             # What did not come about is found by the engine, which reads it again and tells; nothing is built on it.
-            if before != present and not self._came_about(zone, lambda found, step=before: found.delegation() == step):
+            if before != present and not self._came_about(zone, _shows(before)):
                 return
             if after.name_servers != before.name_servers and not self._put_hosts(zone, held, before, after):
                 return
@@ -208,6 +208,10 @@ _LOCKS = {
 def in_order(ds: t.Iterable[dns.rdata.Rdata]) -> list[dns.rdata.Rdata]:
     """Return records in an order that is always the same."""
     return sorted(ds, key=lambda rdata: rdata.to_text())
+
+
+def _shows(delegation: Delegation) -> t.Callable[[Held], bool]:
+    return lambda held: held.delegation() == delegation
 
 
 def _glue(zone: Zone, delegation: Delegation) -> dict[dns.name.Name, frozenset[str]]:

@@ -18,13 +18,15 @@ from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import P
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.gandi import GandiParent
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.porkbun import PorkbunParent
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.powerdns import PowerdnsParent
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.realtimeregister import RealtimeregisterParent
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.rfc2136 import Rfc2136Parent
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.zone import ZoneParent
 
 __all__ = ("KINDS", "PARENTS_ARGUMENT", "ParentEntry", "parse_parents")
 
 KINDS: dict[str, type[Parent]] = {
-    kind.kind: kind for kind in (GandiParent, PorkbunParent, PowerdnsParent, Rfc2136Parent, ZoneParent)
+    kind.kind: kind
+    for kind in (GandiParent, PorkbunParent, PowerdnsParent, RealtimeregisterParent, Rfc2136Parent, ZoneParent)
 }
 
 
