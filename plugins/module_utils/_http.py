@@ -24,6 +24,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from ansible.module_utils.urls import ConnectionError as UrlConnectionError
 from ansible.module_utils.urls import open_url
 
+from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     DelegationError,
     DescriptionError,
@@ -32,6 +33,9 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._pace import Pace
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Setting
+
+with deps.declare("dnspython"):
+    import dns.exception
 
 __all__ = ("Answer", "ApiError", "ApiSession", "Hints", "api_address", "credential")
 
@@ -115,7 +119,7 @@ class ApiSession:
         answer = self._repeated(request, harmless=True)
         try:
             return parse(answer.data)
-        except _NOT_UNDERSTOOD as exc:
+        except (*_NOT_UNDERSTOOD, dns.exception.DNSException) as exc:
             raise DelegationError(
                 f"{self} answers {request.shown(self.url)} in a form that is not known here, so perhaps it is not the"
                 f" API, or a version of it that is too new: check api_url ({self.shown(repr(exc))})"

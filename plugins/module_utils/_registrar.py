@@ -20,6 +20,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import C
 from ansible_collections.zonecut.dns.plugins.module_utils._plan import servers_change
 
 with deps.declare("dnspython"):
+    import dns.exception
     import dns.name
     import dns.rdata
 
@@ -52,7 +53,7 @@ class Held:
     ) -> Held:
         """Return what an API tells as text.
 
-        :raises ValueError: for addresses that are none.
+        :raises ValueError: for addresses that are none, dns.exception.DNSException for such names.
         """
         return cls(
             name_servers=frozenset(dns.name.from_text(name) for name in name_servers),
@@ -81,7 +82,7 @@ class RegistrarParent(Parent):
 
     @abc.abstractmethod
     def look_up(self, zone: Zone) -> Held:
-        """Return what is held now.
+        """Return what is held now; a name or an address that is none may raise what it likes.
 
         :raises DelegationError: where that cannot be told, such as for a domain that is not in the account.
         """
@@ -102,7 +103,7 @@ class RegistrarParent(Parent):
         """
 
     def read(self, zone: Zone) -> Delegation:
-        return self.look_up(zone).delegation()
+        return self._held(zone).delegation()
 
     def check(self, change: Change) -> None:
         if not change.wanted.exists:
@@ -113,7 +114,7 @@ class RegistrarParent(Parent):
 
     def apply(self, change: Change) -> None:
         zone, present, wanted = change.zone, change.present, change.wanted
-        held = self.look_up(zone)
+        held = self._held(zone)
         # There is no way to let a registrar compare, so the time for somebody else's change is kept short.
         if held.delegation() != present:
             raise StaleViewError("somebody else changes the delegation at the registrar at the same time")
@@ -129,6 +130,12 @@ class RegistrarParent(Parent):
             before = after
         if unused and self._came_about(zone, lambda found: not found.name_servers & unused):
             self._drop_hosts(zone, sorted(unused))
+
+    def _held(self, zone: Zone) -> Held:
+        try:
+            return self.look_up(zone)
+        except (ValueError, dns.exception.DNSException) as exc:
+            raise DelegationError(f"what the registrar holds is no delegation: {exc}") from exc
 
     def _steps(self, present: Delegation, wanted: Delegation) -> t.Iterator[Delegation]:
         """Yield what is to be held after each request, the last one being ``wanted``; see ``_plan``."""
@@ -169,7 +176,7 @@ class RegistrarParent(Parent):
     def _came_about(self, zone: Zone, shows: t.Callable[[Held], bool]) -> bool:
         """Return whether the registrar comes to show something, waiting a while where it makes changes later."""
         for left in reversed(range(_LOOKS if self.abilities.asynchronous else 1)):
-            if shows(self.look_up(zone)):
+            if shows(self._held(zone)):
                 return True
             # It is told with its reason where a step was given up.
             self.progress(zone)

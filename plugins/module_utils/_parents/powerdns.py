@@ -126,7 +126,7 @@ class PowerdnsParent(Parent):
             if not content.whole:
                 content = self._load(parent)
             present = (key for key, rrset in content.rrsets.items() if rrset.values)
-            return hidden_rrsets(group, ((owner, dns.rdatatype.from_text(rdtype)) for owner, rdtype in present))
+            return hidden_rrsets(group, ((owner, _rdatatype(rdtype)) for owner, rdtype in present))
 
         by_name = {change.zone.name: change for change in changes}
         groups, failed = self._by_parent(by_name)
@@ -466,6 +466,14 @@ _HINTS = {
     403: "it does not answer this host: allow that with webserver-allow-from in its configuration",
     404: "it has no such server or zone: check server_id and api_url, which ends before /servers",
 }
+
+
+def _rdatatype(text: str) -> dns.rdatatype.RdataType:
+    try:
+        return dns.rdatatype.from_text(text)
+    except dns.exception.DNSException:
+        # Some are known to PowerDNS alone, such as ALIAS and LUA.
+        return dns.rdatatype.ANY
 
 
 def _above(name: dns.name.Name) -> list[dns.name.Name]:

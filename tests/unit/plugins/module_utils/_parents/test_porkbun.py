@@ -87,6 +87,23 @@ class TestMessages:
             with pytest.raises(DelegationError, match=r"refuses getNs; it says: no \*\*\*\*\*\*\*\* wait"):
                 parent.read(parse_zones(["shop.example"])[0])
 
+    @pytest.mark.parametrize("name", ["a..test", f"{'x' * 64}.test"])
+    def test_what_is_no_name_is_an_error(self, world: PorkbunWorld, name: str) -> None:
+        zone = described(world)
+        world.domain(zone).name_servers.append(name)
+        with pytest.raises(DelegationError, match="what the registrar holds is no delegation"):
+            opened(world).read(zone)
+
+    @pytest.mark.parametrize(
+        "records", [{"1": {"keyTag": "1"}}, {"1": {"keyTag": "x", "alg": "13", "digestType": "2", "digest": "z"}}, 7]
+    )
+    def test_what_is_in_no_known_form_is_an_error(self, records: t.Any) -> None:
+        ns, glue = Reply(200, {"status": "SUCCESS", "ns": []}), Reply(200, {"status": "SUCCESS", "hosts": []})
+        with ScriptedApi(ns, glue, Reply(200, {"status": "SUCCESS", "records": records})) as api:
+            parent = PorkbunParent(name="corp", options={**OPTIONS, "api_url": api.url}, setting=setting([]))
+            with pytest.raises(DelegationError, match="in a form that is not known"):
+                parent.read(parse_zones(["shop.example"])[0])
+
     def test_several_ds_of_one_key_are_refused(self, world: PorkbunWorld) -> None:
         servers = ["a.test", "b.test"]
         one, other = (f"7 13 {kind} {'11' * size}" for kind, size in ((2, 32), (4, 48)))

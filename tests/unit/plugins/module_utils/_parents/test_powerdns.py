@@ -188,6 +188,7 @@ class TestHiddenBy:
             ("ns1.shop.contoso.example. A 192.0.2.9", ""),
             ("shop.contoso.example. MX 10 ns.contoso.example.", "shop.contoso.example MX"),
             ("www.shop.contoso.example. A 192.0.2.9", "www.shop.contoso.example A"),
+            ("www.shop.contoso.example. ALIAS a.test", "www.shop.contoso.example ANY"),
         ],
     )
     def test_names_what_would_vanish(self, world: PowerdnsWorld, records: str, hidden: str) -> None:
