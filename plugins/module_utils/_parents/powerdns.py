@@ -94,6 +94,7 @@ class PowerdnsParent(Parent):
         # What holds each name, and the zones as they were read last.
         self._zones: dict[dns.name.Name, _ParentZone | DelegationError] = {}
         self._contents: dict[dns.name.Name, _Content] = {}
+        self._presigned: dict[_ParentZone, bool] = {}
 
     def read(self, zone: Zone) -> Delegation:
         found = self.read_all([zone])[zone.name]
@@ -114,7 +115,7 @@ class PowerdnsParent(Parent):
                 f"{display_name(parent.name)} is a secondary zone at {self._session}, and what is changed there is"
                 " gone with the next transfer: push to its primary"
             )
-        if content.signed and self._is_presigned(content):
+        if content.signed and self._is_presigned(parent):
             raise DelegationError(
                 f"{display_name(parent.name)} comes to {self._session} with its signatures, so what is changed there"
                 " would have none: push to where the zone is signed"
@@ -337,15 +338,17 @@ class PowerdnsParent(Parent):
         content.rrsets[key] = replace(before, values=(text,))
         return _replacement(key, [text], before=before, ttl=None)
 
-    def _is_presigned(self, content: _Content) -> bool:
-        path = ("servers", self._server, "zones", content.parent.identifier, "metadata", "PRESIGNED")
-        try:
-            return self._session.read(*path, parse=lambda answer: "1" in answer["metadata"])
-        except ApiError as exc:
-            # Without the metadata at all, some versions answer so.
-            if exc.status in (404, 422):
-                return False
-            raise
+    def _is_presigned(self, parent: _ParentZone) -> bool:
+        if parent not in self._presigned:
+            path = ("servers", self._server, "zones", parent.identifier, "metadata", "PRESIGNED")
+            try:
+                self._presigned[parent] = self._session.read(*path, parse=lambda answer: "1" in answer["metadata"])
+            except ApiError as exc:
+                # Without the metadata at all, some versions answer so.
+                if exc.status not in (404, 422):
+                    raise
+                self._presigned[parent] = False
+        return self._presigned[parent]
 
     def _rectify(self, content: _Content) -> None:
         """Let the server put NSEC records in order, as it does by itself unless it is told otherwise."""
