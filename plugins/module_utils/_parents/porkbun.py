@@ -173,7 +173,7 @@ def _explained(answer: t.Mapping[str, t.Any]) -> str:
 
 
 def _hosts(answer: t.Mapping[str, t.Any]) -> dict[str, list[str]]:
-    return {name: [*addresses.get("v4", ()), *addresses.get("v6", ())] for name, addresses in answer["hosts"]}
+    return {name: [*addresses.get("v4", ()), *addresses.get("v6", ())] for name, addresses in answer.get("hosts") or ()}
 
 
 def _ds(answer: t.Mapping[str, t.Any]) -> list[dns.rdata.Rdata]:
