@@ -16,15 +16,26 @@ import typing as t
 import yaml
 
 from ansible_collections.zonecut.dns.plugins.doc_fragments import (
+    parent_epp,
     parent_gandi,
     parent_porkbun,
     parent_powerdns,
     parent_realtimeregister,
     parent_rfc2136,
+    parent_route53domains,
     parent_zone,
 )
 
-_KINDS = (parent_gandi, parent_porkbun, parent_powerdns, parent_realtimeregister, parent_rfc2136, parent_zone)
+_KINDS = (
+    parent_epp,
+    parent_gandi,
+    parent_porkbun,
+    parent_powerdns,
+    parent_realtimeregister,
+    parent_rfc2136,
+    parent_route53domains,
+    parent_zone,
+)
 
 
 def _options() -> dict[str, t.Any]:
@@ -48,6 +59,13 @@ def _parents() -> dict[str, t.Any]:
         "required": True,
     }
     name = {"description": ["The name by which zones refer to this parent."], "type": "str", "required": True}
+    rdap = {
+        "description": [
+            "The URL of the RDAP server of this registry, such as C(https://rdap.nic.example/), for"
+            " M(zonecut.dns.delegations_info) to tell status, locks and expiry of its domains. Others pass over it."
+        ],
+        "type": "str",
+    }
     return {
         "description": [
             "The places that hold delegations. The C(parent) of a zone names one of them.",
@@ -60,7 +78,7 @@ def _parents() -> dict[str, t.Any]:
         "type": "list",
         "elements": "dict",
         "default": [],
-        "suboptions": {"name": name, "type": kind, **_options()},
+        "suboptions": {"name": name, "type": kind, "rdap": rdap, **_options()},
     }
 
 

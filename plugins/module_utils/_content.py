@@ -105,6 +105,10 @@ class ZoneContent:
             if line.rdtype == rdtype
         )
 
+    def ttl(self, owner: dns.name.Name, rdtype: str) -> int | None:
+        """Return the TTL of the records with that owner and type, None for none."""
+        return next((line.ttl for line in self.at(owner) if line.rdtype == rdtype), None)
+
     def at(self, owner: dns.name.Name) -> list[ContentLine]:
         """Return the records of that owner but for the SOA."""
         text = owner_text(name_text(owner), self.apex)

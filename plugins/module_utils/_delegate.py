@@ -79,6 +79,9 @@ class Probe(t.Protocol):
     def served_keys(self, zones: t.Sequence[Zone]) -> t.Mapping[dns.name.Name, tuple[ServedKeys, ...]]:
         """Return, by zone, what each address of its described servers shows of keys."""
 
+    def published_ttls(self, zones: t.Sequence[Zone]) -> t.Mapping[dns.name.Name, tuple[int | None, int | None]]:
+        """Return, by zone, the TTLs of NS and DS that the name servers of its parent publish, None where unknown."""
+
     def serving(self, present: t.Sequence[tuple[Zone, Delegation]]) -> t.Mapping[dns.name.Name, Service]:
         """Return, by zone, whether the servers of its present delegation answer for it."""
 
@@ -145,11 +148,15 @@ class Outcome:
         return self.before is not None and (self.before != self.after or bool(self.absorbed))
 
     @property
+    def reason(self) -> str:
+        """Why the delegation is not as described, empty where it is."""
+        return self.error or "; ".join(str(refusal) for refusal in self.refusals)
+
+    @property
     def failure(self) -> str | None:
-        """Why the delegation is not as described, in one line, or None."""
-        reason = self.error or "; ".join(str(refusal) for refusal in self.refusals)
+        """The zone, its parent and why the delegation is not as described, in one line; None where it is."""
         place = self.zone.text if self.parent is None else f"{self.zone.text} at {self.parent}"
-        return f"{place}: {reason}" if reason else None
+        return f"{place}: {self.reason}" if self.reason else None
 
     def result(self) -> dict[str, t.Any]:
         """Return the form that modules return."""
@@ -203,7 +210,8 @@ def push(
 
     def push_group(parent: Parent, group: t.Sequence[Zone]) -> list[Outcome]:
         pushed = _push_group(parent, group, rules=rules, probe=probe, waiting=waiting)
-        return [_with_next_steps(outcome, now=setting.clock()) for outcome in pushed]
+        ttls = _missing_ttls(pushed, probe=probe) if rules.preflight else {}
+        return [_with_next_steps(outcome, ttls=ttls, now=setting.clock()) for outcome in pushed]
 
     outcomes = _by_parent(zones, parents, setting=setting, work=push_group)
     if rules.state == "absent":
@@ -225,18 +233,29 @@ def compare(zones: t.Sequence[Zone], parents: t.Mapping[str, ParentEntry], *, se
     """
 
     def compare_group(parent: Parent, group: t.Sequence[Zone]) -> list[Outcome]:
-        found = parent.read_all(group)
+        found = _read_all(parent, group)
         return [_compared(parent, zone, found[zone.name]) for zone in group]
 
     return _by_parent(zones, parents, setting=setting, work=compare_group)
 
 
 def failures(outcomes: t.Sequence[Outcome]) -> str | None:
-    """Return the message of a task in which delegations failed, naming each, or None where none did."""
-    reasons = [reason for reason in (outcome.failure for outcome in outcomes) if reason is not None]
-    if not reasons:
+    """Return the message of a task in which delegations failed, or None where none did.
+
+    It names each; many that failed for the same reason, as when a session cannot be opened, are named together.
+    """
+    failed: dict[tuple[str, str | None], list[str]] = {}
+    for outcome in outcomes:
+        if outcome.reason:
+            failed.setdefault((outcome.reason, outcome.parent), []).append(outcome.zone.text)
+    if not failed:
         return None
-    return "\n".join((f"{len(reasons)} of {len(outcomes)} delegations failed:", *reasons))
+    count = sum(len(zones) for zones in failed.values())
+    lines = [
+        f"{first_of(zones)}{'' if parent is None else f' at {parent}'}: {reason}"
+        for (reason, parent), zones in failed.items()
+    ]
+    return "\n".join((f"{count} of {len(outcomes)} delegations failed:", *lines))
 
 
 def _by_parent(
@@ -339,7 +358,7 @@ def _push_group(
 
 def _prepared(parent: Parent, zones: t.Sequence[Zone], *, rules: Rules, probe: Probe) -> list[Outcome]:
     """Read, plan and judge: return the outcomes as they would be."""
-    found = parent.read_all(zones) if zones else {}
+    found = _read_all(parent, zones)
     asked = [zone for zone in zones if _needs_keys(parent, zone, found[zone.name], rules=rules)]
     served = probe.served_keys(asked) if asked else {}
     planned = [
@@ -348,12 +367,20 @@ def _prepared(parent: Parent, zones: t.Sequence[Zone], *, rules: Rules, probe: P
     return _judged(parent, planned, rules=rules, probe=probe, served=served)
 
 
+def _read_all(parent: Parent, zones: t.Sequence[Zone]) -> dict[dns.name.Name, Delegation | DelegationError]:
+    """Read many zones; where there is no session at all, each has that as its error."""
+    try:
+        return parent.read_all(zones) if zones else {}
+    except DelegationError as exc:
+        return {zone.name: exc for zone in zones}
+
+
 def _carry_out(
     parent: Parent, due: t.Sequence[Outcome], *, rules: Rules, waiting: Waiting
 ) -> list[tuple[Outcome, DelegationError | None]]:
     """Make the planned changes; return what became of each by reading it back, and why it was not made."""
     changes = [_change_of(outcome) for outcome in due]
-    failed = parent.apply_all(changes) if changes else {}
+    failed = _apply_all(parent, changes)
     found, progress = _read_back(parent, changes, failed, rules=rules, waiting=waiting)
     outcomes: list[tuple[Outcome, DelegationError | None]] = []
     for outcome, change in zip(due, changes):
@@ -369,6 +396,13 @@ def _carry_out(
             failure = _not_made(change, now, progress.get(change.zone.name), wait=rules.wait)
             outcomes.append((replace(outcome, after=now, absorbed=(), error=failure.message), failure))
     return outcomes
+
+
+def _apply_all(parent: Parent, changes: t.Sequence[Change]) -> dict[dns.name.Name, DelegationError]:
+    try:
+        return parent.apply_all(changes) if changes else {}
+    except DelegationError as exc:
+        return {change.zone.name: exc for change in changes}
 
 
 def _read_back_absorbed(parent: Parent, outcome: Outcome) -> tuple[Outcome, DelegationError | None]:
@@ -399,7 +433,7 @@ def _read_back(
     Returns what was read last, and what the parent said of changes that are not there yet.
     """
     deadline = waiting.monotonic() + rules.wait
-    found = parent.read_all([change.zone for change in changes]) if changes else {}
+    found = _read_all(parent, [change.zone for change in changes])
     progress: dict[dns.name.Name, str | DelegationError] = {}
     for pause in back_off():
         behind = [
@@ -413,7 +447,7 @@ def _read_back(
         if not behind or left <= 0:
             break
         waiting.sleep(min(pause, left))
-        found.update(parent.read_all(behind))
+        found.update(_read_all(parent, behind))
     return found, progress
 
 
@@ -445,11 +479,31 @@ def _not_made(
     return DelegationError(f"the parent reported success, but reading it again shows what is still to do: {missing}")
 
 
-def _with_next_steps(outcome: Outcome, *, now: datetime) -> Outcome:
-    if not outcome.changed or outcome.failure is not None or outcome.before is None or outcome.after is None:
+def _missing_ttls(
+    outcomes: t.Iterable[Outcome], *, probe: Probe
+) -> t.Mapping[dns.name.Name, tuple[int | None, int | None]]:
+    """Return the TTLs of delegations that changed at a parent that tells none, as registries do not."""
+    asked = [
+        outcome.zone
+        for outcome in outcomes
+        if outcome.changed
+        and outcome.failure is None
+        and outcome.before is not None
+        and outcome.before.exists
+        and outcome.before.ns_ttl is None
+    ]
+    return probe.published_ttls(asked) if asked else {}
+
+
+def _with_next_steps(
+    outcome: Outcome, *, ttls: t.Mapping[dns.name.Name, tuple[int | None, int | None]], now: datetime
+) -> Outcome:
+    before, after = outcome.before, outcome.after
+    if not outcome.changed or outcome.failure is not None or before is None or after is None:
         return outcome
-    steps = next_steps(zone=outcome.zone.text, before=outcome.before, after=outcome.after, now=now)
-    return replace(outcome, next_steps=steps)
+    ns_ttl, ds_ttl = ttls.get(outcome.zone.name, (before.ns_ttl, before.ds_ttl))
+    before = replace(before, ns_ttl=ns_ttl, ds_ttl=ds_ttl)
+    return replace(outcome, next_steps=next_steps(zone=outcome.zone.text, before=before, after=after, now=now))
 
 
 def _change_of(outcome: Outcome) -> Change:
@@ -472,12 +526,14 @@ def _needs_keys(parent: Parent, zone: Zone, found: Delegation | DelegationError,
         return True
     if (zone.ds_mode or rules.ds_mode) == "follow_cds" and found.ds:
         return True
-    known = (*zone.dnskeys, *found.ds)
-    return parent.ds_form(zone) == "dnskey" and not all(_is_known(zone, each, known) for each in zone.ds)
+    known = _known_keys(zone, found)
+    return parent.ds_form(zone) == "dnskey" and not all(
+        any(is_digest_of(zone.name, key, each) for key in known) for each in zone.ds
+    )
 
 
-def _is_known(zone: Zone, ds: dns.rdata.Rdata, known: t.Iterable[dns.rdata.Rdata]) -> bool:
-    return any(key.rdtype == dns.rdatatype.DNSKEY and is_digest_of(zone.name, key, ds) for key in known)
+def _known_keys(zone: Zone, found: Delegation) -> list[dns.rdata.Rdata]:
+    return [*zone.dnskeys, *(each for each in found.ds if each.rdtype == dns.rdatatype.DNSKEY)]
 
 
 def _planned(
@@ -558,7 +614,7 @@ def _wanted_ds(
         if asked_for is None:
             return found.ds
         entries = asked_for
-    known = (*zone.dnskeys, *found.ds, *keys_served(served))
+    known = (*_known_keys(zone, found), *keys_served(served))
     wanted = in_form(zone.name, entries, form=parent.ds_form(zone), keys=known)
     return wanted | found.ds if mode == "present" else wanted
 

@@ -90,11 +90,15 @@ def delegation_of(zone: Zone) -> Delegation:
 
 
 def delegation_in(
-    zone: dns.name.Name, lookup: t.Callable[[dns.name.Name, str], t.Iterable[dns.rdata.Rdata]]
+    zone: dns.name.Name,
+    lookup: t.Callable[[dns.name.Name, str], t.Iterable[dns.rdata.Rdata]],
+    *,
+    ttl: t.Callable[[dns.name.Name, str], int | None] | None = None,
 ) -> Delegation:
     """Return the delegation of ``zone`` among the records of its parent.
 
     :arg lookup: returns the data of the records with an owner and a type (NS, A, AAAA, DS); nothing for none.
+    :arg ttl: returns the TTL of these records in seconds, None for none.
     """
     targets: list[t.Any] = list(lookup(zone, "NS"))
     servers = [
@@ -110,7 +114,10 @@ def delegation_in(
         )
         for rdata in targets
     ]
-    return Delegation.of(servers, lookup(zone, "DS") if servers else ())
+    if not servers:
+        return NOT_DELEGATED
+    ns_ttl, ds_ttl = (None, None) if ttl is None else (ttl(zone, "NS"), ttl(zone, "DS"))
+    return Delegation.of(servers, lookup(zone, "DS"), ns_ttl=ns_ttl, ds_ttl=ds_ttl)
 
 
 def _address_order(address: str) -> tuple[bool, str]:

@@ -17,6 +17,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._description import Na
 from ansible_collections.zonecut.dns.plugins.module_utils._guards import Readiness, Service
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
 from ansible_collections.zonecut.dns.plugins.module_utils._probe import AddressView, ZoneView
+from ansible_collections.zonecut.dns.plugins.module_utils._published import published
 from ansible_collections.zonecut.dns.plugins.module_utils._secure_entry import ServedKeys
 from ansible_collections.zonecut.dns.plugins.module_utils._transport import Dispatcher, Query, Reply, Transport
 from ansible_collections.zonecut.dns.plugins.module_utils._verify import (
@@ -87,6 +88,11 @@ class NetworkProbe:
         # Silence speaks against a server only on a host that hears anybody at all.
         deaf = "no_response" in seen and seen <= {"no_response", "untested"} and not self._hears_roots()
         return {view.name: _service(view, deaf=deaf) for view in views}
+
+    def published_ttls(self, zones: t.Sequence[Zone]) -> dict[dns.name.Name, tuple[int | None, int | None]]:
+        """Return, by zone, the TTLs of NS and DS that the name servers of its parent publish, None where unknown."""
+        shown = published(zones, settings=self._settings, transport=self._transport)
+        return {name: (each.ns_ttl, each.ds_ttl) for name, each in shown.items()}
 
     def _observed(self, zones: t.Sequence[Zone], *, soa_only: bool = False, keys: bool = False) -> list[ZoneView]:
         return observe_all(

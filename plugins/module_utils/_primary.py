@@ -27,7 +27,9 @@ with deps.declare("dnspython"):
     import dns.flags
     import dns.message
     import dns.name
+    import dns.opcode
     import dns.query
+    import dns.rcode
     import dns.tsig
     import dns.update
     import dns.xfr
@@ -207,6 +209,12 @@ class PrimarySession:
             return UnknownOutcomeError(f"the answer of {self} cannot be read ({str(exc) or type(exc).__name__})")
         if not message.is_response(reply):
             return UnknownOutcomeError(f"{self} answered something else than it was asked")
+        # PowerDNS says no more of a key that it does not take. An update may also be for a zone that it does not have.
+        if self._key is not None and not reply.had_tsig and _says_not_authorized(reply):
+            return RejectedKeyError(
+                f"{self} does not take the key {display_name(self._key.name)} (NOTAUTH):"
+                " check key_name, key_secret and key_algorithm, and that the server has this key"
+            )
         if lacks_signature(reply, self._key):
             return UnknownOutcomeError(f"the answer of {self} is not signed, so it may be anybody's")
         return reply
@@ -216,6 +224,10 @@ class PrimarySession:
 
     def _no_reply(self, failure: Exception) -> DelegationError:
         return UnknownOutcomeError(f"{self} did not answer before the connection ended ({failure})")
+
+
+def _says_not_authorized(reply: dns.message.Message) -> bool:
+    return reply.opcode() == dns.opcode.QUERY and reply.rcode() == dns.rcode.NOTAUTH
 
 
 def _receive_frame(connection: socket.socket, *, deadline: float) -> bytes:

@@ -74,6 +74,7 @@ __all__ = (
     "described_addresses",
     "observe_all",
     "report_on",
+    "resolver_for",
     "verify_zones",
 )
 
@@ -317,6 +318,18 @@ def observe_all(
     )
 
 
+def resolver_for(settings: Settings, dispatcher: Dispatcher) -> Resolver:
+    """Return what finds the way to zones as the settings say."""
+    return Resolver(
+        dispatcher,
+        roots=settings.roots,
+        port=settings.port,
+        protocol=settings.transport,
+        parent_servers=settings.parent_servers,
+        access=settings.access,
+    )
+
+
 async def _verify(
     zones: t.Sequence[Zone],
     described: t.Mapping[dns.name.Name, tuple[str, ...]],
@@ -418,14 +431,7 @@ async def _observe(
     """Return what ``conclude`` makes of each zone as soon as it was seen, in the order given."""
     # What one zone learns of the way down and of dead addresses serves all of them, for this round only.
     dispatcher = Dispatcher(transport, concurrency=settings.concurrency)
-    resolver = Resolver(
-        dispatcher,
-        roots=settings.roots,
-        port=settings.port,
-        protocol=settings.transport,
-        parent_servers=settings.parent_servers,
-        access=settings.access,
-    )
+    resolver = resolver_for(settings, dispatcher)
     prober = BehaviourProber(dispatcher, port=settings.port, label=random_label(), access=settings.access)
     probes = frozenset() if soa_only else probes_for(settings.selection.codes)
     # Hosts that may be out of reach are looked up on request only.

@@ -17,17 +17,23 @@ description:
     M(zonecut.dns.delegations) would have to change to bring them to what O(zones) describes.
   - The parents are read through their own interfaces, in one session each. A zone that fails does not keep the others
     from being read. The task then fails at the end and names each.
+  - Side by side with that it shows what the name servers of the parent zone publish, and what RDAP says of the domain
+    where the parent has an RDAP server. RV(delegations[].drift) tells where they differ, as between a registry and a
+    zone that it failed to publish.
 extends_documentation_fragment:
   - zonecut.dns.attributes
   - zonecut.dns.attributes.info_module
   - zonecut.dns.zones
   - zonecut.dns.parents
+  - zonecut.dns.queries
+  - zonecut.dns.queries.parent_servers
 options:
-  timeout:
+  published:
     description:
-      - Seconds to wait for one answer of a parent, from V(0.01) to V(600).
-    type: float
-    default: 3.0
+      - Whether to ask the name servers of the parent zones as well, from O(roots) or O(parent_servers) on.
+      - Name servers that do not answer are told in RV(delegations[].published) and do not fail the task.
+    type: bool
+    default: true
 seealso:
   - module: zonecut.dns.delegations
   - module: zonecut.dns.verify
@@ -57,6 +63,19 @@ EXAMPLES = r"""
     parents: "{{ parents }}"
   register: found
   failed_when: found.delegations | rejectattr('skipped') | rejectattr('in_sync') | length > 0
+
+- name: See whether the registry publishes what it holds, and when domains expire
+  zonecut.dns.delegations_info:
+    zones_from: zones.yml
+    parents:
+      registry:
+        type: epp
+        host: epp.nic.example
+        username: registrar
+        password: "{{ vault_epp_password }}"
+        rdap: https://rdap.nic.example/
+  register: found
+  failed_when: found.delegations | map(attribute='drift') | flatten | length > 0
 """
 
 RETURN = r"""
@@ -120,6 +139,83 @@ delegations:
       returned: always
       sample:
         - {action: add, name: mail.contoso.com, type: NS, value: ns3.contoso.com}
+    published:
+      description:
+        - What the name servers of the parent zone publish; V(none) where nobody asked.
+      type: dict
+      returned: always
+      contains:
+        parent:
+          description: The parent zone, or V(none) where it could not be found.
+          type: str
+        error:
+          description: Why it could not be found, or V(none).
+          type: str
+        servers:
+          description: One entry for each address of each name server of the parent zone.
+          type: list
+          elements: dict
+          contains:
+            server:
+              description: The name of the server, or V(none) for one that was given by its address.
+              type: str
+            address:
+              description: Its address.
+              type: str
+            exists:
+              description: Whether it refers to the zone, or V(none) where it does not tell.
+              type: bool
+            name_servers:
+              description: The NS set in its referral, as in RV(delegations[].name_servers).
+              type: list
+              elements: dict
+            ds:
+              description: The DS records, as text.
+              type: list
+              elements: str
+            error:
+              description: Why it does not tell, or V(none).
+              type: str
+    rdap:
+      description: What RDAP says of the domain; V(none) where the parent has no O(parents[].rdap).
+      type: dict
+      returned: always
+      contains:
+        status:
+          description: The statuses of the domain, as RFC 8056 spells them.
+          type: list
+          elements: str
+          sample: [active, client transfer prohibited]
+        locks:
+          description: Those of them that forbid a change, a transfer or a removal.
+          type: list
+          elements: str
+        expires:
+          description: When the registration ends, or V(none).
+          type: str
+          sample: "2027-01-01T00:00:00Z"
+        registrar:
+          description: The name of the registrar, or V(none).
+          type: str
+        name_servers:
+          description: The NS set.
+          type: list
+          elements: str
+        ds:
+          description: The DS records, as text; empty where the server does not tell them.
+          type: list
+          elements: str
+        error:
+          description: Why RDAP said nothing, or V(none).
+          type: str
+    drift:
+      description:
+        - Where name servers of the parent zone or RDAP differ from what the parent holds, one sentence for each
+          difference.
+      type: list
+      elements: str
+      returned: always
+      sample: ["ns1.nic.example (192.0.2.1): NS ns3.contoso.com is missing"]
     skipped:
       description: Whether the zone has no parent to read.
       type: bool
@@ -134,59 +230,75 @@ delegations:
       returned: on failure
 """
 
+import functools
 import os
 import typing as t
 from datetime import datetime, timezone
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.zonecut.dns.plugins.module_utils._delegate import Outcome, compare, failures
-from ansible_collections.zonecut.dns.plugins.module_utils._delegation import NOT_DELEGATED
+from ansible_collections.zonecut.dns.plugins.module_utils._delegate import compare, failures
+from ansible_collections.zonecut.dns.plugins.module_utils._delegations_info import found_delegation, registered_at
+from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import ZoneTree
-from ansible_collections.zonecut.dns.plugins.module_utils._errors import DelegationError, DescriptionError
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import DelegationError
 from ansible_collections.zonecut.dns.plugins.module_utils._files import ZoneFileWriter
-from ansible_collections.zonecut.dns.plugins.module_utils._limits import beyond_limits
 from ansible_collections.zonecut.dns.plugins.module_utils._module import ZONES_ARGUMENTS, ZONES_RULES, run
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Setting
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.registry import PARENTS_ARGUMENT, parse_parents
+from ansible_collections.zonecut.dns.plugins.module_utils._published import Published, published
+from ansible_collections.zonecut.dns.plugins.module_utils._query_options import (
+    PARENT_SERVERS_ARGUMENT,
+    QUERY_ARGUMENTS,
+    network_transport,
+    query_settings,
+)
+from ansible_collections.zonecut.dns.plugins.module_utils._rdap import fetch_json
 from ansible_collections.zonecut.dns.plugins.module_utils._sources import load_zones
+
+with deps.declare("dnspython"):
+    import dns.name
 
 
 def read_delegations(module: AnsibleModule) -> dict[str, t.Any]:
     """Read the delegations; return the module's result."""
-    problems = beyond_limits(module.params)
-    if problems:
-        raise DescriptionError(problems)
-    zones = load_zones(module.params)
+    params = module.params
+    zones = load_zones(params)
+    parents = parse_parents(params["parents"], environment=os.environ, keep_secret=module.no_log_values.add)
+    settings = query_settings({**params, "predelegation": False}, zones)
     outcomes = compare(
         zones,
-        parse_parents(module.params["parents"], environment=os.environ, keep_secret=module.no_log_values.add),
+        parents,
         setting=Setting(
             tree=ZoneTree(zones),
-            timeout=module.params["timeout"],
+            timeout=params["timeout"],
             clock=lambda: datetime.now(timezone.utc),
             writer=lambda folder: ZoneFileWriter(module, directory=folder, backup=False, command=None),
             warn=module.warn,
         ),
     )
-    result = {"changed": False, "delegations": [_found(outcome) for outcome in outcomes]}
+    looked_at = [outcome for outcome in outcomes if outcome.skipped is None]
+    shown: t.Mapping[dns.name.Name, Published] = {}
+    if params["published"] and looked_at:
+        shown = published(
+            [outcome.zone for outcome in looked_at], settings=settings, transport=network_transport(params)
+        )
+    fetch = functools.partial(fetch_json, timeout=params["timeout"])
+    result = {
+        "changed": False,
+        "delegations": [
+            found_delegation(
+                outcome,
+                published=shown.get(outcome.zone.name),
+                registered=registered_at(outcome, parents, fetch=fetch),
+            )
+            for outcome in outcomes
+        ],
+    }
     failure = failures(outcomes)
     if failure is not None:
         raise DelegationError(failure, **result)
     return result
-
-
-def _found(outcome: Outcome) -> dict[str, t.Any]:
-    compared = outcome.result()
-    found: dict[str, t.Any] = {
-        "zone": compared["zone"],
-        "parent": compared["parent"],
-        "exists": None if outcome.before is None else outcome.before.exists,
-        **(outcome.before or NOT_DELEGATED).result(),
-        "in_sync": None if outcome.after is None else not outcome.changed,
-    }
-    found.update((key, compared[key]) for key in ("operations", "skipped", "reason", "error") if key in compared)
-    return found
 
 
 def main() -> t.NoReturn:
@@ -195,7 +307,9 @@ def main() -> t.NoReturn:
         argument_spec={
             **ZONES_ARGUMENTS,
             "parents": PARENTS_ARGUMENT,
-            "timeout": {"type": "float", "default": 3.0},
+            **QUERY_ARGUMENTS,
+            **PARENT_SERVERS_ARGUMENT,
+            "published": {"type": "bool", "default": True},
         },
         supports_check_mode=True,
         **ZONES_RULES,

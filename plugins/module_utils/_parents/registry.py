@@ -15,18 +15,29 @@ from dataclasses import dataclass
 from ansible_collections.zonecut.dns.plugins.module_utils._description import parse_zone_name
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Parent, Setting
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.epp import EppParent
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.gandi import GandiParent
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.porkbun import PorkbunParent
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.powerdns import PowerdnsParent
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.realtimeregister import RealtimeregisterParent
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.rfc2136 import Rfc2136Parent
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.route53domains import Route53DomainsParent
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.zone import ZoneParent
 
 __all__ = ("KINDS", "PARENTS_ARGUMENT", "ParentEntry", "parse_parents")
 
 KINDS: dict[str, type[Parent]] = {
     kind.kind: kind
-    for kind in (GandiParent, PorkbunParent, PowerdnsParent, RealtimeregisterParent, Rfc2136Parent, ZoneParent)
+    for kind in (
+        EppParent,
+        GandiParent,
+        PorkbunParent,
+        PowerdnsParent,
+        RealtimeregisterParent,
+        Rfc2136Parent,
+        Route53DomainsParent,
+        ZoneParent,
+    )
 }
 
 
@@ -41,6 +52,7 @@ def _merged(kinds: t.Iterable[type[Parent]]) -> dict[str, dict[str, t.Any]]:
     return options
 
 
+_OF_ALL_KINDS = ("name", "type", "rdap")
 # Documented in doc_fragments/parents.py.
 PARENTS_ARGUMENT: dict[str, t.Any] = {
     "type": "list",
@@ -49,6 +61,7 @@ PARENTS_ARGUMENT: dict[str, t.Any] = {
     "options": {
         "name": {"type": "str", "required": True},
         "type": {"type": "str", "required": True, "choices": sorted(KINDS)},
+        "rdap": {"type": "str"},
         **_merged(KINDS.values()),
     },
 }
@@ -59,11 +72,13 @@ class ParentEntry:
     """A named place of the ``parents`` option.
 
     :arg options: those of its kind, None where not given; ``zone`` is a name.
+    :arg rdap: the URL of the RDAP server that tells of its zones, or None.
     """
 
     name: str
     kind: str
     options: t.Mapping[str, t.Any]
+    rdap: str | None = None
 
     def open(self, setting: Setting) -> Parent:
         """Return the parent, ready for a ``with`` block.
@@ -101,7 +116,7 @@ def parse_parents(
                 options[option] = found
                 if kind.arguments[option].get("no_log"):
                     keep_secret(found)
-        entries[name] = ParentEntry(name=name, kind=kind.kind, options=options)
+        entries[name] = ParentEntry(name=name, kind=kind.kind, options=options, rdap=value.get("rdap"))
         problems += [Problem(where=f"{where}: {place}", rule=rule) for place, rule in _misuses(kind, value, options)]
         if options.get("zone") is not None:
             try:
@@ -118,7 +133,7 @@ def _misuses(
 ) -> t.Iterator[tuple[str, str]]:
     """Yield options that are not as this kind of parent has them, and the rule each breaks."""
     for option in PARENTS_ARGUMENT["options"]:
-        if option not in kind.arguments and option not in ("name", "type") and given.get(option) is not None:
+        if option not in kind.arguments and option not in _OF_ALL_KINDS and given.get(option) is not None:
             yield option, f"not an option of type {kind.kind}"
     for option in kind.required:
         if options[option] is None:

@@ -43,6 +43,7 @@ with deps.declare("dnspython"):
     import dns.name
     import dns.rcode
     import dns.rdata
+    import dns.rdataset
     import dns.rdatatype
     import dns.update
     import dns.zone
@@ -271,9 +272,7 @@ class Rfc2136Parent(Parent):
             )
             return dict.fromkeys(names, failure)
         self._views.update(dict.fromkeys(names, content))
-        return {
-            name: delegation_in(name, lambda owner, rdtype: content.get_rdataset(owner, rdtype) or ()) for name in names
-        }
+        return {name: _delegation(name, content.get_rdataset) for name in names}
 
     def _hidden_by(self, change: Change, view: dns.message.Message) -> tuple[str, ...]:
         cut = change.zone.name
@@ -284,10 +283,10 @@ class Rfc2136Parent(Parent):
         if types:
             named = hidden_rrsets([change], [(cut, dns.rdatatype.from_text(rdtype)) for rdtype in types])[cut]
             return (*named, "perhaps names below it") if named else ()
-        # What was left of glue that the change replaces is why the name exists.
-        for server in change.wanted.name_servers:
-            if is_in_domain(server.name, cut) and self._types_at(server.name, ("A", "AAAA")):
-                return ()
+        # What was left of a former cut, and the change replaces, is why the name exists.
+        inside = [server.name for server in change.wanted.name_servers if is_in_domain(server.name, cut)]
+        if self._types_at(cut, ["DS"]) or any(self._types_at(name, ["A", "AAAA"]) for name in inside):
+            return ()
         return (f"names below it, or records at it of other types than {', '.join(_DATA_TYPES)}",)
 
     def _types_at(self, name: dns.name.Name, rdtypes: t.Sequence[str]) -> list[str] | None:
@@ -330,10 +329,14 @@ _UPDATE_HINTS = {
     "NOTZONE": "the delegation does not lie in the zone given with the option zone",
     "REFUSED": (
         "the key may not change these records, or there is no key; allow it at the server"
-        " (BIND: update-policy or allow-update, Knot: an acl with action update, PowerDNS: TSIG-ALLOW-DNSUPDATE)"
-        "; BIND refuses an absorbed MX or SRV as well whose target in the parent zone has no address"
+        " (BIND: update-policy or allow-update, Knot: an acl with action update,"
+        " PowerDNS: dnsupdate=yes and TSIG-ALLOW-DNSUPDATE);"
+        " BIND also refuses an absorbed MX or SRV whose target in the parent zone has no address"
     ),
-    "SERVFAIL": "it failed inside, often since it cannot write its zone file or journal; its log tells why",
+    "SERVFAIL": (
+        "it failed inside, often since it cannot write its zone file or journal,"
+        " or (PowerDNS) is not the primary of the parent zone; its log tells why"
+    ),
 }
 
 
@@ -361,7 +364,7 @@ def read_referral(
             f" {display_name(zone)} lies below it: its parent zone is another"
         )
     shown = {(rrset.name, rrset.rdtype): rrset for rrset in (cut, *ns.additional, *ds.answer)}
-    return delegation_in(zone, lambda owner, rdtype: shown.get((owner, dns.rdatatype.from_text(rdtype)), ()))
+    return _delegation(zone, lambda owner, rdtype: shown.get((owner, dns.rdatatype.from_text(rdtype))))
 
 
 def update_message(change: Change, *, parent: dns.name.Name, ttl: int) -> dns.update.UpdateMessage:
@@ -369,7 +372,11 @@ def update_message(change: Change, *, parent: dns.name.Name, ttl: int) -> dns.up
     message = dns.update.UpdateMessage(parent)
     cut, present = change.zone.name, change.present
     _require(message, cut, "NS", [server.name.to_text() for server in present.name_servers])
-    _require(message, cut, "DS", [rdata.to_text() for rdata in present.ds])
+    if present.exists:
+        _require(message, cut, "DS", [rdata.to_text() for rdata in present.ds])
+    else:
+        # Knot and PowerDNS keep the DS of a cut whose NS records somebody else removed, and it belongs to nothing.
+        message.delete(cut, "DS")
     for server in present.name_servers:
         if is_in_domain(server.name, cut):
             _require(message, server.name, "A", [address for address in server.addresses if ":" not in address])
@@ -393,6 +400,16 @@ def update_message(change: Change, *, parent: dns.name.Name, ttl: int) -> dns.up
         for record in records:
             message.add(owner, record.ttl, record.rdata)
     return message
+
+
+def _delegation(
+    zone: dns.name.Name, rrset: t.Callable[[dns.name.Name, str], dns.rdataset.Rdataset | None]
+) -> Delegation:
+    def ttl(owner: dns.name.Name, rdtype: str) -> int | None:
+        found = rrset(owner, rdtype)
+        return None if found is None else found.ttl
+
+    return delegation_in(zone, lambda owner, rdtype: rrset(owner, rdtype) or (), ttl=ttl)
 
 
 def _require(message: dns.update.UpdateMessage, owner: dns.name.Name, rdtype: str, values: t.Sequence[str]) -> None:

@@ -77,7 +77,7 @@ class ZoneParent(Parent):
         self._files: dict[dns.name.Name, _ParentFile] = {}
 
     def read(self, zone: Zone) -> Delegation:
-        return delegation_in(zone.name, self._load(self._parent_of(zone)).content.rdatas)
+        return _delegation(zone.name, self._load(self._parent_of(zone)).content)
 
     def check(self, change: Change) -> None:
         file = self._last_read(self._parent_of(change.zone))
@@ -120,7 +120,7 @@ class ZoneParent(Parent):
             except DelegationError as exc:
                 found.update((zone.name, exc) for zone in group)
             else:
-                found.update((zone.name, delegation_in(zone.name, content.rdatas)) for zone in group)
+                found.update((zone.name, _delegation(zone.name, content)) for zone in group)
         return found
 
     def apply_all(self, changes: t.Sequence[Change]) -> dict[dns.name.Name, DelegationError]:
@@ -205,7 +205,7 @@ class ZoneParent(Parent):
                     except DelegationError as exc:
                         failed[change.zone.name] = exc
                         continue
-                    if delegation_in(change.zone.name, file.content.rdatas) == change.present:
+                    if _delegation(change.zone.name, file.content) == change.present:
                         content = with_change(content, change)
                         kept = change.wanted.name_servers or change.absorbed
                         (pushed.add if kept else pushed.discard)(change.zone.text)
@@ -268,11 +268,14 @@ def with_change(content: ZoneContent, change: Change) -> ZoneContent:
     """Return the content of the parent zone with ``change`` made; new RRsets get the TTL of its own NS records."""
     cut, present = change.zone.name, change.present
     apex = dns.name.from_text(content.apex)
-    ttl = next((line.ttl for line in content.at(apex) if line.rdtype == "NS"), _DEFAULT_TTL)
+    ttl = content.ttl(apex, "NS")
+    ttl = _DEFAULT_TTL if ttl is None else ttl
     known = {server.name for server in present.name_servers}
     new = {server.name for server in change.wanted.name_servers if is_in_domain(server.name, cut)} - known
-    # What was there belonged to no server of the cut; the operations bring all that belongs to this one.
+    # What was there belonged to no server of the cut, or to none at all; the operations bring all that belongs to it.
     removed = {line for name in new for line in content.at(name) if line.rdtype in ("A", "AAAA")}
+    if not present.exists:
+        removed |= {line for line in content.at(cut) if line.rdtype == "DS"}
     added: set[ContentLine] = set()
     for operation in change.operations:
         rdtype, data = presentation(operation.rdata)
@@ -298,6 +301,10 @@ def with_change(content: ZoneContent, change: Change) -> ZoneContent:
 def _absorbed_line(record: AbsorbedRecord, apex: str) -> ContentLine:
     rdtype, data = presentation(record.rdata)
     return ContentLine(owner_text(name_text(record.owner), apex), record.ttl, rdtype, data)
+
+
+def _delegation(zone: dns.name.Name, content: ZoneContent) -> Delegation:
+    return delegation_in(zone, content.rdatas, ttl=content.ttl)
 
 
 def _rrsets(content: ZoneContent) -> t.Iterator[tuple[dns.name.Name, dns.rdatatype.RdataType]]:

@@ -27,5 +27,8 @@ class ReadyProbe:
     def served_keys(self, zones: t.Sequence[Zone]) -> dict[dns.name.Name, tuple[ServedKeys, ...]]:
         return {zone.name: () for zone in zones}
 
+    def published_ttls(self, zones: t.Sequence[Zone]) -> dict[dns.name.Name, tuple[int | None, int | None]]:
+        return {zone.name: (None, None) for zone in zones}
+
     def serving(self, present: t.Sequence[tuple[Zone, Delegation]]) -> dict[dns.name.Name, Service]:
         return {zone.name: Service() for zone, _delegation in present}

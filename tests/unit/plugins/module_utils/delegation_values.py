@@ -11,13 +11,14 @@ import typing as t
 import dns.name
 import dns.rdata
 import dns.rdatatype
+import dns.zone
 from hypothesis import strategies as st
 
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation
-from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer
+from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, Zone
 from ansible_collections.zonecut.dns.plugins.module_utils._plan import Operation
 
-__all__ = ("CUT", "DS_1", "DS_2", "delegation", "delegations", "replayed", "working_servers")
+__all__ = ("CUT", "DS_1", "DS_2", "delegation", "delegation_at", "delegations", "replayed", "working_servers")
 
 CUT = dns.name.from_text("mail.contoso.example.")
 DS_1 = f"11111 13 2 {'11' * 32}"
@@ -30,6 +31,21 @@ def delegation(servers: t.Mapping[str, t.Sequence[str]], *ds: str) -> Delegation
         (NameServer(dns.name.from_text(name, CUT), tuple(addresses)) for name, addresses in servers.items()),
         (dns.rdata.from_text("IN", "DS", text) for text in ds),
     )
+
+
+def delegation_at(content: dns.zone.Zone, zone: Zone) -> Delegation:
+    """Return what a whole parent zone holds of a zone."""
+
+    def rdatas(owner: dns.name.Name, rdtype: str) -> list[t.Any]:
+        return list(content.get_rdataset(owner, rdtype) or ())
+
+    def glue(server: dns.name.Name) -> tuple[str, ...]:
+        if not server.is_subdomain(zone.name):
+            return ()
+        return tuple(rdata.address for rdtype in ("A", "AAAA") for rdata in rdatas(server, rdtype))
+
+    servers = [NameServer(rdata.target, glue(rdata.target)) for rdata in rdatas(zone.name, "NS")]
+    return Delegation.of(servers, rdatas(zone.name, "DS"))
 
 
 def delegations() -> st.SearchStrategy[Delegation]:

@@ -146,6 +146,7 @@ class FakeProbe:
         self.service = service or Service()
         self.preflights: list[list[str]] = []
         self.served: tuple[ServedKeys, ...] = ()
+        self.ttls: tuple[int | None, int | None] = (None, None)
         self.servings: list[list[Delegation]] = []
 
     def preflight(self, zones: t.Sequence[Zone]) -> dict[dns.name.Name, Readiness]:
@@ -154,6 +155,9 @@ class FakeProbe:
 
     def served_keys(self, zones: t.Sequence[Zone]) -> dict[dns.name.Name, tuple[ServedKeys, ...]]:
         return {zone.name: self.served for zone in zones}
+
+    def published_ttls(self, zones: t.Sequence[Zone]) -> dict[dns.name.Name, tuple[int | None, int | None]]:
+        return {zone.name: self.ttls for zone in zones}
 
     def serving(self, present: t.Sequence[tuple[Zone, Delegation]]) -> dict[dns.name.Name, Service]:
         self.servings.append([delegation for _zone, delegation in present])
@@ -775,6 +779,18 @@ class TestNextSteps:
         (step,) = outcome.result()["next_steps"]
         assert "ns1.mail.contoso.example at 192.0.2.2 go on answering" in step["message"] and step["earliest"] is None
 
+    def test_take_the_ttl_from_the_dns_where_the_parent_tells_none(self) -> None:
+        parent, probe = (
+            FakeParent({"mail.contoso.example": delegation({"a.test.": [], "c.test.": []}, DS_1)}),
+            FakeProbe(),
+        )
+        probe.ttls = (172800, 3600)
+        (outcome,) = pushed(parent, {"name": "mail.contoso.example", "ds": [DS_2]}, probe=probe)
+        assert [step.result()["earliest"] for step in outcome.next_steps] == [
+            "2026-01-03T00:00:00Z",
+            "2026-01-01T01:00:00Z",
+        ]
+
     def test_are_none_where_nothing_goes(self) -> None:
         assert pushed(FakeParent())[0].next_steps == ()
         assert pushed(FakeParent({}, "refuses"))[0].next_steps == ()
@@ -852,3 +868,36 @@ class TestAbsorb:
         outcome = self.absorbed(parent, MX)
         assert outcome.error is not None and "holds delegations only" in outcome.error
         assert not outcome.changed and parent.applied == []
+
+
+class TestSession:
+    """A parent that cannot be reached at all fails for each of its zones."""
+
+    class Closed(FakeParent):
+        closed_to: t.ClassVar[str] = "read"
+
+        def read_all(self, zones: t.Sequence[Zone]) -> t.Any:
+            if self.closed_to == "read":
+                raise DelegationError("no session")
+            return super().read_all(zones)
+
+        def apply_all(self, changes: t.Sequence[Change]) -> t.Any:
+            raise DelegationError("no session any more")
+
+    ZONES = tuple({"name": f"zone{number}.example"} for number in range(12))
+
+    def test_that_cannot_be_opened(self) -> None:
+        outcomes = pushed(self.Closed(), *self.ZONES)
+        assert failures(outcomes) == (
+            "12 of 12 delegations failed:\nzone0.example, zone1.example, zone2.example, zone3.example, zone4.example,"
+            " zone5.example, zone6.example, zone7.example, zone8.example, zone9.example and 2 more at corp: no session"
+        )
+
+    def test_that_ends_before_the_change(self) -> None:
+        parent = self.Closed()
+        parent.closed_to = "write"  # type: ignore[misc]
+        outcomes = pushed(parent, *self.ZONES[:2])
+        assert [outcome.failure for outcome in outcomes] == [
+            f"zone{number}.example at corp: no session any more" for number in range(2)
+        ]
+        assert not any(outcome.changed for outcome in outcomes)

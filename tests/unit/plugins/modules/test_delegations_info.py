@@ -10,14 +10,20 @@ import pytest
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError
+from ansible_collections.zonecut.dns.plugins.module_utils._query_options import QUERY_ARGUMENTS
 from ansible_collections.zonecut.dns.plugins.modules.delegations_info import read_delegations
+
+_ASKING = {
+    **{option: spec.get("default") for option, spec in QUERY_ARGUMENTS.items()},
+    "parent_servers": [],
+}
 
 
 class Module:
     """As much of an AnsibleModule as the task needs."""
 
     def __init__(self, **given: t.Any) -> None:
-        given = {"zones": ["contoso.example"], "parents": [], "timeout": 3.0, **given}
+        given = {"zones": ["contoso.example"], "parents": [], "published": True, **_ASKING, **given}
         self.params = {"zones_from": None, "remote_src": False, "_sources": None, **given}
         self.warnings: list[str] = []
         self.no_log_values: set[str] = set()

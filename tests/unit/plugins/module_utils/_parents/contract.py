@@ -67,6 +67,10 @@ class World(abc.ABC):
     def changes(self) -> int:
         """Return how many requests that could change anything have arrived so far."""
 
+    def writer(self, folder: str) -> t.Any:
+        """Return what writes files in a folder, for a parent that is a file."""
+        raise AssertionError(f"nothing is to be written to {folder}")
+
     def register(self, zone: Zone) -> None:
         """Make the zone one that can be delegated, where a registry wants it to be registered before."""
         return None
@@ -304,19 +308,19 @@ def wanted(world: World, zone: Zone) -> Delegation:
 def opened(world: World, *zones: Zone) -> Parent:
     """Return the parent under test, a session of its own that has read the zones."""
     entry = parse_parents([{"name": "corp", "type": world.kind, **world.options()}], environment={}, keep_secret=id)
-    parent = entry["corp"].open(setting(zones))
+    parent = entry["corp"].open(setting(zones, writer=world.writer))
     if zones:
         with parent:
             parent.read_all(zones)
     return parent
 
 
-def setting(zones: t.Sequence[Zone]) -> Setting:
+def setting(zones: t.Sequence[Zone], *, writer: t.Callable[[str], t.Any] = id) -> Setting:
     return Setting(
         tree=ZoneTree(zones),
         timeout=5,
         clock=lambda: datetime.now(timezone.utc),
-        writer=_no_files,
+        writer=writer,
         warn=lambda _text: None,
         sleep=lambda _seconds: None,
     )
@@ -331,7 +335,12 @@ def pushed_all(world: World, zones: t.Sequence[Zone], **rules: t.Any) -> list[Ou
     parents = parse_parents([{"name": "corp", "type": world.kind, **world.options()}], environment={}, keep_secret=id)
     rules = {"wait": 5, **rules, "allow": frozenset(rules.get("allow", ()))}
     return push(
-        zones, parents, rules=Rules(**rules), setting=setting(zones), probe=ReadyProbe(), waiting=_PassingTime()
+        zones,
+        parents,
+        rules=Rules(**rules),
+        setting=setting(zones, writer=world.writer),
+        probe=ReadyProbe(),
+        waiting=_PassingTime(),
     )
 
 
@@ -346,10 +355,6 @@ def _with_a_change_to_make(world: World) -> tuple[Zone, Zone]:
 def _needs(world: World, fault: Fault) -> None:
     if fault not in world.faults:
         pytest.skip(f"cannot be brought to {fault}")
-
-
-def _no_files(folder: str) -> t.NoReturn:
-    raise AssertionError(f"nothing is to be written to {folder}")
 
 
 class _PassingTime:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pathlib
 import typing as t
@@ -17,23 +18,37 @@ import dns.name
 import dns.rdata
 import dns.zone
 import pytest
+from ansible.module_utils import basic
 
-from ansible_collections.zonecut.dns.plugins.module_utils._delegation import NOT_DELEGATED
+from ansible_collections.zonecut.dns.plugins.module_utils._delegation import NOT_DELEGATED, Delegation
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone, ZoneTree, parse_zones
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     DelegationError,
     DescriptionError,
     StaleViewError,
 )
+from ansible_collections.zonecut.dns.plugins.module_utils._files import ZoneFileWriter
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import AbsorbedRecord, Change, Setting
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.zone import ZoneParent
 from ansible_collections.zonecut.dns.plugins.module_utils._plan import plan
 from ansible_collections.zonecut.dns.plugins.module_utils._zone_file import read_header
 from ansible_collections.zonecut.dns.plugins.module_utils._zone_plan import surplus_files
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.contract import (
+    KEY_1,
+    KEY_2,
+    Fault,
+    ParentContract,
+    World,
+    described,
+    opened,
+    pushed,
+    wanted,
+)
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.delegation_values import (
     DS_1,
     DS_2,
     delegation,
+    delegation_at,
 )
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.described_zones import (
     FIRST_SERIAL,
@@ -434,3 +449,101 @@ class TestAbsorb:
         assert (
             taken_over.text is not None and b"other.test." in taken_over.text and b"10 mx.test." not in taken_over.text
         )
+
+
+class FileWorld(World):
+    """The zone file of a parent, written by the real writer of files."""
+
+    kind = "zone"
+    faults: t.ClassVar[frozenset[Fault]] = frozenset(("lie", "second_writer"))
+    cut = "shop.contoso.example"
+
+    def __init__(self, path: pathlib.Path, module: basic.AnsibleModule) -> None:
+        self.path = path
+        self._module = module
+        self._writes = 0
+        self._lies = False
+        self._in_between: t.Callable[[], None] | None = None
+
+    def options(self) -> dict[str, t.Any]:
+        return {"zone": "contoso.example", "path": str(self.path)}
+
+    def writer(self, folder: str) -> ZoneFileWriter:
+        world = self
+
+        class Writer(ZoneFileWriter):
+            """Counts, lies and lets others write first."""
+
+            @contextmanager
+            def locked(self) -> t.Generator[None, None, None]:
+                if world._in_between is not None:
+                    act, world._in_between = world._in_between, None
+                    act()
+                with super().locked():
+                    yield
+
+            def replace(self, **arguments: t.Any) -> str | None:
+                world._writes += 1
+                if world._lies:
+                    world._lies = False
+                    return None
+                return super().replace(**arguments)
+
+        return Writer(self._module, directory=folder, backup=False, command=None)
+
+    def content(self) -> dns.zone.Zone:
+        """Return the whole zone, as dnspython reads it."""
+        return dns.zone.from_file(str(self.path), origin="contoso.example.", relativize=False)
+
+    def holds(self, zone: Zone) -> Delegation:
+        return delegation_at(self.content(), zone)
+
+    def put(self, zone: Zone, delegation: Delegation) -> None:
+        content = self.content()
+        for owner in [owner for owner in content if owner.is_subdomain(zone.name)]:
+            content.delete_node(owner)
+        for server in delegation.name_servers:
+            ns = dns.rdata.from_text("IN", "NS", server.name.to_text())
+            content.find_rdataset(zone.name, "NS", create=True).add(ns, ttl=900)
+            for address in server.addresses:
+                rdtype = "AAAA" if ":" in address else "A"
+                rdata = dns.rdata.from_text("IN", rdtype, address)
+                content.find_rdataset(server.name, rdtype, create=True).add(rdata, ttl=900)
+        for rdata in delegation.ds:
+            content.find_rdataset(zone.name, "DS", create=True).add(rdata, ttl=1800)
+        content.to_file(str(self.path), relativize=False)
+
+    def changes(self) -> int:
+        return self._writes
+
+    def lie(self) -> None:
+        self._lies = True
+
+    def write_in_between(self, zone: Zone, delegation: Delegation) -> None:
+        self._in_between = lambda: self.put(zone, delegation)
+
+
+class TestZone(ParentContract):
+    """The contract of parents, on a file."""
+
+    @pytest.fixture(name="world")
+    def world_fixture(self, path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> FileWorld:
+        arguments = {"_ansible_no_log": True, "_ansible_tmpdir": str(path.parent)}
+        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode())
+        # Needed since ansible-core 2.19.
+        monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
+        return FileWorld(path, basic.AnsibleModule(argument_spec={}, add_file_common_args=True))
+
+    def test_it_tells_how_long_resolvers_keep_it(self, world: FileWorld) -> None:
+        zone = described(world, keys=[KEY_1])
+        world.put(zone, wanted(world, zone))
+        with opened(world) as corp:
+            found = corp.read(zone)
+        assert (found.ns_ttl, found.ds_ttl) == (900, 1800)
+
+    def test_a_ds_that_nobody_removed_with_its_cut_is_in_nobodys_way(self, world: FileWorld) -> None:
+        zone = described(world, keys=[KEY_1])
+        world.put(zone, Delegation.of([], wanted(world, described(world, keys=[KEY_2])).ds))
+        outcome = pushed(world, zone)
+        assert (outcome.failure, outcome.before) == (None, NOT_DELEGATED)
+        assert world.holds(zone) == wanted(world, zone)

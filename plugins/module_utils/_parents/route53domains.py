@@ -1,0 +1,332 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Domains that are registered with Amazon Route 53 Domains, through boto3."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.zonecut.dns.plugins.module_utils._back_off import back_off
+from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation, DsForm
+from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
+from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, Zone
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
+    DelegationError,
+    DescriptionError,
+    Problem,
+    UnknownOutcomeError,
+)
+from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
+    Abilities,
+    Change,
+    Parent,
+    Setting,
+)
+from ansible_collections.zonecut.dns.plugins.module_utils._registered_domains import (
+    check_api_url,
+    check_keeps_servers,
+    check_unlocked,
+    dnskey_rdata,
+    ds_rdata,
+    key_text,
+    known_key,
+    read_server,
+)
+
+with deps.declare("boto3"):
+    import boto3.session
+    import botocore
+    import botocore.config
+    import botocore.exceptions
+
+with deps.declare("dnspython"):
+    import dns.name
+    import dns.rdata
+
+__all__ = ("Route53DomainsParent",)
+
+# The only region that the service has.
+_REGION = "us-east-1"
+# Seconds to wait, all in all, for room under a rate limit and for an operation that the next one has to follow.
+_PATIENCE = 300.0
+
+_THROTTLED = ("Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded")
+_CREDENTIALS = "check access_key and secret_key, and session_token where the credentials are temporary"
+_HINTS = {
+    "DnssecLimitExceeded": "the domain has as many keys as the registry lets it have: describe fewer dnskeys",
+    "DuplicateRequest": "an operation on the domain is still under way: run this again when it has ended",
+    "OperationLimitExceeded": (
+        "too many operations of the account are under way: run this again when some have ended, or have the limit"
+        " raised in Service Quotas"
+    ),
+    "TLDRulesViolation": "the registry of this top-level domain does not allow it",
+    "UnsupportedTLD": "Route 53 does not hold domains of this top-level domain: its parent is another",
+    "InvalidInput": (
+        "the domain must be registered in this very account and not be expired, and a name server outside the domain"
+        " must exist at its own registry"
+    ),
+    "UnrecognizedClientException": f"there is no such access key: {_CREDENTIALS}",
+    "InvalidClientTokenId": f"there is no such access key: {_CREDENTIALS}",
+    "InvalidSignatureException": f"the secret is wrong, or the clock of this host is: {_CREDENTIALS}",
+    "SignatureDoesNotMatch": f"the secret is wrong, or the clock of this host is: {_CREDENTIALS}",
+    "ExpiredToken": "the temporary credentials are no longer valid: get new ones",
+    "ExpiredTokenException": "the temporary credentials are no longer valid: get new ones",
+    "IncompleteSignature": f"the request was not signed as it must be: {_CREDENTIALS}",
+    "MissingAuthenticationToken": f"the request was not signed: {_CREDENTIALS}",
+    "OptInRequired": "the account is not signed up for Route 53 Domains: do so in the AWS console",
+}
+
+
+@dataclass(frozen=True)
+class _Signer:
+    """What makes a domain secure there, under the ``id`` that takes it away."""
+
+    id: str
+    rdata: dns.rdata.Rdata
+
+
+class Route53DomainsParent(Parent):
+    """The domains that one AWS account has registered.
+
+    Name servers with glue are replaced in one operation. Each key is an operation of its own, and the next operation
+    is only taken when the one before has ended.
+    """
+
+    kind = "route53domains"
+    arguments = {
+        "access_key": {"type": "str", "no_log": False},
+        "secret_key": {"type": "str", "no_log": True},
+        "session_token": {"type": "str", "no_log": True},
+        "profile": {"type": "str"},
+        "region": {"type": "str"},
+        "api_url": {"type": "str"},
+    }
+    environment = ("access_key", "secret_key", "session_token", "profile")
+    abilities = Abilities(ds=("dnskey",), asynchronous=True)
+
+    def __init__(self, *, name: str, options: t.Mapping[str, t.Any], setting: Setting) -> None:
+        super().__init__(name=name, options=options, setting=setting)
+        deps.require("boto3", purpose="push to parents of type route53domains")
+        access_key, secret_key = options.get("access_key"), options.get("secret_key")
+        if bool(access_key) != bool(secret_key):
+            missing = "secret_key" if access_key else "access_key"
+            raise self._misuse(missing, "access_key and secret_key go together")
+        if access_key and options.get("profile"):
+            raise self._misuse("profile", "give either a profile or access_key and secret_key")
+        if options.get("session_token") and not access_key:
+            raise self._misuse("session_token", "it belongs to access_key and secret_key, which are not given")
+        check_api_url(options, where=f"parents: {name}")
+        self._made: t.Any = None
+        self._statuses: dict[dns.name.Name, tuple[str, ...]] = {}
+        self._signers: dict[dns.name.Name, tuple[_Signer, ...]] = {}
+        self._operations: dict[dns.name.Name, str] = {}
+
+    def read(self, zone: Zone) -> Delegation:
+        detail = self._call("GetDomainDetail", DomainName=display_name(zone.name))
+        self._statuses[zone.name] = tuple(detail.get("StatusList") or ())
+        self._signers[zone.name] = tuple(_signer(zone, shown) for shown in detail.get("DnssecKeys") or ())
+        servers = [
+            read_server(zone.name, server["Name"], server.get("GlueIps") or ())
+            for server in detail.get("Nameservers") or ()
+        ]
+        return Delegation.of(servers, (signer.rdata for signer in self._signers[zone.name]))
+
+    def ds_form(self, zone: Zone) -> DsForm | None:
+        # Only what is added needs a key; nothing but a digest is shown of what is there.
+        held = {signer.rdata for signer in self._signers.get(zone.name, ())}
+        return "ds" if zone.ds and held.issuperset(zone.ds) else "dnskey"
+
+    def check(self, change: Change) -> None:
+        check_keeps_servers(change.wanted)
+        check_unlocked(self._statuses.get(change.zone.name, ()))
+        for server in change.wanted.name_servers:
+            if len(server.addresses) > len({":" in address for address in server.addresses}):
+                raise DelegationError(
+                    f"{server} has more than one address of a kind, and Route 53 holds one IPv4 and one IPv6 address"
+                    " of a name server: leave one of each"
+                )
+
+    def apply(self, change: Change) -> None:
+        # What was started before in this session is known by what was read since.
+        self._operations.pop(change.zone.name, None)
+        replaced = False
+        for operation in change.operations:
+            if operation.rdtype in ("DS", "DNSKEY"):
+                if operation.action == "add":
+                    self._submit(
+                        change.zone, "AssociateDelegationSignerToDomain", SigningAttributes=_key(operation.rdata)
+                    )
+                    continue
+                for signer in self._signers[change.zone.name]:
+                    if signer.rdata == operation.rdata:
+                        self._submit(change.zone, "DisassociateDelegationSignerFromDomain", Id=signer.id)
+            elif not replaced:
+                replaced = True
+                servers = [_name_server(server) for server in change.wanted.name_servers]
+                self._submit(change.zone, "UpdateDomainNameservers", Nameservers=servers)
+
+    def progress(self, zone: Zone) -> str | None:
+        operation = self._operations.get(zone.name)
+        return None if operation is None else self._state_of(operation)
+
+    def close(self) -> None:
+        if self._made is not None:
+            self._made.close()
+
+    def _submit(self, zone: Zone, action: str, **arguments: t.Any) -> None:
+        """Start an operation when the one before has ended.
+
+        :raises DelegationError: where that one failed or does not end.
+        """
+        earlier = self._operations.get(zone.name)
+        if earlier is not None:
+            self._await_end(earlier)
+        reply = self._call(action, change=True, DomainName=display_name(zone.name), **arguments)
+        self._operations[zone.name] = reply["OperationId"]
+
+    def _await_end(self, operation: str) -> None:
+        waited = 0.0
+        pauses = back_off()
+        while True:
+            state = self._state_of(operation)
+            if state is None:
+                return
+            if waited >= _PATIENCE:
+                raise DelegationError(
+                    f"a part of the change was accepted, and {state} after {waited:.0f} s: run this again when it has"
+                    " ended, and the rest is made then"
+                )
+            pause = next(pauses)
+            self.setting.sleep(pause)
+            waited += pause
+
+    def _state_of(self, operation: str) -> str | None:
+        """Return what the service says of an operation, or None where it has ended well.
+
+        :raises DelegationError: where it failed.
+        """
+        detail = self._call("GetOperationDetail", OperationId=operation)
+        status, message = detail["Status"], detail.get("Message")
+        state = f"operation {operation} is {status}" + (f" ({message})" if message else "")
+        if status in ("ERROR", "FAILED"):
+            raise DelegationError(f"Route 53 gave the change up: {state}; see Requests in the Route 53 console")
+        if detail.get("StatusFlag"):
+            state += f", {detail['StatusFlag']}: see Requests in the Route 53 console"
+        return None if status == "SUCCESSFUL" else state
+
+    def _call(self, action: str, *, change: bool = False, **arguments: t.Any) -> t.Any:
+        """Return the answer to a request.
+
+        :arg change: whether it changes anything, so that a lost answer leaves open whether it did.
+        """
+        waited = 0.0
+        pauses = back_off()
+        while True:
+            try:
+                return getattr(self._client(), botocore.xform_name(action))(**arguments)
+            except botocore.exceptions.ClientError as exc:
+                code = exc.response.get("Error", {}).get("Code", "")
+                if code not in _THROTTLED or waited >= _PATIENCE:
+                    raise _refusal(exc, action, change=change) from exc
+            except botocore.exceptions.BotoCoreError as exc:
+                raise _failure(exc, action, change=change) from exc
+            pause = next(pauses)
+            self.setting.sleep(pause)
+            waited += pause
+
+    def _client(self) -> t.Any:
+        if self._made is None:
+            session = boto3.session.Session(
+                aws_access_key_id=self.options.get("access_key"),
+                aws_secret_access_key=self.options.get("secret_key"),
+                aws_session_token=self.options.get("session_token"),
+                profile_name=self.options.get("profile"),
+            )
+            limits = botocore.config.Config(
+                connect_timeout=self.setting.timeout,
+                read_timeout=self.setting.timeout,
+                # What it would send again by itself includes changes whose answer got lost.
+                retries={"total_max_attempts": 1},
+            )
+            self._made = session.client(
+                "route53domains",
+                region_name=self.options.get("region") or _REGION,
+                endpoint_url=self.options.get("api_url"),
+                config=limits,
+            )
+        return self._made
+
+    def _misuse(self, option: str, rule: str) -> DescriptionError:
+        return DescriptionError([Problem(where=f"parents: {self.name}: {option}", rule=rule)])
+
+
+def _signer(zone: Zone, shown: t.Mapping[str, t.Any]) -> _Signer:
+    """Return what is shown of a key: as the key where it is known, and otherwise as the DS made of it."""
+    # Since October 2026 the key itself is no longer shown.
+    if shown.get("PublicKey"):
+        rdata = dnskey_rdata(
+            flags=shown.get("Flags") or 257, algorithm=shown["Algorithm"], public_key=shown["PublicKey"]
+        )
+        return _Signer(shown["Id"], rdata)
+    ds = ds_rdata(
+        key_tag=shown["KeyTag"],
+        algorithm=shown["Algorithm"],
+        digest_type=shown["DigestType"],
+        digest=shown["Digest"],
+    )
+    return _Signer(shown["Id"], known_key(zone, ds) or ds)
+
+
+def _name_server(server: NameServer) -> dict[str, t.Any]:
+    # Glue that is not given again is gone.
+    glue = {"GlueIps": list(server.addresses)} if server.addresses else {}
+    return {"Name": display_name(server.name), **glue}
+
+
+def _key(key: t.Any) -> dict[str, t.Any]:
+    return {"Algorithm": int(key.algorithm), "Flags": int(key.flags), "PublicKey": key_text(key)}
+
+
+def _refusal(exc: t.Any, action: str, *, change: bool) -> DelegationError:
+    """Return the error for an answer that is one."""
+    error = exc.response.get("Error", {})
+    code, message = error.get("Code", "?"), error.get("Message") or "no reason given"
+    status = exc.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    said = f"Route 53 Domains answers {code} to {action}: {message}"
+    if code in _THROTTLED:
+        return DelegationError(f"{said}; it still did after {_PATIENCE:.0f} s: push fewer zones at once, or later")
+    if code.startswith("AccessDenied") or code == "UnauthorizedOperation":
+        return DelegationError(f"{said}; the credentials lack the permission route53domains:{action}: grant it in IAM")
+    if code in _HINTS:
+        return DelegationError(f"{said}; {_HINTS[code]}")
+    if status >= 500:
+        kind = UnknownOutcomeError if change else DelegationError
+        return kind(f"{said}; the service itself fails: try again later")
+    return DelegationError(said)
+
+
+def _failure(exc: t.Any, action: str, *, change: bool) -> DelegationError:
+    """Return the error for a request that brought no answer."""
+    errors = botocore.exceptions
+    if isinstance(exc, errors.ProfileNotFound):
+        return DelegationError(f"{exc}: check profile, and the configuration of AWS on this host")
+    if isinstance(exc, (errors.NoCredentialsError, errors.PartialCredentialsError)):
+        return DelegationError(
+            "there are no credentials for AWS: give access_key and secret_key, or a profile, or whatever else boto3"
+            f" looks for on this host ({exc})"
+        )
+    if isinstance(exc, (errors.CredentialRetrievalError, errors.TokenRetrievalError, errors.SSOError)):
+        return DelegationError(f"the credentials for AWS cannot be fetched: sign in anew on this host ({exc})")
+    if isinstance(exc, (errors.EndpointConnectionError, errors.ConnectTimeoutError, errors.ProxyConnectionError)):
+        return DelegationError(f"Route 53 Domains cannot be reached: check api_url, region, network and proxy ({exc})")
+    if isinstance(exc, errors.SSLError):
+        return DelegationError(f"no trusted TLS connection to Route 53 Domains: check api_url and certificates ({exc})")
+    if isinstance(exc, (errors.HTTPClientError, errors.IncompleteReadError)):
+        if change:
+            return UnknownOutcomeError(f"the answer to {action} got lost, so it may have been carried out ({exc})")
+        return DelegationError(f"the answer to {action} got lost: try again ({exc})")
+    return DelegationError(f"boto3 cannot send {action}: {exc}")

@@ -1,0 +1,421 @@
+# Copyright (c) 2026, zonecut.dns contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Route 53 Domains: moto with keys and locks beside it, and botocore's Stubber for what the service refuses."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+import dns.rdata
+import pytest
+
+pytest.importorskip("boto3")
+pytest.importorskip("moto")
+
+import botocore.exceptions
+import botocore.stub
+
+from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation
+from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone, parse_zones
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
+    DelegationError,
+    DescriptionError,
+    UnknownOutcomeError,
+)
+from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Change
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.registry import parse_parents
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.route53domains import Route53DomainsParent
+from ansible_collections.zonecut.dns.plugins.module_utils._plan import plan
+from ansible_collections.zonecut.dns.plugins.module_utils._registered_domains import read_server
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents import contract
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.contract import (
+    KEY_1,
+    KEY_2,
+    ParentContract,
+    World,
+    described,
+    pushed,
+)
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.fake_route53domains import (
+    ACCESS_KEY,
+    SECRET_KEY,
+    FakeRoute53Domains,
+    Moto,
+)
+
+DS_1 = "38353 13 2 " + "11" * 32
+
+
+class AwsWorld(World):
+    kind = "route53domains"
+    faults = frozenset(["lie", "pending", "lock", "lost", "second_writer"])
+    cut = "shop.com"
+
+    def __init__(self, moto: Moto, service: FakeRoute53Domains) -> None:
+        self.moto, self.service = moto, service
+
+    def options(self) -> dict[str, t.Any]:
+        return {"access_key": ACCESS_KEY, "secret_key": SECRET_KEY, "api_url": self.service.url}
+
+    def register(self, zone: Zone) -> None:
+        domain = display_name(zone.name)
+        if domain not in self.service.keys:
+            self.moto.register(domain)
+            # A new domain has Amazon's own servers, which are the business of a test below.
+            self.moto.backend.get_domain(domain).nameservers = []
+            self.service.keys[domain] = {}
+
+    def holds(self, zone: Zone) -> Delegation:
+        domain = display_name(zone.name)
+        servers = self.moto.backend.get_domain(domain).nameservers
+        keys = [
+            dns.rdata.from_text("IN", "DNSKEY", f"{key['Flags']} 3 {key['Algorithm']} {key['PublicKey']}")
+            for key in self.service.keys[domain].values()
+        ]
+        return Delegation.of((read_server(zone.name, server.name, server.glue_ips) for server in servers), keys)
+
+    def put(self, zone: Zone, delegation: Delegation) -> None:
+        domain = display_name(zone.name)
+        names = [
+            {"Name": display_name(server.name), "GlueIps": list(server.addresses)} for server in delegation.name_servers
+        ]
+        self.moto.forget_operations()
+        self.moto.backend.update_domain_nameservers(domain, [dict(name) for name in names])
+        fields = [rdata.to_text().split(" ", 3) for rdata in delegation.ds]
+        self.service.keys[domain] = {
+            f"put-{number}": {"Algorithm": int(algorithm), "Flags": int(flags), "PublicKey": key.replace(" ", "")}
+            for number, (flags, _protocol, algorithm, key) in enumerate(fields)
+        }
+
+    def changes(self) -> int:
+        return self.service.changes
+
+    def lie(self) -> None:
+        self.service.lying = True
+
+    def pend(self, looks: int) -> None:
+        self.service.looks = looks
+
+    def lock(self, zone: Zone) -> None:
+        self.service.statuses[display_name(zone.name)] = ["clientTransferProhibited", "serverUpdateProhibited"]
+
+    def lose(self, exchange: int, *, done: bool) -> None:
+        self.service.lose(exchange, done=done)
+
+    def lost(self) -> bool:
+        return self.service.lost()
+
+    def write_in_between(self, zone: Zone, delegation: Delegation) -> None:
+        self.service.between = lambda: self.put(zone, delegation)
+
+
+@pytest.fixture(scope="module")
+def moto() -> t.Iterator[Moto]:
+    with Moto() as server:
+        yield server
+
+
+@pytest.fixture
+def world(moto: Moto) -> t.Iterator[AwsWorld]:
+    moto.reset()
+    with FakeRoute53Domains(moto) as service:
+        yield AwsWorld(moto, service)
+
+
+class TestRoute53Domains(ParentContract):
+    pass
+
+
+def opened(**options: t.Any) -> Route53DomainsParent:
+    given = {"name": "corp", "type": "route53domains", "access_key": "A", "secret_key": "S", **options}
+    given = {option: value for option, value in given.items() if value is not None}
+    entries = parse_parents([given], environment={}, keep_secret=id)
+    return t.cast("Route53DomainsParent", entries["corp"].open(contract.setting([])))
+
+
+def stubbed(*errors: tuple[str, str, str], status: int = 400) -> Route53DomainsParent:
+    """Return a parent whose service gives these answers: operation, code and message."""
+    parent = opened()
+    stubber = botocore.stub.Stubber(parent._client())
+    for operation, code, message in errors:
+        stubber.add_client_error(operation, code, message, status)
+    stubber.activate()
+    return parent
+
+
+def change(world: AwsWorld, *, servers: t.Sequence[t.Any] = ("a.test", "b.test"), **rules: t.Any) -> Change:
+    zone = described(world, servers=list(servers), **rules)
+    wanted = contract.wanted(world, zone)
+    return Change(
+        zone=zone,
+        present=Delegation(),
+        wanted=wanted,
+        operations=plan(zone=zone.name, present=Delegation(), wanted=wanted),
+    )
+
+
+class TestWhatIsThere:
+    def test_amazons_own_servers_of_a_new_domain(self, world: AwsWorld, moto: Moto) -> None:
+        moto.register("fresh.com")
+        zone = parse_zones(["fresh.com"])[0]
+        with opened(**world.options()) as parent:
+            servers = parent.read(zone).name_servers
+        assert [display_name(server.name).rpartition(".awscdn")[0] for server in servers] == [
+            "ns-2048",
+            "ns-2049",
+            "ns-2050",
+            "ns-2051",
+        ]
+
+    def test_a_key_that_nobody_described_shows_as_ds_and_can_go(self, world: AwsWorld) -> None:
+        zone = described(world, servers=["a.test", "b.test"])
+        world.put(zone, contract.wanted(world, described(world, servers=["a.test", "b.test"], keys=[KEY_1])))
+        outcome = pushed(world, zone)
+        assert outcome.failure is None
+        assert [(each.action, each.rdtype) for each in outcome.operations] == [("remove", "DS")]
+        assert world.holds(zone).ds == frozenset()
+
+    def test_ds_alone_is_enough_where_it_is_there_already(self, world: AwsWorld) -> None:
+        keyed = described(world, servers=["a.test", "b.test"], keys=[KEY_1])
+        world.put(keyed, contract.wanted(world, keyed))
+        given = {"name": world.cut, "parent": "corp", "name_servers": ["a.test", "b.test"]}
+        (zone,) = parse_zones([{**given, "ds": [rdata.to_text() for rdata in keyed.ds]}])
+        outcome = pushed(world, zone)
+        assert (outcome.failure, outcome.changed) == (None, False)
+        (other,) = parse_zones([{**given, "ds": [DS_1]}])
+        assert "describe dnskeys in place of ds" in (pushed(world, other).failure or "")
+
+    def test_keys_shown_whole_are_keys(self, world: AwsWorld) -> None:
+        world.service.shows_keys = True
+        zone = described(world, servers=["a.test", "b.test"])
+        world.put(zone, contract.wanted(world, described(world, servers=["a.test", "b.test"], keys=[KEY_1])))
+        with opened(**world.options()) as parent:
+            assert [rdata.to_text(chunksize=0) for rdata in parent.read(zone).ds] == [KEY_1]
+
+    @pytest.mark.parametrize("shown", [{"PublicKey": "%"}, {"Digest": "11"}])
+    def test_what_is_no_key_is_an_error(self, world: AwsWorld, shown: dict[str, str]) -> None:
+        key = {"Id": "1", "KeyTag": 1, "Algorithm": 13, "DigestType": 2, "Digest": "11" * 32, **shown}
+        parent = opened()
+        stubber = botocore.stub.Stubber(parent._client())
+        stubber.add_response("get_domain_detail", {"DomainName": "shop.com", "DnssecKeys": [key]})
+        with stubber, pytest.raises(DelegationError, match="the parent shows a"):
+            parent.read(described(world))
+
+
+class TestWhatIsSent:
+    def test_glue_of_a_server_that_stays_is_given_again(self, world: AwsWorld) -> None:
+        inside = {"name": "ns1.shop.com", "addresses": ["192.0.2.1", "2001:db8::1"]}
+        present = described(world, servers=["a.test", inside])
+        world.put(present, contract.wanted(world, present))
+        zone = described(world, servers=["a.test", "b.test", inside])
+        assert pushed(world, zone).failure is None
+        assert world.holds(zone) == contract.wanted(world, zone)
+
+    def test_name_servers_are_one_operation(self, world: AwsWorld) -> None:
+        before = world.changes()
+        assert pushed(world, described(world)).failure is None
+        assert world.changes() == before + 1
+
+    def test_two_addresses_of_a_kind_are_refused(self, world: AwsWorld) -> None:
+        servers = ["a.test", {"name": "ns1.shop.com", "addresses": ["192.0.2.1", "192.0.2.2"]}]
+        outcome = pushed(world, described(world, servers=servers))
+        assert "one IPv4 and one IPv6 address" in (outcome.failure or "")
+        assert world.changes() == 0
+
+    def test_a_registered_domain_keeps_its_name_servers(self, world: AwsWorld) -> None:
+        zone = described(world)
+        world.put(zone, contract.wanted(world, zone))
+        failure = pushed(world, zone, state="absent", allow=["still_served"]).failure
+        assert "have the registrar delete the domain" in (failure or "")
+
+    def test_a_change_whose_answer_got_lost_is_not_sent_again(self, world: AwsWorld) -> None:
+        with opened(**world.options()) as parent:
+            made = change(world)
+            parent.read(made.zone)
+            world.service.lose(0, done=True)
+            with pytest.raises(UnknownOutcomeError, match="the answer to UpdateDomainNameservers got lost"):
+                parent.apply(made)
+        assert world.changes() == 1
+
+    def test_a_service_without_an_end_to_an_operation_is_not_waited_for_forever(self, world: AwsWorld) -> None:
+        world.pend(10**6)
+        slept: list[float] = []
+        with opened(**world.options()) as parent:
+            parent.setting = dataclasses.replace(parent.setting, sleep=slept.append)
+            made = change(world, keys=[KEY_1])
+            parent.read(made.zone)
+            with pytest.raises(DelegationError, match=r"accepted, and operation 1001 is IN_PROGRESS after 3\d\d s"):
+                parent.apply(made)
+            assert parent.progress(made.zone) == "operation 1001 is IN_PROGRESS"
+        assert 300 <= sum(slept) < 360
+
+    def test_an_operation_that_fails_ends_the_wait(self, world: AwsWorld) -> None:
+        world.pend(10**6)
+        with opened(**world.options()) as parent:
+            made = change(world)
+            parent.read(made.zone)
+            parent.apply(made)
+            world.service.failing = "the registry says no"
+            with pytest.raises(DelegationError, match=r"operation 1001 is FAILED \(the registry says no\)"):
+                parent.progress(made.zone)
+
+    def test_an_operation_that_waits_for_somebody_says_so(self, world: AwsWorld) -> None:
+        parent = opened()
+        stubber = botocore.stub.Stubber(parent._client())
+        stubber.add_response("update_domain_nameservers", {"OperationId": "7"})
+        stubber.add_response("get_operation_detail", {"Status": "SUBMITTED", "StatusFlag": "PENDING_CUSTOMER_ACTION"})
+        made = change(world)
+        with stubber:
+            parent.apply(made)
+            assert "PENDING_CUSTOMER_ACTION: see Requests" in (parent.progress(made.zone) or "")
+
+    def test_nothing_was_started_so_there_is_no_progress(self, world: AwsWorld) -> None:
+        assert opened(**world.options()).progress(described(world)) is None
+
+    def test_room_under_a_rate_limit_is_waited_for(self, world: AwsWorld) -> None:
+        slept: list[float] = []
+        throttled = ("get_domain_detail", "ThrottlingException", "Rate exceeded")
+        parent = opened()
+        parent.setting = dataclasses.replace(parent.setting, sleep=slept.append)
+        stubber = botocore.stub.Stubber(parent._client())
+        for _time in range(3):
+            stubber.add_client_error(*throttled)
+        stubber.add_response("get_domain_detail", {"DomainName": "shop.com"})
+        with stubber:
+            assert not parent.read(described(world)).exists
+        assert slept == [1.0, 2.0, 4.0]
+
+    def test_room_under_a_rate_limit_is_not_waited_for_forever(self, world: AwsWorld) -> None:
+        parent = stubbed(*[("get_domain_detail", "Throttling", "Rate exceeded")] * 30)
+        with pytest.raises(DelegationError, match="push fewer zones at once"):
+            parent.read(described(world))
+
+
+class TestMessages:
+    @pytest.mark.parametrize(
+        ("code", "advice"),
+        [
+            ("DnssecLimitExceeded", "describe fewer dnskeys"),
+            ("DuplicateRequest", "run this again when it has ended"),
+            ("OperationLimitExceeded", "Service Quotas"),
+            ("TLDRulesViolation", "registry of this top-level domain does not allow it"),
+            ("UnsupportedTLD", "its parent is another"),
+            ("InvalidInput", "registered in this very account"),
+            ("AccessDeniedException", "permission route53domains:AssociateDelegationSignerToDomain"),
+            ("UnrecognizedClientException", "there is no such access key"),
+            ("InvalidSignatureException", "the secret is wrong"),
+            ("ExpiredTokenException", "get new ones"),
+        ],
+    )
+    def test_what_the_service_refuses(self, world: AwsWorld, code: str, advice: str) -> None:
+        parent = stubbed(("associate_delegation_signer_to_domain", code, "so it says"))
+        with pytest.raises(DelegationError, match=advice) as caught:
+            parent.apply(_with_key_only(world))
+        assert f"answers {code} to AssociateDelegationSignerToDomain: so it says" in caught.value.message
+        assert not isinstance(caught.value, UnknownOutcomeError)
+
+    def test_a_service_that_fails_leaves_open_whether_it_was_made(self, world: AwsWorld) -> None:
+        parent = stubbed(("associate_delegation_signer_to_domain", "InternalFailure", "oops"), status=500)
+        with pytest.raises(UnknownOutcomeError, match="try again later"):
+            parent.apply(_with_key_only(world))
+        parent = stubbed(("get_domain_detail", "InternalFailure", "oops"), status=500)
+        with pytest.raises(DelegationError, match="try again later"):
+            parent.read(described(world))
+
+    def test_a_domain_of_somebody_else(self, world: AwsWorld) -> None:
+        (zone,) = parse_zones(["foreign.com"])
+        with opened(**world.options()) as parent, pytest.raises(DelegationError, match="in this very account"):
+            parent.read(zone)
+
+    @pytest.mark.parametrize(
+        ("options", "message"),
+        [
+            ({"secret_key": "guess"}, "answers InvalidSignatureException to GetDomainDetail.*the secret is wrong"),
+            ({"access_key": "guess"}, "answers UnrecognizedClientException to GetDomainDetail.*no such access key"),
+            ({"api_url": "http://127.113.1.9:9"}, "cannot be reached: check api_url"),
+        ],
+    )
+    def test_what_keeps_requests_out(self, world: AwsWorld, options: dict[str, str], message: str) -> None:
+        with (
+            opened(**{**world.options(), **options}) as parent,
+            pytest.raises(DelegationError, match=message) as caught,
+        ):
+            parent.read(described(world))
+        assert SECRET_KEY not in caught.value.message
+        assert "guess" not in caught.value.message
+
+    def test_without_credentials(self, world: AwsWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+        _hide_credentials(monkeypatch)
+        parent = opened(**{**world.options(), "access_key": None, "secret_key": None})
+        with parent, pytest.raises(DelegationError, match="there are no credentials for AWS"):
+            parent.read(described(world))
+
+    def test_credentials_of_the_host(self, world: AwsWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+        _hide_credentials(monkeypatch)
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY)
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
+        with opened(**{**world.options(), "access_key": None, "secret_key": None}) as parent:
+            assert not parent.read(described(world)).exists
+
+    def test_a_profile_that_is_missing(self, world: AwsWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+        _hide_credentials(monkeypatch)
+        options = {**world.options(), "access_key": None, "secret_key": None, "profile": "nobody"}
+        with opened(**options) as parent, pytest.raises(DelegationError, match="nobody.*check profile"):
+            parent.read(described(world))
+
+    @pytest.mark.parametrize(
+        ("exception", "message"),
+        [
+            (botocore.exceptions.SSLError(endpoint_url="x", error="self-signed"), "no trusted TLS connection"),
+            (botocore.exceptions.SSOTokenLoadError(error_msg="expired"), "sign in anew"),
+            (botocore.exceptions.ReadTimeoutError(endpoint_url="x", error="slow"), "got lost"),
+            (botocore.exceptions.UnknownServiceError(service_name="x", known_service_names="y"), "boto3 cannot send"),
+        ],
+    )
+    def test_what_keeps_answers_out(self, world: AwsWorld, exception: Exception, message: str) -> None:
+        parent = opened(**world.options())
+
+        def fail(**_event: t.Any) -> t.NoReturn:
+            raise exception
+
+        parent._client().meta.events.register("before-call", fail)
+        with pytest.raises(DelegationError, match=message):
+            parent.read(described(world))
+
+
+class TestOptions:
+    @pytest.mark.parametrize(
+        ("options", "message"),
+        [
+            ({"secret_key": None}, "corp: secret_key: access_key and secret_key go together"),
+            ({"access_key": None}, "corp: access_key: access_key and secret_key go together"),
+            ({"profile": "p"}, "corp: profile: give either a profile or"),
+            ({"access_key": None, "secret_key": None, "session_token": "t"}, "corp: session_token: it belongs to"),
+            ({"api_url": "ftp://x"}, "corp: api_url: the address of an interface begins with"),
+            ({"api_url": "https://[::1"}, "corp: api_url: the address of an interface begins with"),
+        ],
+    )
+    def test_what_does_not_go_together(self, options: dict[str, t.Any], message: str) -> None:
+        with pytest.raises(DescriptionError, match=message):
+            opened(**options)
+
+
+def _with_key_only(world: AwsWorld) -> Change:
+    zone = described(world, servers=["a.test", "b.test"], keys=[KEY_2])
+    wanted = contract.wanted(world, zone)
+    present = Delegation(name_servers=wanted.name_servers)
+    operations = plan(zone=zone.name, present=present, wanted=wanted)
+    return Change(zone=zone, present=present, wanted=wanted, operations=operations)
+
+
+def _hide_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let boto3 find none, wherever the tests run."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.setenv(name, "/dev/null")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
