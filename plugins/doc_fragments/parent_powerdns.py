@@ -8,7 +8,7 @@ from __future__ import annotations
 
 TYPE = """\
 V(powerdns) is a PowerDNS Authoritative Server that has the parent zone as a primary or native zone, reached by its HTTP
-API. It is tested with version 4.7 and the gsqlite3 backend. NS, glue and DS of all delegations in one parent zone
+API. It is tested with version 4.7 and its gsqlite3 backend. NS, glue and DS of all delegations in one parent zone
 change in one request, after they were read again. Should the server refuse that, each delegation gets a request of its
 own. The API cannot change something only if it is still as it was read, so nobody else should push to the same
 delegation at the same moment. The serial of the parent zone moves as its C(SOA-EDIT-API) says, and by one record in the

@@ -17,13 +17,25 @@ import yaml
 
 from ansible_collections.zonecut.dns.plugins.doc_fragments import (
     parent_epp,
+    parent_gandi,
+    parent_porkbun,
     parent_powerdns,
+    parent_realtimeregister,
     parent_rfc2136,
     parent_route53domains,
     parent_zone,
 )
 
-_KINDS = (parent_epp, parent_powerdns, parent_rfc2136, parent_route53domains, parent_zone)
+_KINDS = (
+    parent_epp,
+    parent_gandi,
+    parent_porkbun,
+    parent_powerdns,
+    parent_realtimeregister,
+    parent_rfc2136,
+    parent_route53domains,
+    parent_zone,
+)
 
 
 def _options() -> dict[str, t.Any]:

@@ -24,6 +24,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from ansible.module_utils.urls import ConnectionError as UrlConnectionError
 from ansible.module_utils.urls import open_url
 
+from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     DelegationError,
     DescriptionError,
@@ -32,6 +33,9 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._pace import Pace
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Setting
+
+with deps.declare("dnspython"):
+    import dns.exception
 
 __all__ = ("Answer", "ApiError", "ApiSession", "Hints", "api_address", "credential")
 
@@ -115,10 +119,10 @@ class ApiSession:
         answer = self._repeated(request, harmless=True)
         try:
             return parse(answer.data)
-        except _NOT_UNDERSTOOD as exc:
+        except (*_NOT_UNDERSTOOD, dns.exception.DNSException) as exc:
             raise DelegationError(
                 f"{self} answers {request.shown(self.url)} in a form that is not known here, so perhaps it is not the"
-                f" API, or a version of it that is too new: check api_url ({self._shown(repr(exc))})"
+                f" API, or a version of it that is too new: check api_url ({self.shown(repr(exc))})"
             ) from exc
 
     def change(self, method: str, *path: str, body: t.Any = None, query: t.Mapping[str, str] | None = None) -> Answer:
@@ -165,7 +169,6 @@ class ApiSession:
         headers = {"Accept": "application/json", **self.headers}
         if body is not None:
             headers["Content-Type"] = "application/json"
-        parts = urlsplit(self.url)
         try:
             with open_url(
                 request.address,
@@ -175,9 +178,7 @@ class ApiSession:
                 timeout=self.setting.timeout,
                 http_agent="zonecut.dns",
                 # A proxy has no way to this very host, and neither it nor another server gets credentials for it.
-                use_proxy=not _is_loopback(parts.hostname or ""),
-                # Without TLS there is nothing to verify, and reading the system's certificates takes 50 ms each time.
-                validate_certs=parts.scheme == "https",
+                use_proxy=not _is_loopback(urlsplit(self.url).hostname or ""),
                 follow_redirects="none",
                 use_netrc=False,
                 ca_path=self.ca_path,
@@ -197,7 +198,7 @@ class ApiSession:
         except ValueError as exc:
             raise _Failure(
                 f"{self} answers {status} to {request.shown(self.url)} with something else than JSON,"
-                f" so perhaps it is not the API: check api_url; it says: {self._shown(content)}",
+                f" so perhaps it is not the API: check api_url; it says: {self.shown(content)}",
                 final=True,
             ) from exc
 
@@ -210,9 +211,9 @@ class ApiSession:
             # The status has come and says enough; urllib has no body at all for some redirections.
             content = b""
         try:
-            said = self._shown(self.explain(json.loads(content)))
+            said = self.shown(self.explain(json.loads(content)))
         except _NOT_UNDERSTOOD:
-            said = self._shown(content)
+            said = self.shown(content)
         text = f"{self} answers {status} to {request.shown(self.url)}"
         quoted = f"; it says: {said}" if said else ""
         if status == 429:
@@ -223,7 +224,7 @@ class ApiSession:
         if status >= 500:
             return _Failure(f"{text}: it failed inside; try again, and tell its operator if that stays so{quoted}")
         if 300 <= status < 400:
-            place = self._shown(error.headers.get("Location") or "another place")
+            place = self.shown(error.headers.get("Location") or "another place")
             return ApiError(f"{text}: it is at {place}, so change api_url", status=status, said=said)
         return ApiError(f"{text}: {_HINTS.get(status, 'it refuses that')}{quoted}", status=status, said=said)
 
@@ -232,7 +233,7 @@ class ApiSession:
         reason = exc.reason if isinstance(exc, URLError) else exc
         if isinstance(reason, ssl.SSLCertVerificationError):
             return _Failure(
-                f"the certificate of {self} cannot be verified ({self._shown(reason.verify_message)}):"
+                f"the certificate of {self} cannot be verified ({self.shown(reason.verify_message)}):"
                 " check the host in api_url, and that this host trusts the authority that signed it",
                 nothing_done=True,
                 final=True,
@@ -242,12 +243,12 @@ class ApiSession:
             return _Failure(f"{self} did not answer within {self.setting.timeout:g} s")
         # These come up while the connection is made.
         unreached = isinstance(exc, URLError) and isinstance(reason, (ConnectionRefusedError, socket.gaierror))
-        text = self._shown(str(reason) or type(reason).__name__)
+        text = self.shown(str(reason) or type(reason).__name__)
         if unreached:
             return _Failure(f"{self} cannot be reached ({text}): check api_url and the network", nothing_done=True)
         return _Failure(f"the connection to {self} ended without an answer ({text})")
 
-    def _shown(self, text: str | bytes) -> str:
+    def shown(self, text: str | bytes) -> str:
         """Return the text on one line, without secrets."""
         shown = " ".join((text.decode("utf-8", "replace") if isinstance(text, bytes) else text).split())
         for secret in self.secrets:

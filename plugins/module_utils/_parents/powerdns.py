@@ -94,6 +94,7 @@ class PowerdnsParent(Parent):
         # What holds each name, and the zones as they were read last.
         self._zones: dict[dns.name.Name, _ParentZone | DelegationError] = {}
         self._contents: dict[dns.name.Name, _Content] = {}
+        self._presigned: dict[_ParentZone, bool] = {}
 
     def read(self, zone: Zone) -> Delegation:
         found = self.read_all([zone])[zone.name]
@@ -114,7 +115,7 @@ class PowerdnsParent(Parent):
                 f"{display_name(parent.name)} is a secondary zone at {self._session}, and what is changed there is"
                 " gone with the next transfer: push to its primary"
             )
-        if content.signed and self._is_presigned(content):
+        if content.signed and self._is_presigned(parent):
             raise DelegationError(
                 f"{display_name(parent.name)} comes to {self._session} with its signatures, so what is changed there"
                 " would have none: push to where the zone is signed"
@@ -126,7 +127,7 @@ class PowerdnsParent(Parent):
             if not content.whole:
                 content = self._load(parent)
             present = (key for key, rrset in content.rrsets.items() if rrset.values)
-            return hidden_rrsets(group, ((owner, dns.rdatatype.from_text(rdtype)) for owner, rdtype in present))
+            return hidden_rrsets(group, ((owner, _rdatatype(rdtype)) for owner, rdtype in present))
 
         by_name = {change.zone.name: change for change in changes}
         groups, failed = self._by_parent(by_name)
@@ -137,6 +138,14 @@ class PowerdnsParent(Parent):
             except DelegationError as exc:
                 found.update(dict.fromkeys(names, exc))
         return found
+
+    def lacking(self, zone: Zone, records: t.Sequence[AbsorbedRecord]) -> tuple[AbsorbedRecord, ...]:
+        content = self._load(self._parent_of(zone.name), *sorted({record.owner for record in records}))
+        return tuple(
+            record
+            for record in records
+            if record.rdata not in content.rdatas(record.owner, dns.rdatatype.to_text(record.rdata.rdtype))
+        )
 
     def read_all(self, zones: t.Sequence[Zone]) -> dict[dns.name.Name, Delegation | DelegationError]:
         groups, failed = self._by_parent(zone.name for zone in zones)
@@ -151,14 +160,6 @@ class PowerdnsParent(Parent):
         for parent, names in groups.items():
             failed.update(self._change(parent, [by_name[name] for name in names]))
         return failed
-
-    def lacking(self, zone: Zone, records: t.Sequence[AbsorbedRecord]) -> tuple[AbsorbedRecord, ...]:
-        content = self._load(self._parent_of(zone.name), *sorted({record.owner for record in records}))
-        return tuple(
-            record
-            for record in records
-            if record.rdata not in content.rdatas(record.owner, dns.rdatatype.to_text(record.rdata.rdtype))
-        )
 
     def _by_parent(
         self, names: t.Iterable[dns.name.Name]
@@ -271,15 +272,17 @@ class PowerdnsParent(Parent):
         return {}
 
     def _patch(self, content: _Content, changes: t.Sequence[Change]) -> None:
-        rrsets = [rrset for change in changes for rrset in self._rrsets(content, change)]
+        rrsets = [rrset for change in changes for rrset in self._rrsets(content, change).values()]
+        # A CNAME is taken only where the others at its name have gone before, and they where it has.
+        rrsets.sort(key=lambda rrset: rrset["changetype"])
         if not content.moves_serial:
             # Secondaries would see nothing of the change.
             rrsets.append(self._moved_serial(content))
         path = ("servers", self._server, "zones", content.parent.identifier)
         self._session.change("PATCH", *path, body={"rrsets": rrsets})
 
-    def _rrsets(self, content: _Content, change: Change) -> t.Iterator[dict[str, t.Any]]:
-        """Yield the RRsets that a change replaces or deletes, in the form of the API."""
+    def _rrsets(self, content: _Content, change: Change) -> dict[_Key, dict[str, t.Any]]:
+        """Return the RRsets that a change replaces or deletes, in the form of the API."""
         known = {server.name for server in change.present.name_servers}
         # What is at the name of a new server below the cut belonged to no server of it.
         new = {
@@ -298,21 +301,20 @@ class PowerdnsParent(Parent):
                 added.add(key)
             else:
                 rdatas.remove(operation.rdata)
-        ttls = dict.fromkeys(added, self._ttl)
-        for (owner, number), records in change.absorbed_rrsets.items():
-            rdtype = dns.rdatatype.to_text(number)
-            # A CNAME stands beside nothing else; what the cut hid gives way.
-            rrsets.update(
-                (key, [])
-                for key in content.rrsets
-                if key[0] == owner and key not in rrsets and "CNAME" in (key[1], rdtype)
-            )
-            rrsets[owner, rdtype] = [record.rdata for record in records]
-            ttls[owner, rdtype] = records[0].ttl
+        replaced: dict[_Key, dict[str, t.Any]] = {}
         for key, rdatas in rrsets.items():
             before = _RRset() if key in new else content.rrsets.get(key, _RRset())
-            ttl = ttls.get(key)
-            yield _replacement(key, [rdata.to_text() for rdata in rdatas], before=before, ttl=ttl)
+            ttl = self._ttl if key in added else None
+            replaced[key] = _replacement(key, [rdata.to_text() for rdata in rdatas], before=before, ttl=ttl)
+        for (owner, rdtype), records in change.absorbed_rrsets.items():
+            key = (owner, dns.rdatatype.to_text(rdtype))
+            # What stood below the cut was hidden by it, and is nothing beside what is described.
+            for other in content.rrsets:
+                if other != key and other[0] == owner and "CNAME" in (other[1], key[1]):
+                    replaced[other] = _replacement(other, [], before=_RRset(), ttl=None)
+            values = [record.rdata.to_text() for record in records]
+            replaced[key] = _replacement(key, values, before=_RRset(), ttl=records[0].ttl)
+        return replaced
 
     def _moved_serial(self, content: _Content) -> dict[str, t.Any]:
         """Return a newer SOA record in the form of the API."""
@@ -336,15 +338,17 @@ class PowerdnsParent(Parent):
         content.rrsets[key] = replace(before, values=(text,))
         return _replacement(key, [text], before=before, ttl=None)
 
-    def _is_presigned(self, content: _Content) -> bool:
-        path = ("servers", self._server, "zones", content.parent.identifier, "metadata", "PRESIGNED")
-        try:
-            return self._session.read(*path, parse=lambda answer: "1" in answer["metadata"])
-        except ApiError as exc:
-            # Without the metadata at all, some versions answer so.
-            if exc.status in (404, 422):
-                return False
-            raise
+    def _is_presigned(self, parent: _ParentZone) -> bool:
+        if parent not in self._presigned:
+            path = ("servers", self._server, "zones", parent.identifier, "metadata", "PRESIGNED")
+            try:
+                self._presigned[parent] = self._session.read(*path, parse=lambda answer: "1" in answer["metadata"])
+            except ApiError as exc:
+                # Without the metadata at all, some versions answer so.
+                if exc.status not in (404, 422):
+                    raise
+                self._presigned[parent] = False
+        return self._presigned[parent]
 
     def _rectify(self, content: _Content) -> None:
         """Let the server put NSEC records in order, as it does by itself unless it is told otherwise."""
@@ -465,6 +469,14 @@ _HINTS = {
     403: "it does not answer this host: allow that with webserver-allow-from in its configuration",
     404: "it has no such server or zone: check server_id and api_url, which ends before /servers",
 }
+
+
+def _rdatatype(text: str) -> dns.rdatatype.RdataType:
+    try:
+        return dns.rdatatype.from_text(text)
+    except dns.exception.DNSException:
+        # Some are known to PowerDNS alone, such as ALIAS and LUA.
+        return dns.rdatatype.ANY
 
 
 def _above(name: dns.name.Name) -> list[dns.name.Name]:

@@ -16,7 +16,10 @@ from ansible_collections.zonecut.dns.plugins.module_utils._description import pa
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Parent, Setting
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.epp import EppParent
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.gandi import GandiParent
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.porkbun import PorkbunParent
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.powerdns import PowerdnsParent
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.realtimeregister import RealtimeregisterParent
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.rfc2136 import Rfc2136Parent
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.route53domains import Route53DomainsParent
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.zone import ZoneParent
@@ -24,7 +27,17 @@ from ansible_collections.zonecut.dns.plugins.module_utils._parents.zone import Z
 __all__ = ("KINDS", "PARENTS_ARGUMENT", "ParentEntry", "parse_parents")
 
 KINDS: dict[str, type[Parent]] = {
-    kind.kind: kind for kind in (EppParent, PowerdnsParent, Rfc2136Parent, Route53DomainsParent, ZoneParent)
+    kind.kind: kind
+    for kind in (
+        EppParent,
+        GandiParent,
+        PorkbunParent,
+        PowerdnsParent,
+        RealtimeregisterParent,
+        Rfc2136Parent,
+        Route53DomainsParent,
+        ZoneParent,
+    )
 }
 
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import abc
 import json
+import os
 import threading
 import typing as t
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+import pytest
 
 __all__ = ("FakeApi", "Reply", "Request", "ScriptedApi")
 
@@ -70,6 +73,7 @@ class FakeApi(abc.ABC):
         self.lying: Reply | None = None
         self._exchange = 0
         self._loses: tuple[int, bool] | None = None
+        self._certificates = pytest.MonkeyPatch()
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer((ADDRESS, 0), self._handler())
         self._server.daemon_threads = True
@@ -77,9 +81,13 @@ class FakeApi(abc.ABC):
 
     def __enter__(self: _Self) -> _Self:
         self._thread.start()
+        # Nothing here speaks TLS, and to read the system's certificates takes longer than all the rest of a request.
+        self._certificates.setenv("SSL_CERT_FILE", os.devnull)
+        self._certificates.setenv("SSL_CERT_DIR", os.devnull)
         return self
 
     def __exit__(self, *_exc_info: object) -> None:
+        self._certificates.undo()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()

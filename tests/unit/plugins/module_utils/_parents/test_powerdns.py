@@ -13,12 +13,14 @@ from collections import Counter
 import dns.message
 import dns.name
 import dns.query
+import dns.rdata
+import dns.rdatatype
 import pytest
 
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import NOT_DELEGATED, Delegation
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone, parse_zones
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DelegationError, DescriptionError
-from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Change
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import AbsorbedRecord, Change
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.powerdns import PowerdnsParent
 from ansible_collections.zonecut.dns.plugins.module_utils._plan import plan
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.contract import (
@@ -186,6 +188,7 @@ class TestHiddenBy:
             ("ns1.shop.contoso.example. A 192.0.2.9", ""),
             ("shop.contoso.example. MX 10 ns.contoso.example.", "shop.contoso.example MX"),
             ("www.shop.contoso.example. A 192.0.2.9", "www.shop.contoso.example A"),
+            ("www.shop.contoso.example. ALIAS a.test", "www.shop.contoso.example ANY"),
         ],
     )
     def test_names_what_would_vanish(self, world: PowerdnsWorld, records: str, hidden: str) -> None:
@@ -294,6 +297,45 @@ class TestApply:
             assert re.search(message, str(outcome.failure))
             assert not outcome.changed
         assert world.changes() == 0
+
+
+@needs_powerdns
+class TestAbsorb:
+    def absorbing(self, world: PowerdnsWorld, *records: tuple[str, str, str]) -> Change:
+        """Return the change that puts records in the place of the present delegation."""
+        zone = described(world)
+        present = wanted(world, zone)
+        absorbed = tuple(
+            AbsorbedRecord(dns.name.from_text(owner), 300, dns.rdata.from_text("IN", rdtype, data))
+            for owner, rdtype, data in records
+        )
+        operations = plan(zone=zone.name, present=present, wanted=NOT_DELEGATED)
+        return Change(zone=zone, present=present, wanted=NOT_DELEGATED, operations=operations, absorbed=absorbed)
+
+    @pytest.mark.parametrize("kind", ["A", "CNAME"])
+    def test_records_take_the_place_of_the_delegation(self, world: PowerdnsWorld, kind: str) -> None:
+        zone, cut = described(world), f"{world.cut}."
+        world.put(zone, wanted(world, zone))
+        hidden = {"A": "CNAME", "CNAME": "A"}[kind]
+        data = {"A": "192.0.2.80", "CNAME": "mx.test."}
+        world.server.add(PARENT, f"www.{cut}", hidden, data[hidden].rstrip("."))
+        change = self.absorbing(world, (cut, "MX", "10 mx.test."), (f"www.{cut}", kind, data[kind]))
+        parent = opened(world, zone)
+        assert parent.lacking(zone, change.absorbed) == change.absorbed
+        parent.apply(change)
+        assert parent.lacking(zone, change.absorbed) == ()
+        assert parent.read(zone) == NOT_DELEGATED
+        below = [record[:2] for record in world.server.records(PARENT) if record[0].endswith(cut)]
+        assert below == [(cut, "MX"), (f"www.{cut}", kind)]
+        assert world.changes() == 1
+
+    def test_an_address_that_was_glue_stays(self, world: PowerdnsWorld) -> None:
+        zone, server = described(world), f"ns1.{world.cut}."
+        world.put(zone, wanted(world, zone))
+        change = self.absorbing(world, (server, "A", "192.0.2.1"))
+        opened(world, zone).apply(change)
+        left = [record[1:4] for record in world.server.records(PARENT) if record[0] == server]
+        assert left == [("A", 300, "192.0.2.1")]
 
 
 def change_to(zone: Zone, delegation: Delegation) -> Change:
