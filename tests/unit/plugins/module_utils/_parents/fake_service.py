@@ -177,6 +177,8 @@ class _Server(http.server.ThreadingHTTPServer):
 class _Handler(http.server.BaseHTTPRequestHandler):
     # As real services have it, so that clients go on with the same connection.
     protocol_version = "HTTP/1.1"
+    # In one piece: the second of two small segments would wait for the first to be acknowledged.
+    wbufsize = -1
     server: _Server
 
     def _handle(self) -> None:
