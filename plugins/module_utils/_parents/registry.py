@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from ansible_collections.zonecut.dns.plugins.module_utils._description import parse_zone_name
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Parent, Setting
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.dnsimple import DnsimpleParent
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.ovh import OvhParent
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.rfc2136 import Rfc2136Parent
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.route53domains import Route53DomainsParent
@@ -23,7 +24,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._parents.zone import Z
 __all__ = ("KINDS", "PARENTS_ARGUMENT", "ParentEntry", "parse_parents")
 
 KINDS: dict[str, type[Parent]] = {
-    kind.kind: kind for kind in (OvhParent, Rfc2136Parent, Route53DomainsParent, ZoneParent)
+    kind.kind: kind for kind in (DnsimpleParent, OvhParent, Rfc2136Parent, Route53DomainsParent, ZoneParent)
 }
 
 
