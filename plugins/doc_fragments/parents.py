@@ -17,13 +17,14 @@ import yaml
 
 from ansible_collections.zonecut.dns.plugins.doc_fragments import (
     parent_dnsimple,
+    parent_inwx,
     parent_ovh,
     parent_rfc2136,
     parent_route53domains,
     parent_zone,
 )
 
-_KINDS = (parent_dnsimple, parent_ovh, parent_rfc2136, parent_route53domains, parent_zone)
+_KINDS = (parent_dnsimple, parent_inwx, parent_ovh, parent_rfc2136, parent_route53domains, parent_zone)
 
 
 def _options() -> dict[str, t.Any]:

@@ -16,6 +16,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._description import pa
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Parent, Setting
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.dnsimple import DnsimpleParent
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.inwx import InwxParent
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.ovh import OvhParent
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.rfc2136 import Rfc2136Parent
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.route53domains import Route53DomainsParent
@@ -24,7 +25,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._parents.zone import Z
 __all__ = ("KINDS", "PARENTS_ARGUMENT", "ParentEntry", "parse_parents")
 
 KINDS: dict[str, type[Parent]] = {
-    kind.kind: kind for kind in (DnsimpleParent, OvhParent, Rfc2136Parent, Route53DomainsParent, ZoneParent)
+    kind.kind: kind for kind in (DnsimpleParent, InwxParent, OvhParent, Rfc2136Parent, Route53DomainsParent, ZoneParent)
 }
 
 
