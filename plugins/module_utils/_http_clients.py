@@ -2,25 +2,24 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What vendors' own clients that are made on requests have in common: time limits, and what a failure leaves open."""
+"""What vendors' own clients that are made on requests have in common: time limits, and what a failure leaves open.
+
+They have imported requests when this is called. Importing it here would cost every other kind of parent time.
+"""
 
 from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DelegationError, UnknownOutcomeError
-
-with deps.declare("requests"):
-    import requests.adapters
-    import requests.exceptions
-    import urllib3.exceptions
 
 __all__ = ("asked_pause", "limit_time", "network_error", "server_error")
 
 
 def limit_time(session: t.Any, seconds: float) -> None:
     """Let no request of a session wait longer for an answer, whatever the client that owns it forgets."""
+
+    import requests.adapters
 
     class Adapter(requests.adapters.HTTPAdapter):  # type: ignore[misc,unused-ignore]
         def send(self, request: t.Any, **options: t.Any) -> t.Any:  # type: ignore[override,unused-ignore]
@@ -42,6 +41,8 @@ def network_error(exc: Exception, *, service: str, request: str, change: bool) -
     :arg request: what was asked, for messages.
     :arg change: whether it changes anything, so that a lost answer leaves open whether it did.
     """
+    import requests.exceptions
+
     reason = _reason(exc)
     if isinstance(exc, requests.exceptions.SSLError):
         return DelegationError(f"no trusted TLS connection to {service}: check api_url and certificates ({reason})")
@@ -58,6 +59,9 @@ def server_error(said: str, *, change: bool) -> DelegationError:
 
 
 def _nothing_sent(exc: Exception) -> bool:
+    import requests.exceptions
+    import urllib3.exceptions
+
     if isinstance(exc, (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError)):
         return True
     cause = exc.args[0] if exc.args else None

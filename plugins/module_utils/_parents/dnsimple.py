@@ -36,12 +36,6 @@ from ansible_collections.zonecut.dns.plugins.module_utils._registered_domains im
     read_server,
 )
 
-# Its package has the name of this module.
-with deps.declare("dnsimple"):
-    import dnsimple as client_library
-    import requests.exceptions
-    from dnsimple.struct.delegation_signer_record import DelegationSignerRecordInput
-
 with deps.declare("dnspython"):
     import dns.name
     import dns.rdata
@@ -87,10 +81,16 @@ class DnsimpleParent(Parent):
 
     def __init__(self, *, name: str, options: t.Mapping[str, t.Any], setting: Setting) -> None:
         super().__init__(name=name, options=options, setting=setting)
+        # Only where it is needed: importing it takes longer than everything else.
+        with deps.declare("dnsimple"):
+            import dnsimple
+            import requests.exceptions
+            from dnsimple.struct.delegation_signer_record import DelegationSignerRecordInput
         deps.require("dnsimple", purpose="push to parents of type dnsimple")
+        self._library, self._input, self._errors = dnsimple, DelegationSignerRecordInput, requests.exceptions
         check_api_url(options, where=f"parents: {name}")
         url = options.get("api_url")
-        self._client = client_library.Client(access_token=options["token"], base_url=url and url.rstrip("/"))
+        self._client = self._library.Client(access_token=options["token"], base_url=url and url.rstrip("/"))
         limit_time(self._client.session, setting.timeout)
         self._account: str | None = options.get("account_id")
         self._suffixes: dict[dns.name.Name, _Suffix] = {}
@@ -149,7 +149,7 @@ class DnsimpleParent(Parent):
                     self._call(f"PUT delegation of {domain}", replace, account, domain, names, change=True)
             elif operation.action == "add":
                 add = self._client.domains.create_domain_delegation_signer_record
-                given = _signer_input(operation.rdata)
+                given = self._input(**_signer_fields(operation.rdata))
                 self._call(f"POST DS record of {domain}", add, account, domain, given, change=True)
             else:
                 remove = self._client.domains.delete_domain_delegation_signer_record
@@ -216,7 +216,7 @@ class DnsimpleParent(Parent):
                 reply = method(*given, **more)
                 # The client keeps these at the class of its replies, so that the next request overwrites them.
                 return reply.data, reply.pagination.total_pages if reply.pagination else 1
-            except client_library.DNSimpleException as exc:
+            except self._library.DNSimpleException as exc:
                 if exc.status != 429:
                     raise _refusal(exc, request, change=change) from exc
                 if not patience.pause(self._seconds_to_reset(exc.response)):
@@ -224,9 +224,9 @@ class DnsimpleParent(Parent):
                         f"DNSimple lets this account send no more requests for now ({request}): push fewer zones at"
                         " once, or in an hour"
                     ) from exc
-            except requests.exceptions.InvalidJSONError as exc:
+            except self._errors.InvalidJSONError as exc:
                 raise server_error(f"DNSimple answers {request} with what is no JSON", change=change) from exc
-            except requests.exceptions.RequestException as exc:
+            except self._errors.RequestException as exc:
                 raise network_error(exc, service="DNSimple", request=request, change=change) from exc
             # The client wants headers that only DNSimple itself gives, not what may stand in front of it.
             except (KeyError, ValueError) as exc:
@@ -237,15 +237,15 @@ class DnsimpleParent(Parent):
         return float(reset) - self.setting.clock().timestamp() if reset.isascii() and reset.isdigit() else None
 
 
-def _signer_input(rdata: t.Any) -> t.Any:
+def _signer_fields(rdata: t.Any) -> dict[str, str]:
     if hasattr(rdata, "digest"):
-        return DelegationSignerRecordInput(
-            algorithm=str(int(rdata.algorithm)),
-            digest=rdata.digest.hex().upper(),
-            digest_type=str(int(rdata.digest_type)),
-            keytag=str(rdata.key_tag),
-        )
-    return DelegationSignerRecordInput(algorithm=str(int(rdata.algorithm)), public_key=key_text(rdata))
+        return {
+            "algorithm": str(int(rdata.algorithm)),
+            "digest": rdata.digest.hex().upper(),
+            "digest_type": str(int(rdata.digest_type)),
+            "keytag": str(rdata.key_tag),
+        }
+    return {"algorithm": str(int(rdata.algorithm)), "public_key": key_text(rdata)}
 
 
 def _refusal(exc: t.Any, request: str, *, change: bool) -> DelegationError:

@@ -35,10 +35,6 @@ from ansible_collections.zonecut.dns.plugins.module_utils._registered_domains im
     read_server,
 )
 
-with deps.declare("inwx-domrobot"):
-    import requests.exceptions
-    from INWX.Domrobot import ApiClient, ApiType
-
 with deps.declare("dnspython"):
     import dns.name
     import dns.rdata
@@ -108,7 +104,12 @@ class InwxParent(Parent):
 
     def __init__(self, *, name: str, options: t.Mapping[str, t.Any], setting: Setting) -> None:
         super().__init__(name=name, options=options, setting=setting)
+        # Only where it is needed: importing it takes longer than everything else.
+        with deps.declare("inwx-domrobot"):
+            import requests.exceptions
+            from INWX.Domrobot import ApiClient, ApiType
         deps.require("inwx-domrobot", purpose="push to parents of type inwx")
+        self._client_type, self._errors = ApiClient, requests.exceptions
         check_api_url(options, where=f"parents: {name}")
         try:
             self._second_factor()
@@ -164,7 +165,7 @@ class InwxParent(Parent):
             try:
                 self._client.logout()
             # All is done by then, and a session that nobody ends does so by itself.
-            except (requests.exceptions.RequestException, ValueError):
+            except (self._errors.RequestException, ValueError):
                 self._signed_in = False
         self._client.api_session.close()
 
@@ -293,22 +294,22 @@ class InwxParent(Parent):
     def _second_factor(self) -> str | None:
         secret = self.options.get("shared_secret")
         # The client sends a number, which lacks the zeros that a code begins with.
-        return None if not secret else f"{ApiClient.get_secret_code(secret):06d}"
+        return None if not secret else f"{self._client_type.get_secret_code(secret):06d}"
 
     def _send(self, method: str, send: t.Callable[[], t.Any], *, change: bool) -> t.Any:
         try:
             reply = send()
             reply["code"] = int(reply["code"])
             return reply
-        except requests.exceptions.HTTPError as exc:
+        except self._errors.HTTPError as exc:
             status = exc.response.status_code
             said = f"INWX answers {status} to {method}"
             if status >= 500:
                 raise server_error(said, change=change) from exc
             raise DelegationError(f"{said}: check api_url") from exc
-        except requests.exceptions.InvalidJSONError as exc:
+        except self._errors.InvalidJSONError as exc:
             raise server_error(f"INWX answers {method} with what is no JSON", change=change) from exc
-        except requests.exceptions.RequestException as exc:
+        except self._errors.RequestException as exc:
             raise network_error(exc, service="INWX", request=method, change=change) from exc
         except (KeyError, TypeError, ValueError) as exc:
             raise server_error(f"the answer to {method} is none of INWX's", change=change) from exc

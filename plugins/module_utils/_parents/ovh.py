@@ -37,9 +37,6 @@ from ansible_collections.zonecut.dns.plugins.module_utils._registered_domains im
     read_server,
 )
 
-with deps.declare("ovh"):
-    import ovh
-
 with deps.declare("dnspython"):
     import dns.dnssec
     import dns.name
@@ -119,7 +116,11 @@ class OvhParent(Parent):
 
     def __init__(self, *, name: str, options: t.Mapping[str, t.Any], setting: Setting) -> None:
         super().__init__(name=name, options=options, setting=setting)
+        # Only where it is needed: importing it takes longer than everything else.
+        with deps.declare("ovh"):
+            import ovh
         deps.require("ovh", purpose="push to parents of type ovh")
+        self._ovh = ovh
         check_api_url(options, where=f"parents: {name}")
         try:
             self._client = ovh.Client(
@@ -292,12 +293,12 @@ class OvhParent(Parent):
         while True:
             try:
                 return self._client.call(method, path, body)
-            except ovh.exceptions.HTTPError as exc:
+            except self._ovh.exceptions.HTTPError as exc:
                 cause = exc.args[-1]
                 raise network_error(cause, service="OVHcloud", request=request, change=change) from exc
-            except ovh.exceptions.InvalidResponse as exc:
+            except self._ovh.exceptions.InvalidResponse as exc:
                 raise server_error(f"OVHcloud answers {request} with what is no JSON", change=change) from exc
-            except ovh.APIError as exc:
+            except self._ovh.APIError as exc:
                 response = exc.response
                 if response is None or response.status_code != 429:
                     raise _refusal(exc, request, change=change) from exc

@@ -38,12 +38,6 @@ from ansible_collections.zonecut.dns.plugins.module_utils._registered_domains im
     read_server,
 )
 
-with deps.declare("boto3"):
-    import boto3.session
-    import botocore
-    import botocore.config
-    import botocore.exceptions
-
 with deps.declare("dnspython"):
     import dns.name
     import dns.rdata
@@ -109,7 +103,13 @@ class Route53DomainsParent(Parent):
 
     def __init__(self, *, name: str, options: t.Mapping[str, t.Any], setting: Setting) -> None:
         super().__init__(name=name, options=options, setting=setting)
+        # Only where it is needed: importing it takes longer than everything else.
+        with deps.declare("boto3"):
+            import boto3.session
+            import botocore.config
+            import botocore.exceptions
         deps.require("boto3", purpose="push to parents of type route53domains")
+        self._boto3, self._botocore = boto3, botocore
         access_key, secret_key = options.get("access_key"), options.get("secret_key")
         if bool(access_key) != bool(secret_key):
             missing = "secret_key" if access_key else "access_key"
@@ -220,23 +220,23 @@ class Route53DomainsParent(Parent):
         patience = Patience(self.setting.sleep)
         while True:
             try:
-                return getattr(self._client(), botocore.xform_name(action))(**arguments)
-            except botocore.exceptions.ClientError as exc:
+                return getattr(self._client(), self._botocore.xform_name(action))(**arguments)
+            except self._botocore.exceptions.ClientError as exc:
                 code = exc.response.get("Error", {}).get("Code", "")
                 if code not in _THROTTLED or not patience.pause():
                     raise _refusal(exc, action, change=change) from exc
-            except botocore.exceptions.BotoCoreError as exc:
-                raise _failure(exc, action, change=change) from exc
+            except self._botocore.exceptions.BotoCoreError as exc:
+                raise _failure(exc, action, change=change, errors=self._botocore.exceptions) from exc
 
     def _client(self) -> t.Any:
         if self._made is None:
-            session = boto3.session.Session(
+            session = self._boto3.session.Session(
                 aws_access_key_id=self.options.get("access_key"),
                 aws_secret_access_key=self.options.get("secret_key"),
                 aws_session_token=self.options.get("session_token"),
                 profile_name=self.options.get("profile"),
             )
-            limits = botocore.config.Config(
+            limits = self._botocore.config.Config(
                 connect_timeout=self.setting.timeout,
                 read_timeout=self.setting.timeout,
                 # What it would send again by itself includes changes whose answer got lost.
@@ -299,9 +299,8 @@ def _refusal(exc: t.Any, action: str, *, change: bool) -> DelegationError:
     return DelegationError(said)
 
 
-def _failure(exc: t.Any, action: str, *, change: bool) -> DelegationError:
-    """Return the error for a request that brought no answer."""
-    errors = botocore.exceptions
+def _failure(exc: t.Any, action: str, *, change: bool, errors: t.Any) -> DelegationError:
+    """Return the error for a request that brought no answer; ``errors`` are the exceptions of botocore."""
     if isinstance(exc, errors.ProfileNotFound):
         return DelegationError(f"{exc}: check profile, and the configuration of AWS on this host")
     if isinstance(exc, (errors.NoCredentialsError, errors.PartialCredentialsError)):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import socket
+import sys
 import typing as t
 from datetime import datetime, timezone
 
@@ -18,8 +19,13 @@ pytest.importorskip("dnsimple")
 pytest.importorskip("jsonschema")
 
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation
+from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone, parse_zones
-from ansible_collections.zonecut.dns.plugins.module_utils._errors import DelegationError, UnknownOutcomeError
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
+    DelegationError,
+    MissingLibraryError,
+    UnknownOutcomeError,
+)
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Change
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.dnsimple import DnsimpleParent
@@ -199,6 +205,12 @@ class TestChecks:
 
 
 class TestMessages:
+    def test_without_the_library(self, world: DnsimpleWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(deps, "_failures", {})
+        monkeypatch.setitem(sys.modules, "dnsimple", None)
+        with pytest.raises(MissingLibraryError, match="Python library dnsimple is needed to push to parents"):
+            opened(**world.options())
+
     @pytest.mark.parametrize(
         ("options", "message"),
         [

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 import typing as t
 
 import dns.rdata
@@ -17,10 +18,12 @@ pytest.importorskip("INWX")
 from INWX.Domrobot import ApiClient
 
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation
+from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone, parse_zones
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     DelegationError,
     DescriptionError,
+    MissingLibraryError,
     UnknownOutcomeError,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
@@ -265,6 +268,12 @@ def _reply(code: int, **more: t.Any) -> Answer:
 
 
 class TestMessages:
+    def test_without_the_library(self, world: InwxWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(deps, "_failures", {})
+        monkeypatch.setitem(sys.modules, "INWX.Domrobot", None)
+        with pytest.raises(MissingLibraryError, match="Python library inwx-domrobot is needed to push to parents"):
+            opened(**world.options())
+
     @pytest.mark.parametrize(
         ("options", "message"),
         [

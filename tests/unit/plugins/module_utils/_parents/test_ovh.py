@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 import typing as t
 
 import dns.dnssec
@@ -16,10 +17,12 @@ import pytest
 pytest.importorskip("ovh")
 
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation
+from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     DelegationError,
     DescriptionError,
+    MissingLibraryError,
     UnknownOutcomeError,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
@@ -347,6 +350,12 @@ class TestMessages:
 
 
 class TestOptions:
+    def test_without_the_library(self, world: OvhWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(deps, "_failures", {})
+        monkeypatch.setitem(sys.modules, "ovh", None)
+        with pytest.raises(MissingLibraryError, match="Python library ovh is needed to push to parents"):
+            opened(**world.options())
+
     def test_a_second_way_to_sign_in_on_the_host(self, world: OvhWorld, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("OVH_CLIENT_ID", "x")
         monkeypatch.setenv("OVH_CLIENT_SECRET", "y")
