@@ -145,17 +145,21 @@ class InwxParent(Parent):
                 raise DelegationError(f"a key with the flags {key.flags} is described, and INWX takes 257 only")
 
     def apply(self, change: Change) -> None:
+        written: set[dns.name.Name] = set()
         for kind, operations in itertools.groupby(change.operations, key=_kind_of_step):
+            steps = list(operations)
             if kind == "keys":
-                for operation in operations:
+                for operation in steps:
                     self._change_key(change.zone, operation)
             elif kind == "servers":
                 names = [display_name(server.name) for server in change.wanted.name_servers]
                 self._start(change.zone, "domain.update", domain=display_name(change.zone.name), ns=names)
-            elif kind == "add glue":
-                self._write_hosts(change)
             else:
-                self._remove_hosts(change)
+                owners = {step.owner for step in steps} - written
+                self._write_hosts(change, owners)
+                written |= owners
+                if kind == "remove glue":
+                    self._remove_hosts(change)
 
     def progress(self, zone: Zone) -> str | None:
         return self._under_way(zone) if zone.name in self._changed else None
@@ -182,9 +186,9 @@ class InwxParent(Parent):
             if key.status != "DELETE":
                 self._start(zone, "dnssec.deletednskey", key=key.number)
 
-    def _write_hosts(self, change: Change) -> None:
+    def _write_hosts(self, change: Change, names: t.Container[dns.name.Name]) -> None:
         for server in change.wanted.name_servers:
-            if not is_in_domain(server.name, change.zone.name):
+            if server.name not in names:
                 continue
             present = self._addresses(change.zone, server.name)
             if present is None or set(present) != set(server.addresses):

@@ -26,7 +26,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._http_clients import (
     network_error,
     server_error,
 )
-from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain
+from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Abilities, Change, Parent, Setting
 from ansible_collections.zonecut.dns.plugins.module_utils._plan import Operation
 from ansible_collections.zonecut.dns.plugins.module_utils._registered_domains import (
@@ -184,6 +184,8 @@ class OvhParent(Parent):
         # What was started before in this session is known by what was read since.
         self._tasks.pop(change.zone.name, None)
         keys = set(change.present.ds)
+        replaced = False
+        written: set[dns.name.Name] = set()
         for kind, operations in itertools.groupby(change.operations, key=_kind_of_step):
             steps = list(operations)
             if kind == "keys":
@@ -191,16 +193,17 @@ class OvhParent(Parent):
                     (keys.add if step.action == "add" else keys.discard)(step.rdata)
                 described = [_key(key) for key in sorted(keys, key=lambda rdata: rdata.to_text())]
                 self._start(change.zone, "POST", "/dsRecord", {"keys": described})
-            elif kind == "servers":
-                self._replace_servers(change)
-            elif not self._domains[change.zone.name].has_hosts:
-                # Glue alone changes; otherwise it comes with the name servers.
-                if {step.rdtype for step in change.operations}.isdisjoint({"NS"}) and kind == "add glue":
+            elif kind == "servers" or not self._domains[change.zone.name].has_hosts:
+                # Without host objects, glue comes with the name servers.
+                if not replaced:
                     self._replace_servers(change)
-            elif kind == "add glue":
-                self._write_hosts(change)
+                replaced = True
             else:
-                self._remove_hosts(change)
+                owners = {step.owner for step in steps} - written
+                self._write_hosts(change, owners)
+                written |= owners
+                if kind == "remove glue":
+                    self._remove_hosts(change)
 
     def progress(self, zone: Zone) -> str | None:
         task = self._tasks.get(zone.name)
@@ -215,11 +218,11 @@ class OvhParent(Parent):
         hosts = [read_server(zone.name, host["host"], host["ips"]) for host in shown]
         return {host.name: host.addresses for host in hosts}
 
-    def _write_hosts(self, change: Change) -> None:
+    def _write_hosts(self, change: Change, names: t.Container[dns.name.Name]) -> None:
         known = self._domains[change.zone.name].hosts
         for server in change.wanted.name_servers:
             host, ips = display_name(server.name), list(server.addresses)
-            if not is_in_domain(server.name, change.zone.name) or set(ips) == set(known.get(server.name, ())):
+            if server.name not in names or set(ips) == set(known.get(server.name, ())):
                 continue
             if server.name in known:
                 self._start(change.zone, "POST", f"/glueRecord/{_quoted(host)}/update", {"ips": ips})
