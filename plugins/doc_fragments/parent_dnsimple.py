@@ -23,7 +23,7 @@ account_id:
   type: str
 api_url:
   description:
-    - With O(parents[].type=dnsimple) it is V(https://api.dnsimple.com) by default; the sandbox is at
-      V(https://api.sandbox.dnsimple.com).
+    - The address of the interface with O(parents[].type=dnsimple), V(https://api.dnsimple.com) by default. The sandbox
+      is at V(https://api.sandbox.dnsimple.com).
   type: str
 """

@@ -28,7 +28,7 @@ shared_secret:
   type: str
 api_url:
   description:
-    - With O(parents[].type=inwx) it is V(https://api.domrobot.com) by default; the test system is at
-      V(https://api.ote.domrobot.com).
+    - The address of the interface with O(parents[].type=inwx), V(https://api.domrobot.com) by default. The test system
+      is at V(https://api.ote.domrobot.com).
   type: str
 """

@@ -34,6 +34,6 @@ endpoint:
   choices: [ovh-eu, ovh-ca, ovh-us, kimsufi-ca, kimsufi-eu, soyoustart-ca, soyoustart-eu]
 api_url:
   description:
-    - With O(parents[].type=ovh) it is the address of O(parents[].endpoint) by default.
+    - The address of the interface with O(parents[].type=ovh), that of O(parents[].endpoint) by default.
   type: str
 """
