@@ -40,7 +40,6 @@ region:
   type: str
 api_url:
   description:
-    - The address of the interface, for a sandbox or a test server. With O(parents[].type=route53domains) it is the
-      one that boto3 knows by default.
+    - The address of the interface with O(parents[].type=route53domains), the one that boto3 knows by default.
   type: str
 """

@@ -16,8 +16,11 @@ import typing as t
 import yaml
 
 from ansible_collections.zonecut.dns.plugins.doc_fragments import (
+    parent_dnsimple,
     parent_epp,
     parent_gandi,
+    parent_inwx,
+    parent_ovh,
     parent_porkbun,
     parent_powerdns,
     parent_realtimeregister,
@@ -27,8 +30,11 @@ from ansible_collections.zonecut.dns.plugins.doc_fragments import (
 )
 
 _KINDS = (
+    parent_dnsimple,
     parent_epp,
     parent_gandi,
+    parent_inwx,
+    parent_ovh,
     parent_porkbun,
     parent_powerdns,
     parent_realtimeregister,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-__all__ = ("back_off",)
+__all__ = ("Patience", "back_off")
 
 _FIRST = 1.0
 _LONGEST = 30.0
@@ -20,3 +20,25 @@ def back_off() -> t.Iterator[float]:
     while True:
         yield pause
         pause = min(pause * 2, _LONGEST)
+
+
+class Patience:
+    """Pauses that become longer, for a limited time all in all; so nothing is waited for forever."""
+
+    def __init__(self, sleep: t.Callable[[float], None], *, seconds: float = 300.0) -> None:
+        self._sleep = sleep
+        self._limit = seconds
+        self._pauses = back_off()
+        self.waited = 0.0
+
+    def pause(self, asked: float | None = None) -> bool:
+        """Come back after a while, True, or False at once when the time is used up.
+
+        :arg asked: seconds that the other side wants to be left alone, if it told.
+        """
+        seconds = next(self._pauses) if asked is None else max(asked, 0.0)
+        if self.waited >= self._limit or seconds > self._limit:
+            return False
+        self._sleep(seconds)
+        self.waited += seconds
+        return True

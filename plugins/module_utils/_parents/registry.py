@@ -15,8 +15,11 @@ from dataclasses import dataclass
 from ansible_collections.zonecut.dns.plugins.module_utils._description import parse_zone_name
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError, Problem
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Parent, Setting
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.dnsimple import DnsimpleParent
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.epp import EppParent
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.gandi import GandiParent
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.inwx import InwxParent
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.ovh import OvhParent
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.porkbun import PorkbunParent
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.powerdns import PowerdnsParent
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.realtimeregister import RealtimeregisterParent
@@ -29,8 +32,11 @@ __all__ = ("KINDS", "PARENTS_ARGUMENT", "ParentEntry", "parse_parents")
 KINDS: dict[str, type[Parent]] = {
     kind.kind: kind
     for kind in (
+        DnsimpleParent,
         EppParent,
         GandiParent,
+        InwxParent,
+        OvhParent,
         PorkbunParent,
         PowerdnsParent,
         RealtimeregisterParent,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.zonecut.dns.plugins.module_utils._back_off import back_off
+from ansible_collections.zonecut.dns.plugins.module_utils._back_off import Patience
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation, DsForm
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, Zone
@@ -37,12 +37,6 @@ from ansible_collections.zonecut.dns.plugins.module_utils._registered_domains im
     read_server,
 )
 
-with deps.declare("boto3"):
-    import boto3.session
-    import botocore
-    import botocore.config
-    import botocore.exceptions
-
 with deps.declare("dnspython"):
     import dns.name
     import dns.rdata
@@ -51,8 +45,6 @@ __all__ = ("Route53DomainsParent",)
 
 # The only region that the service has.
 _REGION = "us-east-1"
-# Seconds to wait, all in all, for room under a rate limit and for an operation that the next one has to follow.
-_PATIENCE = 300.0
 
 _THROTTLED = ("Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded")
 _CREDENTIALS = "check access_key and secret_key, and session_token where the credentials are temporary"
@@ -110,7 +102,13 @@ class Route53DomainsParent(Parent):
 
     def __init__(self, *, name: str, options: t.Mapping[str, t.Any], setting: Setting) -> None:
         super().__init__(name=name, options=options, setting=setting)
+        # Only where it is needed: importing it takes longer than everything else.
+        with deps.declare("boto3"):
+            import boto3.session
+            import botocore.config
+            import botocore.exceptions
         deps.require("boto3", purpose="push to parents of type route53domains")
+        self._boto3, self._botocore = boto3, botocore
         access_key, secret_key = options.get("access_key"), options.get("secret_key")
         if bool(access_key) != bool(secret_key):
             missing = "secret_key" if access_key else "access_key"
@@ -189,20 +187,15 @@ class Route53DomainsParent(Parent):
         self._operations[zone.name] = reply["OperationId"]
 
     def _await_end(self, operation: str) -> None:
-        waited = 0.0
-        pauses = back_off()
-        while True:
-            state = self._state_of(operation)
-            if state is None:
-                return
-            if waited >= _PATIENCE:
+        patience = Patience(self.setting.sleep)
+        state = self._state_of(operation)
+        while state is not None:
+            if not patience.pause():
                 raise DelegationError(
-                    f"a part of the change was accepted, and {state} after {waited:.0f} s: run this again when it has"
-                    " ended, and the rest is made then"
+                    f"a part of the change was accepted, and {state} after {patience.waited:.0f} s: run this again"
+                    " when it has ended, and the rest is made then"
                 )
-            pause = next(pauses)
-            self.setting.sleep(pause)
-            waited += pause
+            state = self._state_of(operation)
 
     def _state_of(self, operation: str) -> str | None:
         """Return what the service says of an operation, or None where it has ended well.
@@ -223,30 +216,26 @@ class Route53DomainsParent(Parent):
 
         :arg change: whether it changes anything, so that a lost answer leaves open whether it did.
         """
-        waited = 0.0
-        pauses = back_off()
+        patience = Patience(self.setting.sleep)
         while True:
             try:
-                return getattr(self._client(), botocore.xform_name(action))(**arguments)
-            except botocore.exceptions.ClientError as exc:
+                return getattr(self._client(), self._botocore.xform_name(action))(**arguments)
+            except self._botocore.exceptions.ClientError as exc:
                 code = exc.response.get("Error", {}).get("Code", "")
-                if code not in _THROTTLED or waited >= _PATIENCE:
+                if code not in _THROTTLED or not patience.pause():
                     raise _refusal(exc, action, change=change) from exc
-            except botocore.exceptions.BotoCoreError as exc:
-                raise _failure(exc, action, change=change) from exc
-            pause = next(pauses)
-            self.setting.sleep(pause)
-            waited += pause
+            except self._botocore.exceptions.BotoCoreError as exc:
+                raise _failure(exc, action, change=change, errors=self._botocore.exceptions) from exc
 
     def _client(self) -> t.Any:
         if self._made is None:
-            session = boto3.session.Session(
+            session = self._boto3.session.Session(
                 aws_access_key_id=self.options.get("access_key"),
                 aws_secret_access_key=self.options.get("secret_key"),
                 aws_session_token=self.options.get("session_token"),
                 profile_name=self.options.get("profile"),
             )
-            limits = botocore.config.Config(
+            limits = self._botocore.config.Config(
                 connect_timeout=self.setting.timeout,
                 read_timeout=self.setting.timeout,
                 # What it would send again by itself includes changes whose answer got lost.
@@ -298,7 +287,7 @@ def _refusal(exc: t.Any, action: str, *, change: bool) -> DelegationError:
     status = exc.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     said = f"Route 53 Domains answers {code} to {action}: {message}"
     if code in _THROTTLED:
-        return DelegationError(f"{said}; it still did after {_PATIENCE:.0f} s: push fewer zones at once, or later")
+        return DelegationError(f"{said}; it did so for minutes: push fewer zones at once, or later")
     if code.startswith("AccessDenied") or code == "UnauthorizedOperation":
         return DelegationError(f"{said}; the credentials lack the permission route53domains:{action}: grant it in IAM")
     if code in _HINTS:
@@ -309,9 +298,8 @@ def _refusal(exc: t.Any, action: str, *, change: bool) -> DelegationError:
     return DelegationError(said)
 
 
-def _failure(exc: t.Any, action: str, *, change: bool) -> DelegationError:
-    """Return the error for a request that brought no answer."""
-    errors = botocore.exceptions
+def _failure(exc: t.Any, action: str, *, change: bool, errors: t.Any) -> DelegationError:
+    """Return the error for a request that brought no answer; ``errors`` are the exceptions of botocore."""
     if isinstance(exc, errors.ProfileNotFound):
         return DelegationError(f"{exc}: check profile, and the configuration of AWS on this host")
     if isinstance(exc, (errors.NoCredentialsError, errors.PartialCredentialsError)):

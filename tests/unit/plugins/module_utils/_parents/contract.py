@@ -168,6 +168,16 @@ class ParentContract:
         assert outcome.failure is None
         assert world.holds(after) == wanted(world, after)
 
+    def test_an_address_of_glue_goes(self, world: World) -> None:
+        if not KINDS[world.kind].abilities.glue:
+            pytest.skip("holds no glue")
+        inside = f"ns1.{world.cut}"
+        before = described(world, servers=["a.test", {"name": inside, "addresses": ["192.0.2.1", "2001:db8::1"]}])
+        after = described(world, servers=["a.test", {"name": inside, "addresses": ["192.0.2.1"]}])
+        world.put(before, wanted(world, before))
+        assert pushed(world, after).failure is None
+        assert world.holds(after) == wanted(world, after)
+
     def test_a_name_server_inside_comes_and_goes_with_its_glue(self, world: World) -> None:
         if not KINDS[world.kind].abilities.glue:
             pytest.skip("holds no glue")

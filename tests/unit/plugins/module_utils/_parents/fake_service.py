@@ -79,6 +79,7 @@ class FakeService(abc.ABC):
         self._numbers = itertools.count(1001)
         self._to_lose: tuple[int, bool] | None = None
         self._lost = False
+        self._broken: list[BaseException] = []
         self._guard = threading.Lock()
         self._server = _Server((self.address, 0), _Handler)
         self._server.service = self
@@ -92,6 +93,7 @@ class FakeService(abc.ABC):
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+        assert not self._broken, self._broken
 
     @property
     def url(self) -> str:
@@ -120,7 +122,12 @@ class FakeService(abc.ABC):
                 self._lost = True
             if ends and not done:
                 return None
-            answer = self._refused(request) or self.carry_out(request)
+            try:
+                answer = self._refused(request) or self.carry_out(request)
+            except Exception as exc:
+                # In the thread of the server nobody would see what is wrong with a request.
+                self._broken.append(exc)
+                return None
             return None if ends else answer
 
     def accept(self, make: t.Callable[[], None]) -> Job:
@@ -177,6 +184,8 @@ class _Server(http.server.ThreadingHTTPServer):
 class _Handler(http.server.BaseHTTPRequestHandler):
     # As real services have it, so that clients go on with the same connection.
     protocol_version = "HTTP/1.1"
+    # In one piece: the second of two small segments would wait for the first to be acknowledged.
+    wbufsize = -1
     server: _Server
 
     def _handle(self) -> None:

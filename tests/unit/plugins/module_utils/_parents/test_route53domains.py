@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 import typing as t
 
 import dns.rdata
@@ -19,10 +20,12 @@ import botocore.exceptions
 import botocore.stub
 
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation
+from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone, parse_zones
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     DelegationError,
     DescriptionError,
+    MissingLibraryError,
     UnknownOutcomeError,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
@@ -388,6 +391,12 @@ class TestMessages:
 
 
 class TestOptions:
+    def test_without_the_library(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(deps, "_failures", {})
+        monkeypatch.setitem(sys.modules, "boto3.session", None)
+        with pytest.raises(MissingLibraryError, match="Python library boto3 is needed to push to parents"):
+            opened()
+
     @pytest.mark.parametrize(
         ("options", "message"),
         [
