@@ -15,9 +15,9 @@ import typing as t
 
 import yaml
 
-from ansible_collections.zonecut.dns.plugins.doc_fragments import parent_rfc2136, parent_zone
+from ansible_collections.zonecut.dns.plugins.doc_fragments import parent_octodns, parent_rfc2136, parent_zone
 
-_KINDS = (parent_rfc2136, parent_zone)
+_KINDS = (parent_octodns, parent_rfc2136, parent_zone)
 
 
 def _options() -> dict[str, t.Any]:

@@ -160,7 +160,12 @@ def read_delegations(module: AnsibleModule) -> dict[str, t.Any]:
     zones = load_zones(module.params)
     outcomes = compare(
         zones,
-        parse_parents(module.params["parents"], environment=os.environ, keep_secret=module.no_log_values.add),
+        parse_parents(
+            module.params["parents"],
+            environment=os.environ,
+            keep_secret=module.no_log_values.add,
+            show=module.no_log_values.discard,
+        ),
         setting=Setting(
             tree=ZoneTree(zones),
             timeout=module.params["timeout"],
