@@ -59,6 +59,8 @@ _DEFAULT_TTL = "1h"
 _PATIENCE = 4
 _PAUSE = 5.0
 _LONGEST_PAUSE = 60.0
+# Some show a change only after a moment.
+_LOOK_AGAIN = 1.0
 
 Key = tuple["dns.name.Name", str]
 T = t.TypeVar("T")
@@ -242,6 +244,19 @@ class OctodnsParent(Parent):
             ) from exc
 
     def _take(self, view: _View, steps: t.Sequence[_Step]) -> dict[dns.name.Name, DelegationError]:
+        """Carry out one step of many changes, as soon as the provider shows the step before; return what failed."""
+        failed = self._try(view, steps)
+        for _attempt in range(_PATIENCE):
+            behind = [step for step in steps if isinstance(failed.get(step.cut), _BehindError)]
+            if not behind:
+                break
+            self.setting.sleep(_LOOK_AGAIN)
+            for step in behind:
+                del failed[step.cut]
+            failed.update(self._try(view, behind))
+        return failed
+
+    def _try(self, view: _View, steps: t.Sequence[_Step]) -> dict[dns.name.Name, DelegationError]:
         """Carry out one step of many changes; where the provider refuses, find out which it is that it refuses."""
         try:
             return self._patiently(lambda: self._plan_and_apply(view, steps))
@@ -251,7 +266,7 @@ class OctodnsParent(Parent):
         except DelegationError as exc:
             return {step.cut: exc for step in steps}
         half = len(steps) // 2
-        return {**self._take(view, steps[:half]), **self._take(view, steps[half:])}
+        return {**self._try(view, steps[:half]), **self._try(view, steps[half:])}
 
     def _plan_and_apply(self, view: _View, steps: t.Sequence[_Step]) -> dict[dns.name.Name, DelegationError]:
         """Have octoDNS plan and apply the steps on a new reading; return those that were not taken, and why."""
@@ -299,7 +314,7 @@ class OctodnsParent(Parent):
 
     def _not_taken(self, processor: _OnlyAtTheCuts) -> dict[dns.name.Name, DelegationError]:
         stale = StaleViewError(f"somebody else changed the delegation at {self._label}")
-        behind = DelegationError(
+        behind = _BehindError(
             f"{self._label} reported success, but does not show what it was told, so that the rest is still to do:"
             " run the task again once it does"
         )
@@ -357,6 +372,10 @@ class OctodnsParent(Parent):
 
 class _RefusedError(DelegationError):
     """The provider was asked and did not do it, which for other zones may be otherwise."""
+
+
+class _BehindError(DelegationError):
+    """The provider does not show yet what it was told in the step before."""
 
 
 class _LimitError(DelegationError):
@@ -444,6 +463,7 @@ class _Step:
     :arg previous: the delegation before the step before this one, None for the first.
     :arg before: the delegation until then. ``after`` likewise.
     :arg rrsets: the record sets that become other ones, empty for those that go.
+    :arg earlier: those that the steps before have made what they are; glue without its NS shows in no delegation.
     """
 
     cut: dns.name.Name
@@ -452,6 +472,7 @@ class _Step:
     before: Delegation
     after: Delegation
     rrsets: t.Mapping[Key, frozenset[dns.rdata.Rdata]]
+    earlier: t.Mapping[Key, frozenset[dns.rdata.Rdata]]
 
 
 def _steps(change: Change, view: _View) -> list[_Step]:
@@ -465,6 +486,7 @@ def _steps(change: Change, view: _View) -> list[_Step]:
         staged.setdefault(0, [])
     now, previous = _rrsets(cut, change.present), None
     steps: list[_Step] = []
+    earlier: dict[Key, frozenset[dns.rdata.Rdata]] = {}
     for stage, operations in sorted(staged.items()):
         then = {key: set(rdatas) for key, rdatas in now.items()}
         touched = set(left_behind) if stage == 0 else set()
@@ -475,7 +497,18 @@ def _steps(change: Change, view: _View) -> list[_Step]:
         after = {key: frozenset(rdatas) for key, rdatas in then.items()}
         rrsets = {key: after.get(key, frozenset()) for key in touched}
         before = _delegation(cut, now)
-        steps.append(_Step(cut, stage, previous=previous, before=before, after=_delegation(cut, after), rrsets=rrsets))
+        steps.append(
+            _Step(
+                cut,
+                stage,
+                previous=previous,
+                before=before,
+                after=_delegation(cut, after),
+                rrsets=rrsets,
+                earlier=dict(earlier),
+            )
+        )
+        earlier.update(rrsets)
         previous, now = before, after
     return steps
 
@@ -533,10 +566,11 @@ class _OnlyAtTheCuts:
         for step in self._steps:
             # A request that failed half may have made this one.
             found = delegation_in(step.cut, now.rdatas)
-            if found in (step.before, step.after):
+            is_shown = all(frozenset(now.rdatas(*key)) == rdatas for key, rdatas in step.earlier.items())
+            if found == step.after or (found == step.before and is_shown):
                 self._ours.update((_relative(owner, self._parent), rdtype) for owner, rdtype in step.rrsets)
             else:
-                (self.behind if found == step.previous else self.stale).add(step.cut)
+                (self.behind if found in (step.previous, step.before) else self.stale).add(step.cut)
         for record in desired.records:
             if not self.is_ours(record):
                 desired.remove_record(record)

@@ -33,6 +33,7 @@ class Service:
     :ivar log: every request, such as "read" and "create shop NS".
     :ivar before_change: is called once, just before the next change.
     :ivar lying: whether to answer the next request for a change with success and to do nothing.
+    :ivar late: how many readings after a change show what was there before it.
     :ivar fail: raises what a request, as in the log, is to fail with.
     """
 
@@ -41,6 +42,8 @@ class Service:
         self.log: list[str] = []
         self.before_change: t.Callable[[], None] | None = None
         self.lying = False
+        self.late = 0
+        self.shown_before: tuple[int, Records] = (0, {})
         self.fail: t.Callable[[str], None] = lambda _request: None
         self._loses: tuple[int, bool] | None = None
 
@@ -117,6 +120,10 @@ class MemoryProvider(BaseProvider):  # type: ignore[misc]
         if self._token != TOKEN:
             raise PermissionError(f"Unauthorized: https://service.test/zones?token={self._token}")
         found = self._service.zones.get(zone)
+        left, before = self._service.shown_before
+        if left:
+            self._service.shown_before = (left - 1, before)
+            return before
         return None if found is None else dict(found)
 
     def _apply(self, plan: t.Any) -> None:
@@ -124,6 +131,7 @@ class MemoryProvider(BaseProvider):  # type: ignore[misc]
         if self._service.lying:
             self._service.lying = False
             return
+        self._service.shown_before = (self._service.late, dict(records))
         # What is desired is the whole zone: some providers write just that.
         desired = {(record.name, record._type) for record in plan.desired.records}
         for change in plan.changes:

@@ -514,6 +514,17 @@ class TestMemoryItself:
         with pytest.raises(DelegationError, match=r"was asked too often.*try again later"):
             parent.read(zone)
 
+    def test_a_provider_that_shows_changes_late_is_waited_for_between_the_steps(self, memory: MemoryWorld) -> None:
+        # The NS records are what the last step waits for.
+        memory.service.late = 3
+        zone = described(memory, keys=[KEY_1])
+        assert pushed(memory, zone).failure is None
+        assert memory.holds(zone) == wanted(memory, zone)
+        memory.service.late = 100
+        rolled = described(memory, servers=["a.test", "b.test"], keys=[KEY_2])
+        failure = str(pushed(memory, rolled).failure)
+        assert "does not show what it was told, so that the rest is still to do" in failure
+
     def test_wrong_credentials_are_told_without_showing_them(
         self, memory: MemoryWorld, capfd: pytest.CaptureFixture[str]
     ) -> None:
