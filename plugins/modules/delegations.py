@@ -362,7 +362,12 @@ def push_delegations(module: AnsibleModule) -> dict[str, t.Any]:
     zones = load_zones(params)
     outcomes = push(
         zones,
-        parse_parents(params["parents"], environment=os.environ, keep_secret=module.no_log_values.add),
+        parse_parents(
+            params["parents"],
+            environment=os.environ,
+            keep_secret=module.no_log_values.add,
+            show=module.no_log_values.discard,
+        ),
         rules=Rules(
             state=params["state"],
             allow=frozenset(params["allow"]),

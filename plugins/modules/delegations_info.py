@@ -264,7 +264,12 @@ def read_delegations(module: AnsibleModule) -> dict[str, t.Any]:
     """Read the delegations; return the module's result."""
     params = module.params
     zones = load_zones(params)
-    parents = parse_parents(params["parents"], environment=os.environ, keep_secret=module.no_log_values.add)
+    parents = parse_parents(
+        params["parents"],
+        environment=os.environ,
+        keep_secret=module.no_log_values.add,
+        show=module.no_log_values.discard,
+    )
     settings = query_settings({**params, "predelegation": False}, zones)
     outcomes = compare(
         zones,

@@ -29,7 +29,7 @@ with deps.declare("dnspython"):
     import dns.rdata
     import dns.rdatatype
 
-__all__ = ("Abilities", "AbsorbedRecord", "Change", "Parent", "Setting", "hidden_rrsets")
+__all__ = ("Abilities", "AbsorbedRecord", "Change", "Parent", "Setting", "Settled", "hidden_rrsets")
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,19 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Settled:
+    """Options as they are used, and what the user may see of them.
+
+    :arg secret: texts that nobody may see, beside the values of options that are declared secret.
+    :arg plain: texts in options that are declared secret which are none.
+    """
+
+    options: t.Mapping[str, t.Any]
+    secret: frozenset[str] = frozenset()
+    plain: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Setting:
     """What a parent works in, whatever its kind.
 
@@ -137,6 +150,15 @@ class Parent(abc.ABC):
         self.name = name
         self.options = options
         self.setting = setting
+
+    @classmethod
+    def settle(cls, options: t.Mapping[str, t.Any], *, environment: t.Mapping[str, str], where: str) -> Settled:
+        """Return the options with what they only refer to; called once, before there is a session.
+
+        :arg where: the place of the parent, for problems.
+        :raises DescriptionError: for what they refer to and is not there.
+        """
+        return Settled(options)
 
     def __enter__(self) -> Parent:
         return self

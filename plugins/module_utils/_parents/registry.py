@@ -19,6 +19,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._parents.dnsimple impo
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.epp import EppParent
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.gandi import GandiParent
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.inwx import InwxParent
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.octodns import OctodnsParent
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.ovh import OvhParent
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.porkbun import PorkbunParent
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.powerdns import PowerdnsParent
@@ -36,6 +37,7 @@ KINDS: dict[str, type[Parent]] = {
         EppParent,
         GandiParent,
         InwxParent,
+        OctodnsParent,
         OvhParent,
         PorkbunParent,
         PowerdnsParent,
@@ -100,28 +102,39 @@ def parse_parents(
     *,
     environment: t.Mapping[str, str],
     keep_secret: t.Callable[[str], object],
+    show: t.Callable[[str], object] = id,
 ) -> dict[str, ParentEntry]:
     """Return the parents by name, from the checked value of the ``parents`` option.
 
     :arg environment: where options come from that are not given.
-    :arg keep_secret: is told each secret that comes from there.
+    :arg keep_secret: is told each secret, wherever it comes from.
+    :arg show: is told each text in options that are declared secret which is none.
     :raises DescriptionError: for names given twice, options that are missing, that another kind of parent has or that
         have a value they cannot have, and zones that are no name.
     """
     problems: list[Problem] = []
     entries: dict[str, ParentEntry] = {}
+    secret: set[str] = set()
+    plain: set[str] = set()
     for value in given:
         name, kind = value["name"], KINDS[value["type"]]
         where = f"parents: {name}"
         if name in entries:
             problems.append(Problem(where=where, rule="a parent is named only once"))
-        options = {option: value.get(option) for option in kind.arguments}
+        options: dict[str, t.Any] = {option: value.get(option) for option in kind.arguments}
         for option in kind.environment:
             found = environment.get(_variable(kind, option))
             if options[option] is None and found:
                 options[option] = found
-                if kind.arguments[option].get("no_log"):
-                    keep_secret(found)
+        secret.update(each for option, each in options.items() if isinstance(each, str) and _is_secret(kind, option))
+        try:
+            settled = kind.settle(options, environment=environment, where=where)
+        except DescriptionError as exc:
+            problems += exc.problems
+        else:
+            options = dict(settled.options)
+            secret |= settled.secret
+            plain |= settled.plain
         entries[name] = ParentEntry(name=name, kind=kind.kind, options=options, rdap=value.get("rdap"))
         problems += [Problem(where=f"{where}: {place}", rule=rule) for place, rule in _misuses(kind, value, options)]
         if options.get("zone") is not None:
@@ -129,6 +142,10 @@ def parse_parents(
                 options["zone"] = parse_zone_name(options["zone"])
             except ValueError as exc:
                 problems.append(Problem(where=f"{where}: zone", value=options["zone"], rule=str(exc)))
+    for text in secret:
+        keep_secret(text)
+    for text in plain - secret:
+        show(text)
     if problems:
         raise DescriptionError(problems)
     return entries
@@ -148,6 +165,10 @@ def _misuses(
     for option, spec in kind.arguments.items():
         if "choices" in spec and options[option] is not None and options[option] not in spec["choices"]:
             yield option, f"{options[option]} is not one of {', '.join(spec['choices'])}, which type {kind.kind} takes"
+
+
+def _is_secret(kind: type[Parent], option: str) -> bool:
+    return bool(kind.arguments[option].get("no_log"))
 
 
 def _variable(kind: type[Parent], option: str) -> str:

@@ -7,13 +7,16 @@
 from __future__ import annotations
 
 import itertools
+import socket
 import sys
 import typing as t
 from pathlib import Path
 
 import pytest
 
+from ansible_collections.zonecut.dns.plugins.module_utils._delegation import NOT_DELEGATED, delegation_of
 from ansible_collections.zonecut.dns.plugins.module_utils._description import ZoneTree, parse_zones
+from ansible_collections.zonecut.dns.plugins.module_utils._plan import Operation, plan
 from ansible_collections.zonecut.dns.plugins.module_utils._sources import Sources, read_description
 from ansible_collections.zonecut.dns.plugins.module_utils._zone_checks import check_zone
 from ansible_collections.zonecut.dns.plugins.module_utils._zone_data import zone_data
@@ -27,9 +30,13 @@ from ansible_collections.zonecut.dns.tests.benchmarks._generate import (
 )
 from ansible_collections.zonecut.dns.tests.benchmarks._measure import BenchmarkError, Measured, measure
 from ansible_collections.zonecut.dns.tests.benchmarks._playbook import TaskTime
+from ansible_collections.zonecut.dns.tests.benchmarks._primary import ADDRESS, Line
 from ansible_collections.zonecut.dns.tests.benchmarks._table import Goal, figure, table_text
 from ansible_collections.zonecut.dns.tests.benchmarks.big import Run
 from ansible_collections.zonecut.dns.tests.benchmarks.big import comparison as large_comparison
+from ansible_collections.zonecut.dns.tests.benchmarks.delegations import Sent, described_delegation, record_sets
+from ansible_collections.zonecut.dns.tests.benchmarks.delegations import Way as DelegationsWay
+from ansible_collections.zonecut.dns.tests.benchmarks.delegations import comparison as delegations_comparison
 from ansible_collections.zonecut.dns.tests.benchmarks.verify import Run as VerifyRun
 from ansible_collections.zonecut.dns.tests.benchmarks.verify import comparison as verify_comparison
 from ansible_collections.zonecut.dns.tests.benchmarks.zones import Size, Way, growth
@@ -185,3 +192,63 @@ def test_verifying_is_compared_with_the_limit_by_questions() -> None:
         "NOT MET verify, memory: 501 MB (goal: at most 500 MB)",
     ]
     assert "dnsperf" not in verify_comparison(runs[:2])
+
+
+def test_delegations_are_what_they_say_and_the_same_for_both() -> None:
+    described = [described_delegation(number) for number in range(1, 301)]
+    zones = parse_zones(described)
+    assert len({zone.name for zone in zones}) == len({rdata.to_text() for zone in zones for rdata in zone.ds}) == 300
+    for zone, described_zone in zip(zones, described):
+        wanted = delegation_of(zone)
+        assert [len(server.addresses) for server in wanted.name_servers] == [1, 1]
+        operations = plan(zone=zone.name, present=NOT_DELEGATED, wanted=wanted)
+        sets = [
+            (each["record"], each["type"], value) for each in record_sets(described_zone) for value in each["value"]
+        ]
+        # nsupdate takes names with the final dot.
+        assert sorted((f"{each['name']}.", each["type"], each["value"]) for each in map(_result, operations)) == sorted(
+            sets
+        )
+
+
+def test_delegations_are_compared_by_the_time_of_each() -> None:
+    each, all_in_one = Sent(8, 8, 8), Sent(0.001, 5, 0.1)
+    text = delegations_comparison(
+        [
+            DelegationsWay("nsupdate", 20, _time(40), _time(20), each, each),
+            DelegationsWay("delegations", 1000, _time(20), _time(10), all_in_one, all_in_one, goal=True),
+        ]
+    )
+    assert "met     delegations, first run: 100 times faster" in text
+    assert "met     delegations, unchanged: 100 times faster" in text
+    assert "0.001      5.00        0.100" in text
+
+
+def test_messages_and_round_trips_are_counted() -> None:
+    message = b"\0\x03abc"
+    with socket.create_server((ADDRESS, 0)) as server, Line(server.getsockname()[1]) as line:
+        client = socket.create_connection((ADDRESS, line.port), timeout=10)
+        answering, _address = server.accept()
+        with client, answering:
+            answering.settimeout(10)
+            # One by one, three at once, one in two pieces, and two of which the first has no answer yet.
+            for sent, answers in ((message, 1), (message * 3, 3), (message[:1], 0), (message[1:], 1), (message, 0)):
+                client.sendall(sent)
+                _receive(answering, len(sent))
+                answering.sendall(message * answers)
+                _receive(client, len(message) * answers)
+            client.sendall(message)
+            _receive(answering, len(message))
+        assert line.counts() == (1, 7, 4)
+
+
+def _receive(connection: socket.socket, octets: int) -> None:
+    while octets:
+        data = connection.recv(octets)
+        assert data
+        octets -= len(data)
+
+
+def _result(operation: Operation) -> dict[str, str]:
+    result = operation.result()
+    return {**result, "value": f"{result['value']}." if result["type"] == "NS" else result["value"]}

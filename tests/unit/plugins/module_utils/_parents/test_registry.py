@@ -74,7 +74,7 @@ def test_what_is_not_given_comes_from_the_environment() -> None:
     assert [entries[name].options["key_name"] for name in ("corp", "other")] == ["k", "mine"]
     assert entries["corp"].options["server"] == "192.0.2.1"
     assert "key_secret" not in entries["f"].options
-    assert SECRETS == ["c2VjcmV0", "c2VjcmV0"]
+    assert set(SECRETS) == {"c2VjcmV0"}
 
 
 def test_an_empty_variable_is_none() -> None:
