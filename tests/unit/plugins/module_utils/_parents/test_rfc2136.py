@@ -351,9 +351,13 @@ class TestUpdateMessage:
         )
         assert "not ns1.mail.contoso.example. 0 AAAA" in prerequisites
         assert "not mail.contoso.example. 0 DS" in prerequisites
-        prerequisites, updates = self.sections(
-            update_message(change(delegation({}), WANTED), parent=dns.name.from_text("contoso.example."), ttl=60)
-        )
+        creation, parent = change(delegation({}), WANTED), dns.name.from_text("contoso.example.")
+        prerequisites, _updates = self.sections(update_message(creation, parent=parent, ttl=60))
+        assert prerequisites == ["not mail.contoso.example. 0 NS", "not mail.contoso.example. 0 DS"]
+
+    def test_removes_a_ds_that_is_there_without_a_cut(self) -> None:
+        creation, parent = change(delegation({}), WANTED), dns.name.from_text("contoso.example.")
+        prerequisites, updates = self.sections(update_message(creation, parent=parent, ttl=60, stray_ds=True))
         assert prerequisites == ["not mail.contoso.example. 0 NS"]
         assert updates[0] == "any mail.contoso.example. 0 DS"
 
