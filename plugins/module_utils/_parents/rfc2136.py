@@ -51,7 +51,7 @@ with deps.declare("dnspython"):
     import dns.update
     import dns.zone
 
-__all__ = ("IsAlias", "Rfc2136Parent", "read_referral", "update_message")
+__all__ = ("IsAlias", "NoReferrals", "Rfc2136Parent", "ServesChild", "read_referral", "update_message")
 
 _PORT, _TLS_PORT = 53, 853
 _TLS_OPTIONS = ("ca_path", "validate_certs", "client_cert", "client_key")

@@ -35,6 +35,7 @@ class Realm:
             "KRB5_CONFIG": str(folder / "krb5.conf"),
             "KRB5_KDC_PROFILE": str(folder / "kdc.conf"),
             "KRB5CCNAME": f"FILE:{folder}/cache",
+            "KRB5RCACHENAME": f"file2:{folder}/replays",
             "KRB5_CLIENT_KTNAME": str(folder / "nobody.keytab"),
         }
 
