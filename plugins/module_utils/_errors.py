@@ -19,6 +19,7 @@ __all__ = (
     "RejectedKeyError",
     "StaleViewError",
     "UnknownOutcomeError",
+    "UnverifiedReplyError",
     "ZoneFileError",
     "ZonecutError",
 )
@@ -84,6 +85,14 @@ class StaleViewError(DelegationError):
 
 class UnknownOutcomeError(DelegationError):
     """Nobody can tell whether the parent made a change; only reading again can."""
+
+
+class UnverifiedReplyError(UnknownOutcomeError):
+    """A reply came whose signature does not hold; ``rcode`` is what it says all the same."""
+
+    def __init__(self, message: str, *, rcode: str) -> None:
+        super().__init__(message)
+        self.rcode = rcode
 
 
 class RejectedKeyError(DelegationError):

@@ -10,6 +10,7 @@ import collections
 import secrets
 import select
 import socket
+import ssl
 import time
 import typing as t
 
@@ -18,8 +19,11 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     DelegationError,
     RejectedKeyError,
     UnknownOutcomeError,
+    UnverifiedReplyError,
 )
+from ansible_collections.zonecut.dns.plugins.module_utils._gss_tsig import GssTsig
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
+from ansible_collections.zonecut.dns.plugins.module_utils._tls import Tls, has_ended, tls_failure
 from ansible_collections.zonecut.dns.plugins.module_utils._tsig import lacks_signature, read_answer, rejection
 
 with deps.declare("dnspython"):
@@ -28,7 +32,6 @@ with deps.declare("dnspython"):
     import dns.message
     import dns.name
     import dns.opcode
-    import dns.query
     import dns.rcode
     import dns.tsig
     import dns.update
@@ -50,18 +53,28 @@ class PrimarySession:
     """Questions and updates to one server, signed with one key, over one TCP connection (or UDP).
 
     :arg server: address or host name.
-    :arg key: the TSIG key, or None for messages without signature.
+    :arg key: the TSIG key, None for messages without signature, or what agrees on a new key for each connection.
     :arg timeout: seconds to wait for one answer.
+    :arg tls: secures the connection, or None for plain text.
     """
 
     def __init__(
-        self, *, server: str, port: int, protocol: t.Literal["tcp", "udp"], key: dns.tsig.Key | None, timeout: float
+        self,
+        *,
+        server: str,
+        port: int,
+        protocol: t.Literal["tcp", "udp"],
+        key: dns.tsig.Key | GssTsig | None,
+        timeout: float,
+        tls: Tls | None = None,
     ) -> None:
         self._server = server
         self._port = port
         self._protocol = protocol
-        self._key = key
+        self._negotiation = key if isinstance(key, GssTsig) else None
+        self._key = None if isinstance(key, GssTsig) else key
         self._timeout = timeout
+        self._tls = tls
         self._socket: socket.socket | None = None
 
     def __str__(self) -> str:
@@ -86,14 +99,13 @@ class PrimarySession:
         """
         zone = dns.zone.Zone(origin, relativize=False)
         query, _serial = dns.xfr.make_query(zone)
-        if self._key is not None:
-            query.use_tsig(self._key)
         try:
-            address = socket.getaddrinfo(self._server, self._port, type=socket.SOCK_STREAM)[0][4][0]
-            dns.query.inbound_xfr(str(address), zone, query, port=self._port, timeout=self._timeout)
+            self._transfer(zone, query)
         except dns.tsig.PeerError as exc:
+            self.close()
             raise self._rejected(exc) from exc
         except (dns.exception.DNSException, OSError, EOFError) as exc:
+            self.close()
             raise DelegationError(
                 f"{self} does not hand out the zone {display_name(origin)} ({str(exc) or type(exc).__name__})"
             ) from exc
@@ -105,13 +117,33 @@ class PrimarySession:
             self._socket.close()
             self._socket = None
 
+    def _transfer(self, zone: dns.zone.Zone, query: dns.message.Message) -> None:
+        connection = self._connect()
+        _send_frame(connection, self._signed(query), timeout=self._timeout)
+        context: t.Any = None
+        with dns.xfr.Inbound(zone) as inbound:
+            done = False
+            while not done:
+                reply = dns.message.from_wire(
+                    _receive_frame(connection, deadline=time.monotonic() + self._timeout),
+                    keyring=query.keyring,
+                    request_mac=query.mac,
+                    xfr=True,
+                    origin=zone.from_wire_origin(),
+                    tsig_ctx=context,
+                    multi=True,
+                )
+                # Only the first message has to repeat the question (RFC 5936 section 2.2.1).
+                if reply.id != query.id or not reply.flags & dns.flags.QR:
+                    raise dns.exception.FormError("something else was answered than asked")
+                done = inbound.process_message(reply)
+                context = reply.tsig_ctx
+
     def _exchange(self, messages: t.Sequence[dns.message.Message], *, attempts: int) -> list[_Reply]:
         # Answers may come out of order (RFC 7766 section 6.2.1.1), so each message in flight needs its own ID.
         first_id = secrets.randbits(16)
         for index, message in enumerate(messages):
             message.id = (first_id + index) % 65536
-            if self._key is not None:
-                message.use_tsig(self._key)
         if self._protocol == "udp":
             return [self._exchange_udp(message, attempts=attempts) for message in messages]
         return self._exchange_tcp(messages, attempts=attempts)
@@ -123,9 +155,11 @@ class PrimarySession:
         while waiting:
             try:
                 connection = self._connect()
-            except OSError as exc:
-                failure = DelegationError(f"{self} cannot be reached over TCP ({exc.strerror or exc})")
-                replies.update(dict.fromkeys(waiting, failure))
+            except (OSError, EOFError) as exc:
+                replies.update(dict.fromkeys(waiting, DelegationError(self._unreachable(exc))))
+                break
+            except DelegationError as exc:
+                replies.update(dict.fromkeys(waiting, exc))
                 break
             flying: dict[int, int] = {}
             answered = False
@@ -135,9 +169,7 @@ class PrimarySession:
                         index = waiting.popleft()
                         flying[messages[index].id] = index
                         sent[index] += 1
-                        connection.settimeout(self._timeout)
-                        wire = messages[index].to_wire()
-                        connection.sendall(len(wire).to_bytes(2, "big") + wire)
+                        _send_frame(connection, self._signed(messages[index]), timeout=self._timeout)
                     wire = _receive_frame(connection, deadline=time.monotonic() + self._timeout)
                     index = flying.pop(int.from_bytes(wire[:2], "big"), -1)
                     if index >= 0:
@@ -157,7 +189,15 @@ class PrimarySession:
         return [replies[index] for index in range(len(messages))]
 
     def _exchange_udp(self, message: dns.message.Message, *, attempts: int) -> _Reply:
-        wire = message.to_wire()
+        try:
+            if self._negotiation is not None and self._key is None:
+                # Tickets of Active Directory are often too large for UDP.
+                self._connect()
+            wire = self._signed(message)
+        except (OSError, EOFError) as exc:
+            return DelegationError(self._unreachable(exc))
+        except DelegationError as exc:
+            return exc
         if len(wire) > _MAX_UDP_SIZE:
             return self._exchange_tcp([message], attempts=attempts)[0]
         failure: Exception = EOFError()
@@ -177,11 +217,26 @@ class PrimarySession:
 
     def _connect(self) -> socket.socket:
         # Nothing is due between two exchanges: what can be read now is the end of a connection that was idle too long.
-        if self._socket is not None and select.select([self._socket], [], [], 0)[0]:
+        if self._socket is not None and self._is_over(self._socket):
             self.close()
         if self._socket is None:
-            self._socket = self._open(socket.SOCK_STREAM)
+            self._socket = connection = self._open(socket.SOCK_STREAM)
+            if self._negotiation is not None:
+                try:
+                    self._key = self._negotiation.negotiate(lambda wire: self._one_exchange(connection, wire))
+                except BaseException:
+                    self.close()
+                    raise
         return self._socket
+
+    def _is_over(self, connection: socket.socket) -> bool:
+        if isinstance(connection, ssl.SSLSocket):
+            return has_ended(connection)
+        return bool(select.select([connection], [], [], 0)[0])
+
+    def _one_exchange(self, connection: socket.socket, wire: bytes) -> bytes:
+        _send_frame(connection, wire, timeout=self._timeout)
+        return _receive_frame(connection, deadline=time.monotonic() + self._timeout)
 
     def _open(self, kind: socket.SocketKind) -> socket.socket:
         failure: OSError | None = None
@@ -193,6 +248,8 @@ class PrimarySession:
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             try:
                 connection.connect(address)
+                if self._tls is not None:
+                    return self._tls.wrap(connection)
             except OSError as exc:
                 connection.close()
                 failure = exc
@@ -205,6 +262,13 @@ class PrimarySession:
             reply = read_answer(wire, request=message, key=self._key)
         except dns.tsig.PeerError as exc:
             return self._rejected(exc)
+        except dns.tsig.BadSignature:
+            # Samba signs before it knows what goes wrong with an update.
+            rcode = dns.rcode.to_text(dns.rcode.Rcode(wire[3] & 15))
+            return UnverifiedReplyError(
+                f"{self} answers {rcode}, and the signature of the answer does not hold, so it may be anybody's",
+                rcode=rcode,
+            )
         except (dns.exception.DNSException, ValueError) as exc:
             return UnknownOutcomeError(f"the answer of {self} cannot be read ({str(exc) or type(exc).__name__})")
         if not message.is_response(reply):
@@ -219,15 +283,36 @@ class PrimarySession:
             return UnknownOutcomeError(f"the answer of {self} is not signed, so it may be anybody's")
         return reply
 
+    def _signed(self, message: dns.message.Message) -> bytes:
+        if self._key is not None:
+            message.use_tsig(self._key)
+        return message.to_wire()
+
+    def _unreachable(self, failure: Exception) -> str:
+        if isinstance(failure, ssl.SSLError):
+            return f"{self}: {tls_failure(failure)}"
+        reason = getattr(failure, "strerror", None) or failure
+        return f"{self} cannot be reached over {'TCP' if self._tls is None else 'TLS'} ({reason})"
+
     def _rejected(self, exc: Exception) -> RejectedKeyError:
+        if self._negotiation is not None and not isinstance(exc, dns.tsig.PeerBadTime):
+            return RejectedKeyError(
+                f"{self} does not take the key that it has agreed on by GSS-TSIG ({exc}): run again"
+            )
         return RejectedKeyError(f"{self} {rejection(exc, self._key)}")
 
     def _no_reply(self, failure: Exception) -> DelegationError:
-        return UnknownOutcomeError(f"{self} did not answer before the connection ended ({failure})")
+        hint = "" if self._tls is None else "; if it wants a certificate of this host, give client_cert"
+        return UnknownOutcomeError(f"{self} did not answer before the connection ended ({failure}){hint}")
 
 
 def _says_not_authorized(reply: dns.message.Message) -> bool:
     return reply.opcode() == dns.opcode.QUERY and reply.rcode() == dns.rcode.NOTAUTH
+
+
+def _send_frame(connection: socket.socket, wire: bytes, *, timeout: float) -> None:
+    connection.settimeout(timeout)
+    connection.sendall(len(wire).to_bytes(2, "big") + wire)
 
 
 def _receive_frame(connection: socket.socket, *, deadline: float) -> bytes:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Parents that take dynamic updates (RFC 2136), signed with TSIG (RFC 8945)."""
+"""Parents that take dynamic updates (RFC 2136), signed with TSIG (RFC 8945) or GSS-TSIG (RFC 3645)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     Problem,
     RejectedKeyError,
     StaleViewError,
+    UnknownOutcomeError,
+    UnverifiedReplyError,
 )
+from ansible_collections.zonecut.dns.plugins.module_utils._gss_tsig import GSS_TSIG, parse_gss_tsig
 from ansible_collections.zonecut.dns.plugins.module_utils._limits import beyond_limits
 from ansible_collections.zonecut.dns.plugins.module_utils._names import (
     display_name,
@@ -35,6 +38,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
     hidden_rrsets,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._primary import PrimarySession
+from ansible_collections.zonecut.dns.plugins.module_utils._tls import parse_tls
 from ansible_collections.zonecut.dns.plugins.module_utils._tsig import KEY_ALGORITHMS, parse_key
 
 with deps.declare("dnspython"):
@@ -48,9 +52,10 @@ with deps.declare("dnspython"):
     import dns.update
     import dns.zone
 
-__all__ = ("IsAlias", "Rfc2136Parent", "read_referral", "update_message")
+__all__ = ("IsAlias", "NoReferrals", "Rfc2136Parent", "ServesChild", "read_referral", "update_message")
 
-_DEFAULT_PORT = 53
+_PORT, _TLS_PORT = 53, 853
+_TLS_OPTIONS = ("ca_path", "validate_certs", "client_cert", "client_key")
 _DEFAULT_TTL = "1h"
 
 
@@ -60,6 +65,10 @@ _DATA_TYPES = ("A", "AAAA", "CAA", "DNAME", "HTTPS", "MX", "NAPTR", "PTR", "SRV"
 
 class ServesChild(Exception):
     """The server answers from the child zone, which it serves too, so that queries cannot show the cut."""
+
+
+class NoReferrals(Exception):
+    """The server has the cut, and answers from the parent zone for it all the same."""
 
 
 class IsAlias(DelegationError):
@@ -77,14 +86,21 @@ class Rfc2136Parent(Parent):
     arguments = {
         "server": {"type": "str"},
         "port": {"type": "int"},
-        "protocol": {"type": "str", "choices": ["tcp", "udp"]},
+        "protocol": {"type": "str", "choices": ["tcp", "udp", "tls"]},
+        "server_hostname": {"type": "str"},
+        "ca_path": {"type": "path"},
+        "validate_certs": {"type": "bool"},
+        "client_cert": {"type": "path"},
+        "client_key": {"type": "path", "no_log": False},
         "key_name": {"type": "str"},
         "key_secret": {"type": "str", "no_log": True},
-        "key_algorithm": {"type": "str", "choices": list(KEY_ALGORITHMS)},
+        "key_algorithm": {"type": "str", "choices": [*KEY_ALGORITHMS, GSS_TSIG]},
+        "principal": {"type": "str"},
+        "keytab": {"type": "path", "no_log": False},
         "zone": {"type": "str"},
         "ttl": {"type": "str"},
     }
-    environment = ("key_name", "key_secret")
+    environment = ("key_name", "key_secret", "principal", "keytab")
     abilities = Abilities(batch=True, removes=True, absorbs=True)
 
     def __init__(self, *, name: str, options: t.Mapping[str, t.Any], setting: Setting) -> None:
@@ -94,16 +110,33 @@ class Rfc2136Parent(Parent):
         problems = beyond_limits({"port": options.get("port")}, where=f"parents: {name}: ")
         if problems:
             raise DescriptionError(problems)
-        self._session = PrimarySession(
-            server=self._option("server", _address_or_host),
-            port=options.get("port") or _DEFAULT_PORT,
-            protocol=options.get("protocol") or "tcp",
-            key=parse_key(options, where=f"parents: {name}: "),
-            timeout=setting.timeout,
-        )
+        self._session = self._open_session()
         self._parent_zones: dict[dns.name.Name, dns.name.Name | DelegationError] = {}
         # What showed each zone's delegation last: the answer to NS, or the whole parent zone.
         self._views: dict[dns.name.Name, dns.message.Message | dns.zone.Zone] = {}
+        self._with_stray_ds: set[dns.name.Name] = set()
+        self._without_referrals: set[dns.name.Name] = set()
+
+    def _open_session(self) -> PrimarySession:
+        where, protocol = f"parents: {self.name}: ", self.options.get("protocol") or "tcp"
+        server = self._option("server", _address_or_host)
+        hostname = self._option("server_hostname", _address_or_host, default=server)
+        problems = [
+            self._problem(option, "is for protocol tls only")
+            for option in _TLS_OPTIONS
+            if protocol != "tls" and self.options.get(option) is not None
+        ]
+        if problems:
+            raise DescriptionError(problems)
+        gss_tsig = parse_gss_tsig(self.options, hostname=hostname, where=where)
+        return PrimarySession(
+            server=server,
+            port=self.options.get("port") or (_TLS_PORT if protocol == "tls" else _PORT),
+            protocol="udp" if protocol == "udp" else "tcp",
+            key=parse_key(self.options, where=where) if gss_tsig is None else gss_tsig,
+            timeout=self.setting.timeout,
+            tls=parse_tls(self.options, hostname=hostname, where=where) if protocol == "tls" else None,
+        )
 
     def read(self, zone: Zone) -> Delegation:
         found = self.read_all([zone])[zone.name]
@@ -129,12 +162,19 @@ class Rfc2136Parent(Parent):
         replies = self._session.ask([_query(name, rdtype) for name, _parent in asked for rdtype in ("NS", "DS")])
         hidden: dict[dns.name.Name, list[dns.name.Name]] = {}
         aliases: dict[dns.name.Name, IsAlias] = {}
+        self._with_stray_ds.difference_update(name for name, _parent in asked)
         for (name, parent), ns, ds in zip(asked, replies[::2], replies[1::2]):
             try:
                 self._views[name] = answer = self._answer(ns)
-                found[name] = read_referral(zone=name, parent=parent, ns=answer, ds=self._answer(ds))
+                ds_answer = self._answer(ds)
+                found[name] = delegation = read_referral(zone=name, parent=parent, ns=answer, ds=ds_answer)
+                if not delegation.exists and any(rrset.rdtype == dns.rdatatype.DS for rrset in ds_answer.answer):
+                    self._with_stray_ds.add(name)
             except IsAlias as exc:
                 aliases[name] = exc
+            except NoReferrals:
+                self._without_referrals.add(name)
+                found[name] = self._read_piece_by_piece(name, self._views[name])
             # Knot takes a key only where the zone of the answer has it in its acl, and here that zone is the child.
             except (ServesChild, RejectedKeyError):
                 hidden.setdefault(parent, []).append(name)
@@ -148,6 +188,13 @@ class Rfc2136Parent(Parent):
             except DelegationError as exc:
                 found[name] = exc
         return found
+
+    def check(self, change: Change) -> None:
+        if change.zone.name in self._without_referrals and change.wanted.ds:
+            raise DelegationError(
+                f"{self._session} answers for the delegation without referring to it, as Samba does, which holds no DS"
+                " records: describe the zone without ds and dnskeys, or keep the parent zone at another server"
+            )
 
     def hidden_by(self, changes: t.Sequence[Change]) -> dict[dns.name.Name, tuple[str, ...] | DelegationError]:
         hidden: dict[dns.name.Name, tuple[str, ...] | DelegationError] = {}
@@ -185,7 +232,13 @@ class Rfc2136Parent(Parent):
             if isinstance(parent, DelegationError):
                 failed[change.zone.name] = parent
             else:
-                updates[change.zone.name] = update_message(change, parent=parent, ttl=self._ttl)
+                updates[change.zone.name] = update_message(
+                    change,
+                    parent=parent,
+                    ttl=self._ttl,
+                    stray_ds=change.zone.name in self._with_stray_ds,
+                    whole_ns=change.zone.name in self._without_referrals,
+                )
         for name, reply in zip(updates, self._session.update(list(updates.values()))):
             try:
                 self._check_update(reply)
@@ -272,7 +325,25 @@ class Rfc2136Parent(Parent):
             )
             return dict.fromkeys(names, failure)
         self._views.update(dict.fromkeys(names, content))
+        self._with_stray_ds.update(
+            name for name in names if content.get_rdataset(name, "DS") and not content.get_rdataset(name, "NS")
+        )
         return {name: _delegation(name, content.get_rdataset) for name in names}
+
+    def _read_piece_by_piece(
+        self, name: dns.name.Name, ns: dns.message.Message | dns.zone.Zone
+    ) -> Delegation | DelegationError:
+        """Return what a server holds that answers for records at and below a cut as for all others."""
+        rrsets = {(rrset.name, rrset.rdtype): rrset for rrset in t.cast("dns.message.Message", ns).answer}
+        targets = [t.cast(t.Any, rdata).target for rdata in rrsets[name, dns.rdatatype.NS]]
+        inside = [target for target in targets if is_in_domain(target, name)]
+        replies = self._session.ask([_query(target, rdtype) for target in inside for rdtype in ("A", "AAAA")])
+        try:
+            for reply in replies:
+                rrsets.update({(rrset.name, rrset.rdtype): rrset for rrset in self._answer(reply).answer})
+        except DelegationError as exc:
+            return exc
+        return _delegation(name, lambda owner, rdtype: rrsets.get((owner, dns.rdatatype.from_text(rdtype))))
 
     def _hidden_by(self, change: Change, view: dns.message.Message) -> tuple[str, ...]:
         cut = change.zone.name
@@ -310,6 +381,8 @@ class Rfc2136Parent(Parent):
         ]
 
     def _check_update(self, reply: dns.message.Message | DelegationError) -> None:
+        if isinstance(reply, UnverifiedReplyError) and reply.rcode in _UPDATE_HINTS:
+            raise UnknownOutcomeError(f"{reply.message}; if it is the server's: {_UPDATE_HINTS[reply.rcode]}")
         if isinstance(reply, DelegationError):
             raise reply
         rcode = reply.rcode()
@@ -325,12 +398,12 @@ class Rfc2136Parent(Parent):
 _UPDATE_HINTS = {
     "FORMERR": "it does not understand dynamic updates in this form",
     "NOTAUTH": "it is not the primary of the parent zone, or (Knot) the key may not change it; check server and zone",
-    "NOTIMP": "it takes no dynamic updates",
+    "NOTIMP": "it takes no dynamic updates, or none of these records (Samba holds no DS records)",
     "NOTZONE": "the delegation does not lie in the zone given with the option zone",
     "REFUSED": (
-        "the key may not change these records, or there is no key; allow it at the server"
+        "the key may not change these records, or there is no key or principal; allow it at the server"
         " (BIND: update-policy or allow-update, Knot: an acl with action update,"
-        " PowerDNS: dnsupdate=yes and TSIG-ALLOW-DNSUPDATE);"
+        " PowerDNS: dnsupdate=yes and TSIG-ALLOW-DNSUPDATE, Active Directory: permissions of the zone and its records);"
         " BIND also refuses an absorbed MX or SRV whose target in the parent zone has no address"
     ),
     "SERVFAIL": (
@@ -346,6 +419,7 @@ def read_referral(
     """Return the delegation that a server of ``parent`` shows in its replies to NS and DS queries for ``zone``.
 
     :raises ServesChild: where it answers from the child zone.
+    :raises NoReferrals: where it answers for the cut as for any other name, as Samba does.
     :raises IsAlias: where it answers with a CNAME, be it that of a wildcard.
     :raises DelegationError: where it does not answer from the parent zone.
     """
@@ -367,16 +441,21 @@ def read_referral(
     return _delegation(zone, lambda owner, rdtype: shown.get((owner, dns.rdatatype.from_text(rdtype))))
 
 
-def update_message(change: Change, *, parent: dns.name.Name, ttl: int) -> dns.update.UpdateMessage:
-    """Return the one update that carries out ``change`` if the parent still holds what was read (compare-and-swap)."""
+def update_message(
+    change: Change, *, parent: dns.name.Name, ttl: int, stray_ds: bool = False, whole_ns: bool = False
+) -> dns.update.UpdateMessage:
+    """Return the one update that carries out ``change`` if the parent still holds what was read (compare-and-swap).
+
+    :arg stray_ds: whether there are DS records without a cut, which Knot and PowerDNS leave where somebody removes NS.
+    :arg whole_ns: whether NS records go only all at once; Samba says that it removed one and keeps it.
+    """
     message = dns.update.UpdateMessage(parent)
     cut, present = change.zone.name, change.present
     _require(message, cut, "NS", [server.name.to_text() for server in present.name_servers])
-    if present.exists:
-        _require(message, cut, "DS", [rdata.to_text() for rdata in present.ds])
-    else:
-        # Knot and PowerDNS keep the DS of a cut whose NS records somebody else removed, and it belongs to nothing.
+    if stray_ds:
         message.delete(cut, "DS")
+    else:
+        _require(message, cut, "DS", [rdata.to_text() for rdata in present.ds])
     for server in present.name_servers:
         if is_in_domain(server.name, cut):
             _require(message, server.name, "A", [address for address in server.addresses if ":" not in address])
@@ -387,7 +466,13 @@ def update_message(change: Change, *, parent: dns.name.Name, ttl: int) -> dns.up
         if is_in_domain(name, cut):
             message.delete(name, "A")
             message.delete(name, "AAAA")
-    for operation in change.operations:
+    operations = change.operations
+    if whole_ns and any(operation.action == "remove" and operation.rdtype == "NS" for operation in operations):
+        message.delete(cut, "NS")
+        for server in change.wanted.name_servers:
+            message.add(cut, ttl, "NS", server.name.to_text())
+        operations = tuple(operation for operation in operations if operation.rdtype != "NS")
+    for operation in operations:
         if operation.action == "add":
             message.add(operation.owner, ttl, operation.rdata)
         else:
@@ -456,6 +541,8 @@ def _check_no_cut(zone: dns.name.Name, parent: dns.name.Name, reply: dns.message
                 )
     owners = {rrset.name for rrset in (*reply.answer, *reply.authority)}
     if zone in owners:
+        if any(rrset.name == parent and rrset.rdtype == dns.rdatatype.SOA for rrset in reply.authority):
+            raise NoReferrals
         raise ServesChild
     if parent not in owners:
         shown = ", ".join(display_name(owner) for owner in sorted(owners)) or "no zone"

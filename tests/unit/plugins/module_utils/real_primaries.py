@@ -91,11 +91,17 @@ def running(
 
 
 @contextmanager
-def primary(software: str, folder: pathlib.Path) -> t.Generator[int, None, None]:
-    """Run one of SOFTWARE as primary of ORIGIN with KEY; the block gets its port."""
+def primary(
+    software: str, folder: pathlib.Path, *, environment: t.Mapping[str, str] | None = None, **more: str
+) -> t.Generator[int, None, None]:
+    """Run one of SOFTWARE as primary of ORIGIN with KEY; the block gets its port.
+
+    :arg more: see ``_bind``.
+    """
     port = free_port()
     (folder / "zone").write_text(_ZONE)
-    with running(SOFTWARE[software](folder, port), folder=folder, ready=lambda: answers(port, ORIGIN)):
+    command = SOFTWARE[software](folder, port, **more)
+    with running(command, folder=folder, ready=lambda: answers(port, ORIGIN), environment=environment):
         yield port
 
 
@@ -108,19 +114,35 @@ def answers(port: int, origin: str) -> bool:
     return bool(reply.rcode() == dns.rcode.NOERROR and reply.answer)
 
 
-def _bind(folder: pathlib.Path, port: int) -> list[str]:
+def _bind(
+    folder: pathlib.Path,
+    port: int,
+    *,
+    statements: str = "",
+    options: str = "",
+    updates: str = "",
+    transfers: str = 'key "primaries.test"',
+) -> list[str]:
+    """Return the command that runs BIND.
+
+    :arg statements, options: more of them.
+    :arg updates: who may update the zone, the one with KEY otherwise.
+    :arg transfers: who may transfer it.
+    """
     # AppArmor knows named by its path and keeps it out of temporary directories.
     named = str(shutil.copy(program("named"), folder))
     (folder / "named.conf").write_text(f"""
         options {{
             directory "{folder}"; pid-file none; session-keyfile none; notify no; recursion no;
             listen-on port {port} {{ {ADDRESS}; }}; listen-on-v6 {{ none; }}; tcp-clients 100;
+            {options}
         }};
+        {statements}
         controls {{ }};
         key "primaries.test" {{ algorithm hmac-sha256; secret "{SECRET}"; }};
         zone "{ORIGIN}" {{
-            type primary; file "zone"; allow-update {{ key "primaries.test"; }};
-            allow-transfer {{ key "primaries.test"; }};
+            type primary; file "zone"; {updates or 'allow-update { key "primaries.test"; };'}
+            allow-transfer {{ {transfers}; }};
         }};
         """)
     return [named, "-g", "-n", "1", "-c", "named.conf"]
@@ -193,4 +215,4 @@ primary=yes
     return [server, "--config-dir=."]
 
 
-SOFTWARE: dict[str, t.Callable[[pathlib.Path, int], list[str]]] = {"bind": _bind, "knot": _knot, "powerdns": _powerdns}
+SOFTWARE: dict[str, t.Callable[..., list[str]]] = {"bind": _bind, "knot": _knot, "powerdns": _powerdns}

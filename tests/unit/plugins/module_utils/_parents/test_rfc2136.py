@@ -21,10 +21,12 @@ import dns.update
 import pytest
 
 from ansible_collections.zonecut.dns.plugins.module_utils._delegate import Outcome, Rules, push
+from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone, ZoneTree, parse_zones
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     DelegationError,
     DescriptionError,
+    MissingLibraryError,
     StaleViewError,
     UnknownOutcomeError,
 )
@@ -32,7 +34,9 @@ from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import C
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.registry import parse_parents
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.rfc2136 import (
     IsAlias,
+    NoReferrals,
     Rfc2136Parent,
+    ServesChild,
     read_referral,
     update_message,
 )
@@ -224,6 +228,18 @@ class TestRead:
             read_referral(zone=CUT, parent=CUT.parent(), ns=answer, ds=answer)
         assert not isinstance(caught.value, IsAlias)
 
+    def test_a_cut_that_is_answered_for_without_a_referral_is_none_of_a_child(self) -> None:
+        """As Samba does: the SOA beside the answer is that of the parent."""
+        answer = dns.message.make_response(dns.message.make_query(CUT, "NS"))
+        answer.flags |= dns.flags.AA
+        answer.answer = [dns.rrset.from_text(CUT, 60, "IN", "NS", "a.test.")]
+        with pytest.raises(ServesChild):
+            read_referral(zone=CUT, parent=CUT.parent(), ns=answer, ds=answer)
+        soa = dns.rrset.from_text("contoso.example.", 60, "IN", "SOA", "ns0 hostmaster 1 3600 900 1209600 300")
+        answer.authority = [soa]
+        with pytest.raises(NoReferrals):
+            read_referral(zone=CUT, parent=CUT.parent(), ns=answer, ds=answer)
+
 
 class TestHiddenBy:
     def hidden(self, records: str, *, servers: t.Any = None, **zones: str) -> tuple[str, ...] | DelegationError:
@@ -351,11 +367,25 @@ class TestUpdateMessage:
         )
         assert "not ns1.mail.contoso.example. 0 AAAA" in prerequisites
         assert "not mail.contoso.example. 0 DS" in prerequisites
-        prerequisites, updates = self.sections(
-            update_message(change(delegation({}), WANTED), parent=dns.name.from_text("contoso.example."), ttl=60)
-        )
+        creation, parent = change(delegation({}), WANTED), dns.name.from_text("contoso.example.")
+        prerequisites, _updates = self.sections(update_message(creation, parent=parent, ttl=60))
+        assert prerequisites == ["not mail.contoso.example. 0 NS", "not mail.contoso.example. 0 DS"]
+
+    def test_removes_a_ds_that_is_there_without_a_cut(self) -> None:
+        creation, parent = change(delegation({}), WANTED), dns.name.from_text("contoso.example.")
+        prerequisites, updates = self.sections(update_message(creation, parent=parent, ttl=60, stray_ds=True))
         assert prerequisites == ["not mail.contoso.example. 0 NS"]
         assert updates[0] == "any mail.contoso.example. 0 DS"
+
+    def test_replaces_all_ns_records_where_none_goes_alone(self) -> None:
+        parent = dns.name.from_text("contoso.example.")
+        _prerequisites, updates = self.sections(update_message(change(), parent=parent, ttl=60, whole_ns=True))
+        assert [update for update in updates if " NS" in update] == [
+            "mail.contoso.example. 60 NS ns2.mail.contoso.example."
+        ]
+        fewer = change(PRESENT, delegation({"ns1": ["192.0.2.1", "2001:db8::1"]}, DS_1))
+        _prerequisites, updates = self.sections(update_message(fewer, parent=parent, ttl=60, whole_ns=True))
+        assert updates == ["any mail.contoso.example. 0 NS", "mail.contoso.example. 60 NS ns1.mail.contoso.example."]
 
 
 class TestApply:
@@ -501,6 +531,31 @@ class TestServer:
 
 
 class TestOptions:
+    @pytest.mark.parametrize(
+        ("options", "message"),
+        [
+            ({"key_name": "k"}, "key_name: is not for key_algorithm gss-tsig"),
+            ({"key_secret": SECRET}, "key_secret: is not for key_algorithm gss-tsig"),
+            ({}, "server_hostname: the host name of the server is needed with key_algorithm gss-tsig"),
+            ({"server_hostname": "::1"}, "server_hostname: the host name of the server is needed"),
+            ({"keytab": "/nowhere"}, "keytab: '/nowhere': is no file that this user can read"),
+            ({"key_algorithm": None, "keytab": "/nowhere"}, "keytab: is for key_algorithm gss-tsig only"),
+            ({"key_algorithm": None, "principal": "me"}, "principal: is for key_algorithm gss-tsig only"),
+        ],
+    )
+    def test_kerberos_has_options_of_its_own(self, options: dict[str, t.Any], message: str) -> None:
+        given = {"server": ADDRESS, "key_algorithm": "gss-tsig", **options}
+        with pytest.raises(DescriptionError) as caught:
+            Rfc2136Parent(name="corp", options=given, setting=setting())
+        assert f"parents: corp: {message}" in str(caught.value)
+        assert SECRET not in str(caught.value)
+
+    def test_kerberos_needs_a_library(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(deps._failures, "gssapi", "no module")
+        given = {"server": "ns.contoso.example", "key_algorithm": "gss-tsig"}
+        with pytest.raises(MissingLibraryError, match="gssapi is needed to sign with key_algorithm gss-tsig"):
+            Rfc2136Parent(name="corp", options=given, setting=setting())
+
     @pytest.mark.parametrize(
         ("options", "message"),
         [
