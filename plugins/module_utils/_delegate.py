@@ -527,9 +527,13 @@ def _needs_keys(parent: Parent, zone: Zone, found: Delegation | DelegationError,
     if (zone.ds_mode or rules.ds_mode) == "follow_cds" and found.ds:
         return True
     known = _known_keys(zone, found)
-    return parent.ds_form(zone) == "dnskey" and not all(
-        any(is_digest_of(zone.name, key, each) for key in known) for each in zone.ds
-    )
+    if all(any(is_digest_of(zone.name, key, each) for key in known) for each in zone.ds):
+        return False
+    try:
+        return parent.ds_form(zone) == "dnskey"
+    except DelegationError:
+        # Planning meets it again, and tells.
+        return False
 
 
 def _known_keys(zone: Zone, found: Delegation) -> list[dns.rdata.Rdata]:
@@ -554,7 +558,7 @@ def _planned(
         if rules.state == "present" and zone.name_servers:
             mode = zone.ds_mode or rules.ds_mode
             ds = _wanted_ds(parent, zone, found, mode=mode, served=served)
-            wanted = Delegation.of(_wanted_servers(parent, zone, allow=rules.allow), ds)
+            wanted = Delegation.of(_wanted_servers(parent, zone, found, allow=rules.allow), ds)
         operations = plan(zone=zone.name, present=found, wanted=wanted)
         outcome = replace(outcome, after=wanted, operations=operations, absorbed=absorbed)
         if outcome.changed:
@@ -584,11 +588,15 @@ def _absorbed(parent: Parent, zone: Zone, found: Delegation, *, rules: Rules) ->
     return records if found.exists else parent.lacking(zone, records)
 
 
-def _wanted_servers(parent: Parent, zone: Zone, *, allow: t.Collection[str]) -> tuple[NameServer, ...]:
+def _wanted_servers(
+    parent: Parent, zone: Zone, found: Delegation, *, allow: t.Collection[str]
+) -> tuple[NameServer, ...]:
     servers = delegation_of(zone).name_servers
     if parent.abilities.glue:
         return servers
-    inside = [str(server) for server in servers if is_in_domain(server.name, zone.name)]
+    # Those that are there have their glue from somewhere.
+    present = {server.name for server in found.name_servers}
+    inside = [str(server) for server in servers if is_in_domain(server.name, zone.name) and server.name not in present]
     if inside and "glue_missing" not in allow:
         raise DelegationError(
             f"this kind of parent holds no glue, so nobody would find {', '.join(inside)}, which lies in the zone"
@@ -643,7 +651,7 @@ def _compared(parent: Parent, zone: Zone, found: Delegation | DelegationError) -
             ds = _wanted_ds(parent, zone, found, mode=zone.ds_mode or "exact", served=())
         except DelegationError as exc:
             return Outcome(zone=zone, parent=parent.name, before=found, error=exc.message)
-    wanted = Delegation.of(_wanted_servers(parent, zone, allow=("glue_missing",)), ds)
+    wanted = Delegation.of(_wanted_servers(parent, zone, found, allow=("glue_missing",)), ds)
     operations = plan(zone=zone.name, present=found, wanted=wanted)
     return Outcome(zone=zone, parent=parent.name, before=found, after=wanted, operations=operations)
 
@@ -677,7 +685,8 @@ def _judged(
             readiness=readiness.get(outcome.zone.name),
             served=served.get(outcome.zone.name, ()) if readiness else (),
             hidden=hidden.get(outcome.zone.name, ()),
-            rules=rules,
+            # Where the parent holds no glue, planning has looked for servers that need some.
+            allow=rules.allow if parent.abilities.glue else rules.allow | {"glue_missing"},
         )
         for outcome in planned
     ]
@@ -736,7 +745,7 @@ def _judged_change(
     readiness: Readiness | None,
     served: t.Sequence[ServedKeys],
     hidden: t.Sequence[str],
-    rules: Rules,
+    allow: t.Collection[str],
 ) -> Outcome:
     if outcome.before is None or outcome.after is None or outcome.error is not None:
         return outcome
@@ -751,7 +760,7 @@ def _judged_change(
         readiness=readiness,
         unserved=unserved(outcome.zone.name, present=outcome.before.ds, wanted=outcome.after.ds, served=served),
         from_child=outcome.zone.ds_from == "child",
-        allow=rules.allow,
+        allow=allow,
     )
     return _refused(outcome, refusals)
 

@@ -12,7 +12,6 @@ import ipaddress
 import typing as t
 import urllib.parse
 
-from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, Zone
 from ansible_collections.zonecut.dns.plugins.module_utils._dnssec_values import is_digest_of
@@ -26,7 +25,6 @@ with deps.declare("dnspython"):
 
 __all__ = (
     "check_api_url",
-    "check_keeps_servers",
     "check_unlocked",
     "dnskey_rdata",
     "ds_rdata",
@@ -38,6 +36,7 @@ __all__ = (
 # RFC 5731 section 2.3, in the spellings of RFC 8056 as well.
 _LOCKS = {
     "clientupdateprohibited": "unlock the domain with the registrar first",
+    "registrarupdateprohibited": "ask the registrar to unlock the domain",
     "serverupdateprohibited": "only the registry takes this lock away (registry lock): ask the registrar for it",
     "pendingupdate": "a change made before is still under way: wait for it",
     "pendingtransfer": "the domain is on its way to another registrar: wait for it",
@@ -61,18 +60,6 @@ def check_api_url(options: t.Mapping[str, t.Any], *, where: str) -> None:
     if not usable:
         rule = "the address of an interface begins with https:// (or http://) and a host, and has no password in it"
         raise DescriptionError([Problem(where=f"{where}: api_url", rule=rule)])
-
-
-def check_keeps_servers(wanted: Delegation) -> None:
-    """Refuse to leave a registered domain without name servers.
-
-    :raises DelegationError: where none is wanted.
-    """
-    if not wanted.exists:
-        raise DelegationError(
-            "a registered domain keeps name servers, and its delegation cannot be removed here: describe the name"
-            " servers that take over, or have the registrar delete the domain"
-        )
 
 
 def check_unlocked(statuses: t.Iterable[str]) -> None:

@@ -24,7 +24,7 @@ with deps.declare("dnspython"):
     import dns.name
     import dns.rdata
 
-__all__ = ("Held", "RegistrarParent", "in_order", "must_be_below", "must_be_unlocked")
+__all__ = ("Held", "RegistrarParent", "in_order", "must_be_below")
 
 # How often a step that was accepted is looked for before the next one, and how many seconds lie in between.
 _LOOKS = 30
@@ -104,13 +104,6 @@ class RegistrarParent(Parent):
 
     def read(self, zone: Zone) -> Delegation:
         return self._held(zone).delegation()
-
-    def check(self, change: Change) -> None:
-        if not change.wanted.exists:
-            raise DelegationError(
-                "a registered domain needs name servers, so its delegation cannot be removed here: describe other"
-                " name servers, or let the registration go at the registrar"
-            )
 
     def apply(self, change: Change) -> None:
         zone, present, wanted = change.zone, change.present, change.wanted
@@ -192,24 +185,6 @@ def must_be_below(change: Change) -> None:
             f"this registrar takes the addresses of hosts below {change.zone.text} only, so a name server cannot have"
             " the name of the domain itself: name it ns1 or so below"
         )
-
-
-def must_be_unlocked(statuses: t.Iterable[str]) -> None:
-    """Check that none of the statuses of a domain (RFC 5731 section 2.3) stands in the way of a change."""
-    for status in statuses:
-        hint = _LOCKS.get(status.lower().replace("_", ""))
-        if hint is not None:
-            raise DelegationError(f"the domain is locked ({status}): {hint}")
-
-
-_LOCKS = {
-    "clientupdateprohibited": "unlock it at the registrar",
-    "registrarupdateprohibited": "ask the registrar to unlock it",
-    "serverupdateprohibited": "the registry lets nobody change it, so ask the registrar for the reason",
-    "pendingupdate": "another change is under way, so try again when it is done",
-    "pendingtransfer": "it is being transferred, so try again when that is done",
-    "pendingdelete": "it is about to be deleted, so renew or restore it first",
-}
 
 
 def in_order(ds: t.Iterable[dns.rdata.Rdata]) -> list[dns.rdata.Rdata]:

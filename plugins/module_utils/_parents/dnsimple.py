@@ -19,7 +19,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._http_clients import (
     network_error,
     server_error,
 )
-from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain
+from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
     Abilities,
     Change,
@@ -28,7 +28,6 @@ from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._registered_domains import (
     check_api_url,
-    check_keeps_servers,
     dnskey_rdata,
     ds_rdata,
     key_text,
@@ -113,18 +112,10 @@ class DnsimpleParent(Parent):
         return self._suffix(zone).form
 
     def check(self, change: Change) -> None:
-        check_keeps_servers(change.wanted)
         if self._states[change.zone.name] != "registered":
             raise DelegationError(
                 f"the domain is {self._states[change.zone.name]}, which locks it: renew or restore it first"
             )
-        present = {server.name for server in change.present.name_servers}
-        for server in change.wanted.name_servers:
-            if is_in_domain(server.name, change.zone.name) and server.name not in present:
-                raise DelegationError(
-                    f"{server} lies in the zone itself, and DNSimple's interface takes no glue: describe name servers"
-                    " with names elsewhere, or register it with its addresses in DNSimple's console"
-                )
         suffix, count = self._suffix(change.zone), len(change.wanted.name_servers)
         if not (suffix.fewest or 0) <= count <= (suffix.most or count):
             raise DelegationError(

@@ -21,12 +21,12 @@ from ansible_collections.zonecut.dns.plugins.module_utils._http import (
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Abilities, Change, Setting
+from ansible_collections.zonecut.dns.plugins.module_utils._registered_domains import check_unlocked
 from ansible_collections.zonecut.dns.plugins.module_utils._registrar import (
     Held,
     RegistrarParent,
     in_order,
     must_be_below,
-    must_be_unlocked,
 )
 
 with deps.declare("dnspython"):
@@ -73,9 +73,8 @@ class GandiParent(RegistrarParent):
         return Held.of(name_servers, {f"{name}.{zone.text}": hosts[name] for name in hosts}, keys)
 
     def check(self, change: Change) -> None:
-        super().check(change)
         must_be_below(change)
-        must_be_unlocked(self._session.read("domains", change.zone.text, parse=lambda domain: _texts(domain["status"])))
+        check_unlocked(self._session.read("domains", change.zone.text, parse=lambda domain: _texts(domain["status"])))
 
     def put_host(self, zone: Zone, name: dns.name.Name, addresses: t.Sequence[str], *, new: bool) -> None:
         label = name.relativize(zone.name).to_text()

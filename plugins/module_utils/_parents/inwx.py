@@ -30,7 +30,6 @@ from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import A
 from ansible_collections.zonecut.dns.plugins.module_utils._plan import Operation
 from ansible_collections.zonecut.dns.plugins.module_utils._registered_domains import (
     check_api_url,
-    check_keeps_servers,
     dnskey_rdata,
     read_server,
 )
@@ -136,7 +135,6 @@ class InwxParent(Parent):
         return Delegation.of(with_glue, (key.rdata for key in self._keys[zone.name] if key.held))
 
     def check(self, change: Change) -> None:
-        check_keeps_servers(change.wanted)
         status = self._statuses[change.zone.name]
         if status.startswith(_BLOCKING) and status.endswith(_UNDER_WAY):
             raise DelegationError(f"the domain is locked (status {status}): run this again when that has ended")

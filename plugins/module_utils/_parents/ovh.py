@@ -31,7 +31,6 @@ from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import A
 from ansible_collections.zonecut.dns.plugins.module_utils._plan import Operation
 from ansible_collections.zonecut.dns.plugins.module_utils._registered_domains import (
     check_api_url,
-    check_keeps_servers,
     dnskey_rdata,
     key_text,
     read_server,
@@ -166,7 +165,6 @@ class OvhParent(Parent):
         )
 
     def check(self, change: Change) -> None:
-        check_keeps_servers(change.wanted)
         domain = self._domains[change.zone.name]
         state = domain.detail.get("state")
         if state in _LOCKS:

@@ -77,7 +77,6 @@ class PorkbunParent(RegistrarParent):
         return Held.of(name_servers, hosts, ds)
 
     def check(self, change: Change) -> None:
-        super().check(change)
         must_be_below(change)
         wanted: list[t.Any] = list(change.wanted.ds)
         tags = Counter(ds.key_tag for ds in wanted)

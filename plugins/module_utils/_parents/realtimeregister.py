@@ -20,11 +20,11 @@ from ansible_collections.zonecut.dns.plugins.module_utils._http import (
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Abilities, Change, Setting
+from ansible_collections.zonecut.dns.plugins.module_utils._registered_domains import check_unlocked
 from ansible_collections.zonecut.dns.plugins.module_utils._registrar import (
     Held,
     RegistrarParent,
     in_order,
-    must_be_unlocked,
 )
 
 with deps.declare("dnspython"):
@@ -80,8 +80,7 @@ class RealtimeregisterParent(RegistrarParent):
         return "ds" if (domain is None or not domain.keys) and zone.ds and not zone.dnskeys else "dnskey"
 
     def check(self, change: Change) -> None:
-        super().check(change)
-        must_be_unlocked(self._domains[change.zone.name].statuses)
+        check_unlocked(self._domains[change.zone.name].statuses)
 
     def put_host(self, zone: Zone, name: dns.name.Name, addresses: t.Sequence[str], *, new: bool) -> None:
         body = {"addresses": [{"ipVersion": "V6" if ":" in each else "V4", "address": each} for each in addresses]}

@@ -28,7 +28,6 @@ from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._registered_domains import (
     check_api_url,
-    check_keeps_servers,
     check_unlocked,
     dnskey_rdata,
     ds_rdata,
@@ -139,7 +138,6 @@ class Route53DomainsParent(Parent):
         return "ds" if zone.ds and held.issuperset(zone.ds) else "dnskey"
 
     def check(self, change: Change) -> None:
-        check_keeps_servers(change.wanted)
         check_unlocked(self._statuses.get(change.zone.name, ()))
         for server in change.wanted.name_servers:
             if len(server.addresses) > len({":" in address for address in server.addresses}):

@@ -77,12 +77,6 @@ class TestMessages:
         assert "describe dnskeys" in str(pushed(world, zone).failure)
         assert world.changes() == 0
 
-    def test_removal_is_refused_with_what_to_do(self, world: GandiWorld) -> None:
-        zone = described(world)
-        world.put(zone, wanted(world, zone))
-        outcome = pushed(world, zone, state="absent", check_mode=True)
-        assert "let the registration go" in str(outcome.failure)
-
     def test_a_name_server_with_the_name_of_the_domain_is_refused(self, world: GandiWorld) -> None:
         zone = described(world, servers=["a.test", {"name": world.cut, "addresses": ["192.0.2.1"]}])
         assert "name it ns1" in str(pushed(world, zone).failure)

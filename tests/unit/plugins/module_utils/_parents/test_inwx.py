@@ -257,11 +257,6 @@ class TestChecks:
         failure = pushed(world, described(world, keys=[KEY_1.replace("257", "256")])).failure
         assert "a key with the flags 256" in (failure or "")
 
-    def test_a_registered_domain_keeps_its_name_servers(self, world: InwxWorld) -> None:
-        zone = described(world)
-        world.put(zone, contract.wanted(world, zone))
-        assert "have the registrar delete" in (pushed(world, zone, state="absent").failure or "")
-
 
 def _reply(code: int, **more: t.Any) -> Answer:
     return Answer(content={"code": code, "msg": "so it says", **more})

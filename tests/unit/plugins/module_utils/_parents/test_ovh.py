@@ -271,11 +271,6 @@ class TestChecks:
             assert outcome.failure is None, outcome.failure
         assert world.changes() == 0
 
-    def test_a_registered_domain_keeps_its_name_servers(self, world: OvhWorld) -> None:
-        zone = described(world)
-        world.put(zone, contract.wanted(world, zone))
-        assert "have the registrar delete" in (pushed(world, zone, state="absent").failure or "")
-
 
 class TestMessages:
     @pytest.mark.parametrize(

@@ -229,12 +229,6 @@ class TestWhatIsSent:
         assert "one IPv4 and one IPv6 address" in (outcome.failure or "")
         assert world.changes() == 0
 
-    def test_a_registered_domain_keeps_its_name_servers(self, world: AwsWorld) -> None:
-        zone = described(world)
-        world.put(zone, contract.wanted(world, zone))
-        failure = pushed(world, zone, state="absent", allow=["still_served"]).failure
-        assert "have the registrar delete the domain" in (failure or "")
-
     def test_a_change_whose_answer_got_lost_is_not_sent_again(self, world: AwsWorld) -> None:
         with opened(**world.options()) as parent:
             made = change(world)
