@@ -40,7 +40,10 @@ _TESTS_OF_PLUGINS = (
 # way of files to the target) is in the other targets, where zones are written, pushed and looked up as well.
 _ONCE_IS_ENOUGH = (
     "delegations",
+    "delegations_epp",
     "delegations_gss",
+    "delegations_octodns",
+    "delegations_powerdns",
     "dynamic_zones",
     "name_servers",
     "verify",
