@@ -27,3 +27,5 @@ api_url:
       is at V(https://api.sandbox.dnsimple.com).
   type: str
 """
+
+REQUIREMENT = "dnsimple (for O(parents[].type=dnsimple))"

@@ -85,3 +85,5 @@ unlock:
     - For O(parents[].type=epp).
   type: bool
 """
+
+REQUIREMENT = "epptools (for O(parents[].type=epp))"

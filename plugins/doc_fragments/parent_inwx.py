@@ -32,3 +32,5 @@ api_url:
       is at V(https://api.ote.domrobot.com).
   type: str
 """
+
+REQUIREMENT = "inwx-domrobot (for O(parents[].type=inwx))"

@@ -16,7 +16,7 @@ alone when somebody else has changed it. All other records stay as they are, als
 itself. A provider that does not hold NS records below the top of a zone is refused, and so are DS records where it does
 not hold these. Records of types that the provider class does not support are not seen, so a new delegation may hide
 them. Where octoDNS plans from its configuration, it limits how much of a zone changes. Here each change is judged by
-itself, see O(allow), and C(update_pcent_threshold) and C(delete_pcent_threshold) count only where
+itself, see C(allow), and C(update_pcent_threshold) and C(delete_pcent_threshold) count only where
 O(parents[].provider_options) has them."""
 
 OPTIONS = r"""
@@ -46,3 +46,5 @@ ttl:
     - With O(parents[].type=octodns), record sets that are there already keep their TTL.
   type: str
 """
+
+REQUIREMENT = "octodns >= 1.22, the package of the provider, and Python 3.10 or later (for O(parents[].type=octodns))"

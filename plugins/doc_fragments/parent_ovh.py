@@ -37,3 +37,5 @@ api_url:
     - The address of the interface with O(parents[].type=ovh), that of O(parents[].endpoint) by default.
   type: str
 """
+
+REQUIREMENT = "ovh (for O(parents[].type=ovh))"

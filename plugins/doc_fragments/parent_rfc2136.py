@@ -105,3 +105,5 @@ ttl:
       own NS records.
   type: str
 """
+
+REQUIREMENT = "gssapi (for O(parents[].key_algorithm=gss-tsig))"

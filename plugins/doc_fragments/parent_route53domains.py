@@ -43,3 +43,5 @@ api_url:
     - The address of the interface with O(parents[].type=route53domains), the one that boto3 knows by default.
   type: str
 """
+
+REQUIREMENT = "boto3 (for O(parents[].type=route53domains))"

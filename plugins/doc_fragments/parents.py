@@ -4,8 +4,8 @@
 
 """The places that hold delegations: the option itself, put together from a file for each kind of place.
 
-Each of these has ``TYPE``, a text on the kind, and ``OPTIONS``, its options as YAML. Ansible merges fragments only at
-the top level of options, so it is done here.
+Each of these has ``TYPE``, a text on the kind, ``OPTIONS``, its options as YAML, and where it needs a library of its own,
+``REQUIREMENT``. Ansible merges fragments only at the top level of options, so it is done here.
 """
 
 from __future__ import annotations
@@ -90,8 +90,13 @@ def _parents() -> dict[str, t.Any]:
     }
 
 
+def _requirements() -> list[str]:
+    found = (getattr(kind, "REQUIREMENT", None) for kind in _KINDS)
+    return [requirement for requirement in found if requirement is not None]
+
+
 class ModuleDocFragment:
     """Option V(parents)."""
 
     # JSON is YAML.
-    DOCUMENTATION = json.dumps({"options": {"parents": _parents()}})
+    DOCUMENTATION = json.dumps({"options": {"parents": _parents()}, "requirements": _requirements()})

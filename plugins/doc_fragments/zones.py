@@ -91,4 +91,5 @@ requirements:
   - dnspython >= 2.3
   - PyYAML (for O(zones_from) in YAML)
   - idna (for names with characters outside ASCII)
+  - cryptography (to check signatures, and for the C(ds_from) of O(zones))
 """
