@@ -4,8 +4,8 @@
 
 """The places that hold delegations: the option itself, put together from a file for each kind of place.
 
-Each of these has ``TYPE``, a text on the kind, and ``OPTIONS``, its options as YAML; ``REQUIREMENT`` is the library that
-it alone needs, if any. Ansible merges fragments only at the top level of options, so it is done here.
+Each of these has ``TYPE``, a text on the kind, and ``OPTIONS``, its options as YAML; ``REQUIREMENT`` is the library
+that it alone needs, if any. Ansible merges fragments only at the top level of options, so it is done here.
 """
 
 from __future__ import annotations

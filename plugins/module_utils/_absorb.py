@@ -22,7 +22,7 @@ with deps.declare("dnspython"):
 __all__ = ("records_to_absorb",)
 
 # They are made for the zone as a whole, by whoever signs it.
-_OF_SIGNERS = frozenset(("DNSKEY", "RRSIG", "NSEC", "NSEC3", "NSEC3PARAM", "CDS", "CDNSKEY", "CSYNC"))
+_OF_SIGNERS = frozenset(("DNSKEY", "RRSIG", "NSEC", "NSEC3", "NSEC3PARAM", "CDS", "CDNSKEY", "CSYNC", "ZONEMD"))
 
 
 def records_to_absorb(zone: Zone, tree: ZoneTree, sources: Sources) -> tuple[AbsorbedRecord, ...]:

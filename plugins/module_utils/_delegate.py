@@ -224,17 +224,24 @@ def push(
     return outcomes
 
 
-def compare(zones: t.Sequence[Zone], parents: t.Mapping[str, ParentEntry], *, setting: Setting) -> list[Outcome]:
+def compare(
+    zones: t.Sequence[Zone],
+    parents: t.Mapping[str, ParentEntry],
+    *,
+    setting: Setting,
+    ds_mode: DsMode = "exact",
+) -> list[Outcome]:
     """Return what each parent holds as ``before``, what is described as ``after``, and the operations in between.
 
     Without described name servers there is nothing to compare with, and ``after`` is None.
 
+    :arg ds_mode: what becomes of DS records that are not described, for zones that do not say.
     :raises DescriptionError: before anything is read, where a zone names an unknown parent.
     """
 
     def compare_group(parent: Parent, group: t.Sequence[Zone]) -> list[Outcome]:
         found = _read_all(parent, group)
-        return [_compared(parent, zone, found[zone.name]) for zone in group]
+        return [_compared(parent, zone, found[zone.name], ds_mode=ds_mode) for zone in group]
 
     return _by_parent(zones, parents, setting=setting, work=compare_group)
 
@@ -333,6 +340,8 @@ def _push_group(
     if rules.check_mode:
         return list(outcomes.values())
     due = [outcome for outcome in outcomes.values() if outcome.changed]
+    # What was there before a change whose answer got lost.
+    begun: dict[dns.name.Name, Delegation | None] = {}
     for _attempt in range(_ATTEMPTS):
         done = _carry_out(parent, due, rules=rules, waiting=waiting)
         outcomes.update((outcome.zone.name, outcome) for outcome, _failure in done)
@@ -346,6 +355,8 @@ def _push_group(
         lost = [outcome.zone for outcome, _failure in again.values()]
         for outcome in _prepared(parent, lost, rules=rules, probe=probe):
             first, failure = again[outcome.zone.name]
+            if isinstance(failure, UnknownOutcomeError):
+                begun.setdefault(outcome.zone.name, first.before)
             if outcome.changed:
                 due.append(outcome)
             elif isinstance(failure, UnknownOutcomeError) and not outcome.failure:
@@ -353,7 +364,17 @@ def _push_group(
                 outcomes[outcome.zone.name] = replace(first, after=outcome.after, error=None)
             elif outcome.before is not None:
                 outcomes[outcome.zone.name] = outcome
-    return [outcomes[zone.name] for zone in zones]
+    return [_since(begun.get(zone.name), outcomes[zone.name]) for zone in zones]
+
+
+def _since(begun: Delegation | None, outcome: Outcome) -> Outcome:
+    """Return the outcome as it is since ``begun``, where a part of a lost change may have been made before it."""
+    if begun is None or outcome.before is None or outcome.before == begun:
+        return outcome
+    operations = outcome.operations
+    if outcome.failure is None and outcome.after is not None:
+        operations = plan(zone=outcome.zone.name, present=begun, wanted=outcome.after)
+    return replace(outcome, before=begun, operations=operations)
 
 
 def _prepared(parent: Parent, zones: t.Sequence[Zone], *, rules: Rules, probe: Probe) -> list[Outcome]:
@@ -585,7 +606,11 @@ def _absorbed(parent: Parent, zone: Zone, found: Delegation, *, rules: Rules) ->
     if not records:
         raise DelegationError("no records are described that the parent zone could absorb: give records or src")
     # As long as there is a delegation it hides whatever the parent zone has below it.
-    return records if found.exists else parent.lacking(zone, records)
+    if found.exists:
+        return records
+    # Parents replace whole sets.
+    due = {(record.owner, record.rdata.rdtype) for record in parent.lacking(zone, records)}
+    return tuple(record for record in records if (record.owner, record.rdata.rdtype) in due)
 
 
 def _wanted_servers(
@@ -640,17 +665,18 @@ def _must_be_possible(parent: Parent, found: Delegation, wanted: Delegation) -> 
         raise DelegationError(f"this kind of parent takes {limits} name servers for a zone, and {count} are described")
 
 
-def _compared(parent: Parent, zone: Zone, found: Delegation | DelegationError) -> Outcome:
+def _compared(parent: Parent, zone: Zone, found: Delegation | DelegationError, *, ds_mode: DsMode) -> Outcome:
     if isinstance(found, DelegationError):
         return Outcome(zone=zone, parent=parent.name, error=found.message)
     if not zone.name_servers:
         return Outcome(zone=zone, parent=parent.name, before=found)
-    ds = found.ds
-    if zone.ds_from is None and not (zone.ds_mode == "follow_cds" and found.ds):
+    ds, mode = found.ds, zone.ds_mode or ds_mode
+    if zone.ds_from is None and not (mode == "follow_cds" and found.ds):
         try:
-            ds = _wanted_ds(parent, zone, found, mode=zone.ds_mode or "exact", served=())
-        except DelegationError as exc:
-            return Outcome(zone=zone, parent=parent.name, before=found, error=exc.message)
+            ds = _wanted_ds(parent, zone, found, mode=mode, served=())
+        except DelegationError:
+            # Which key it was made of is a question to the zone's servers, and what is not there is missing anyway.
+            ds = frozenset(zone.ds)
     wanted = Delegation.of(_wanted_servers(parent, zone, found, allow=("glue_missing",)), ds)
     operations = plan(zone=zone.name, present=found, wanted=wanted)
     return Outcome(zone=zone, parent=parent.name, before=found, after=wanted, operations=operations)
@@ -675,15 +701,15 @@ def _judged(
     asked = [outcome.zone for outcome in planned if outcome.changed and outcome.zone.name_servers]
     if rules.preflight and "preflight_failed" not in rules.allow and asked:
         readiness = probe.preflight(asked)
+    if rules.preflight and "ds_unserved" not in rules.allow:
         secure = [each.zone for each in planned if each.changed and each.after is not None and each.after.ds]
         unknown = [zone for zone in secure if zone.name not in served]
-        if "ds_unserved" not in rules.allow and unknown:
-            served = {**served, **probe.served_keys(unknown)}
+        served = {**served, **(probe.served_keys(unknown) if unknown else {})}
     judged = [
         _judged_change(
             outcome,
             readiness=readiness.get(outcome.zone.name),
-            served=served.get(outcome.zone.name, ()) if readiness else (),
+            served=served.get(outcome.zone.name, ()) if rules.preflight else (),
             hidden=hidden.get(outcome.zone.name, ()),
             # Where the parent holds no glue, planning has looked for servers that need some.
             allow=rules.allow if parent.abilities.glue else rules.allow | {"glue_missing"},

@@ -102,12 +102,15 @@ def unserved(
     Every entry that is new must lead to a key that all servers have, and one of all entries to a key that signs the
     DNSKEY set there.
 
-    :arg served: what the servers show that the zone is delegated to; those that say nothing of keys do not count.
+    :arg served: what the servers show that the zone is delegated to. Where entries are new, one that says nothing of keys
+        is a reason too.
     """
     if not wanted:
         return ()
     told = [each for each in served if each.told]
     reasons: dict[str, list[str]] = {}
+    if wanted - present:
+        reasons["nothing is known of the keys of"] = [each.server for each in served if not each.told]
     for entry in _in_order(wanted - present):
         for each in told:
             if not _leads_to(zone, entry, each.keys):
@@ -118,7 +121,7 @@ def unserved(
             reasons.setdefault("no key that a DS leads to has signed the DNSKEY set of", []).append(each.server)
         elif not leading and not wanted - present:
             reasons.setdefault("none of the DS leads to a DNSKEY of", []).append(each.server)
-    return tuple(f"{reason} {', '.join(servers)}" for reason, servers in reasons.items())
+    return tuple(f"{reason} {', '.join(servers)}" for reason, servers in reasons.items() if servers)
 
 
 def from_child(

@@ -78,7 +78,7 @@ options:
         well is asked for the common record types at the name. Whether there are names below it shows only where the
         name itself has no such records and no described name server has an address there.
       - V(preflight_failed) - a described name server is not ready, see O(predelegation). When this is allowed, none is
-        asked.
+        asked for anything but keys.
       - V(untested) - this host could ask none of the described name servers, or with O(state=absent) not all those of
         the present delegation.
       - V(still_served) - the delegation would be removed while its name servers answer for the zone. When this is
@@ -105,8 +105,8 @@ options:
         C(records) and C(src), and the addresses of C(name_servers), but for SOA, the NS set of the zone itself and what
         signers make. Each of their record sets replaces what the parent zone had of the same name and type, which the
         delegation hid. Records that only the name servers have, and the description has not, vanish.
-      - For parents that hold the parent zone itself, O(parents[].type=zone), O(parents[].type=rfc2136),
-        O(parents[].type=powerdns) and O(parents[].type=octodns). A zone file that M(zonecut.dns.zone_files) renders
+      - For parents that hold the parent zone itself, O(parents[].type=zone), O(parents[].type=rfc2136) and
+        O(parents[].type=powerdns). A zone file that M(zonecut.dns.zone_files) renders
         keeps them until the description has them, which should be soon.
     type: bool
     default: false
@@ -284,7 +284,10 @@ delegations:
         - {action: add, name: ns2.mail.contoso.com, type: A, value: 192.0.2.53}
         - {action: add, name: mail.contoso.com, type: NS, value: ns2.mail.contoso.com}
     next_steps:
-      description: What the change leaves to do once resolvers have forgotten what was there before.
+      description:
+        - What the change leaves to do once resolvers have forgotten what was there before. That counts from when the
+          parent publishes the change, and for name servers goes by the TTL of the zone's own NS records where that is
+          longer than the parent's.
       type: list
       elements: dict
       returned: always

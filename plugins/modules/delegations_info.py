@@ -28,6 +28,12 @@ extends_documentation_fragment:
   - zonecut.dns.queries
   - zonecut.dns.queries.parent_servers
 options:
+  ds_mode:
+    description:
+      - As in O(zonecut.dns.delegations#module:ds_mode), for what counts as a difference.
+    type: str
+    choices: [exact, present, follow_cds]
+    default: exact
   published:
     description:
       - Whether to ask the name servers of the parent zones as well, from O(roots) or O(parent_servers) on.
@@ -127,7 +133,8 @@ delegations:
       returned: always
     in_sync:
       description:
-        - Whether all is as described; V(none) where it was not read, or where no C(name_servers) are described.
+        - Whether all is as described; V(none) where it was not read, or where no C(name_servers) are described. DS
+          records that come from the zone itself, by C(ds_from) or O(ds_mode=follow_cds), are not compared.
       type: bool
       returned: always
     operations:
@@ -240,7 +247,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.zonecut.dns.plugins.module_utils._delegate import compare, failures
 from ansible_collections.zonecut.dns.plugins.module_utils._delegations_info import found_delegation, registered_at
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
-from ansible_collections.zonecut.dns.plugins.module_utils._description import ZoneTree
+from ansible_collections.zonecut.dns.plugins.module_utils._description import DS_MODES, ZoneTree
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DelegationError
 from ansible_collections.zonecut.dns.plugins.module_utils._files import ZoneFileWriter
 from ansible_collections.zonecut.dns.plugins.module_utils._module import ZONES_ARGUMENTS, ZONES_RULES, run
@@ -281,6 +288,7 @@ def read_delegations(module: AnsibleModule) -> dict[str, t.Any]:
             writer=lambda folder: ZoneFileWriter(module, directory=folder, backup=False, command=None),
             warn=module.warn,
         ),
+        ds_mode=params["ds_mode"],
     )
     looked_at = [outcome for outcome in outcomes if outcome.skipped is None]
     shown: t.Mapping[dns.name.Name, Published] = {}
@@ -314,6 +322,7 @@ def main() -> t.NoReturn:
             "parents": PARENTS_ARGUMENT,
             **QUERY_ARGUMENTS,
             **PARENT_SERVERS_ARGUMENT,
+            "ds_mode": {"type": "str", "choices": list(DS_MODES), "default": "exact"},
             "published": {"type": "bool", "default": True},
         },
         supports_check_mode=True,

@@ -478,10 +478,12 @@ def update_message(
         else:
             message.delete(operation.owner, operation.rdata)
     for (owner, rdtype), records in change.absorbed_rrsets.items():
-        if rdtype != dns.rdatatype.CNAME:
-            # Servers pass over what they cannot add beside a CNAME, and say nothing (RFC 2136 section 3.4.2.2).
-            message.absent(owner, "CNAME")
-        message.delete(owner, rdtype)
+        # Servers pass over what they cannot add beside a CNAME, and say nothing (RFC 2136 section 3.4.2.2).
+        if rdtype == dns.rdatatype.CNAME:
+            message.delete(owner)
+        else:
+            message.delete(owner, "CNAME")
+            message.delete(owner, rdtype)
         for record in records:
             message.add(owner, record.ttl, record.rdata)
     return message

@@ -850,6 +850,13 @@ class TestAbsorb:
         assert outcome.changed and outcome.failure is None and parent.records == {MX, WWW}
         assert parent.applied[0].absorbed == (WWW,)
 
+    def test_a_set_comes_as_a_whole_though_only_one_of_it_is_missing(self) -> None:
+        parent = self.WholeZone()
+        parent.records = {MX, WWW}
+        second = replace(MX, rdata=dns.rdata.from_text("IN", "MX", "20 mx.test."))
+        outcome = self.absorbed(parent, MX, second, WWW)
+        assert outcome.failure is None and parent.applied[0].absorbed == (MX, second)
+
     def test_records_that_do_not_arrive_are_named(self) -> None:
         class Forgetful(self.WholeZone):  # type: ignore[name-defined, misc]
             loses = (WWW,)
@@ -902,3 +909,51 @@ class TestSession:
             f"zone{number}.example at corp: no session any more" for number in range(2)
         ]
         assert not any(outcome.changed for outcome in outcomes)
+
+
+class TestLostInTheMiddle:
+    """Only a part of a change was made when its answer got lost."""
+
+    class Interrupted(FakeParent):
+        def apply(self, change: Change) -> None:
+            self.applied.append(change)
+            if len(self.applied) == 1:
+                self.holds[CUT] = next(replayed(change.present, change.operations))
+                raise UnknownOutcomeError("the connection ended")
+            self.holds[CUT] = change.wanted
+
+    PRESENT = replace(delegation({"a.test.": [], "c.test.": []}, DS_1), ns_ttl=3600, ds_ttl=3600)
+
+    def test_the_result_tells_of_all_that_was_changed(self) -> None:
+        parent = self.Interrupted({"mail.contoso.example": self.PRESENT})
+        (outcome,) = pushed(parent, {"name": "mail.contoso.example", "ds": [DS_2]})
+        assert outcome.failure is None and outcome.before == self.PRESENT and len(parent.applied) == 2
+        assert f"remove mail.contoso.example DS {DS_1}" in [str(operation) for operation in outcome.operations]
+        assert any("Keep the keys of DS 11111" in step.text for step in outcome.next_steps)
+
+    def test_what_is_refused_then_has_changed_all_the_same(self) -> None:
+        class Worse(FakeProbe):
+            def preflight(self, zones: t.Sequence[Zone]) -> dict[dns.name.Name, Readiness]:
+                found = super().preflight(zones)
+                self.readiness = Readiness(unknown=True)
+                return found
+
+        parent = self.Interrupted({"mail.contoso.example": self.PRESENT})
+        (outcome,) = pushed(parent, {"name": "mail.contoso.example", "ds": [DS_2]}, probe=Worse())
+        assert outcome.refusals and outcome.changed and outcome.before == self.PRESENT
+        assert outcome.after == parent.holds[CUT]
+
+
+def test_who_allows_other_faults_of_servers_has_their_keys_looked_at() -> None:
+    class Keyless(FakeProbe):
+        def served_keys(self, zones: t.Sequence[Zone]) -> dict[dns.name.Name, tuple[ServedKeys, ...]]:
+            return {zone.name: (ServedKeys("a.test (192.0.2.1)", None),) for zone in zones}
+
+    parent = FakeParent()
+    zone = {"name": "mail.contoso.example", "ds": [DS_1]}
+    (outcome,) = pushed(parent, zone, probe=Keyless(), allow=frozenset(("preflight_failed",)))
+    assert [refusal.code for refusal in outcome.refusals] == ["ds_unserved"] and parent.applied == []
+    (allowed,) = pushed(parent, zone, probe=Keyless(), allow=frozenset(("preflight_failed", "ds_unserved")))
+    assert allowed.failure is None
+    (unasked,) = pushed(FakeParent(), zone, probe=Keyless(), preflight=False)
+    assert unasked.failure is None

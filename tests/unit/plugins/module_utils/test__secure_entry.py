@@ -297,9 +297,13 @@ class TestUnserved:
         (reason,) = unserved(ZONE, present=ds(KSK), wanted=ds(NEXT), served=served(zone))
         assert reason.startswith("no key that a DS leads to has signed the DNSKEY set of")
 
-    def test_silence_is_not_evidence(self) -> None:
-        world = contoso().script(NS2, "timeout")
-        assert unserved(ZONE, present=frozenset(), wanted=ds(KSK), served=served(signed(), world=world)) == ()
+    @pytest.mark.parametrize("trouble", ["timeout", rcode("SERVFAIL")], ids=["silent", "servfail"])
+    def test_a_server_that_says_nothing_of_keys_is_no_server_that_has_them(self, trouble: t.Any) -> None:
+        world = contoso().script(NS2, trouble, rdtype="DNSKEY")
+        shown = served(signed(), world=world)
+        (reason,) = unserved(ZONE, present=frozenset(), wanted=ds(KSK), served=shown)
+        assert reason == f"nothing is known of the keys of ns2.{CHILD} ({NS2})"
+        assert unserved(ZONE, present=ds(KSK), wanted=ds(KSK), served=shown) == ()
 
 
 class TestForm:

@@ -23,7 +23,7 @@ class Module:
     """As much of an AnsibleModule as the task needs."""
 
     def __init__(self, **given: t.Any) -> None:
-        given = {"zones": ["contoso.example"], "parents": [], "published": True, **_ASKING, **given}
+        given = {"zones": ["contoso.example"], "parents": [], "published": True, "ds_mode": "exact", **_ASKING, **given}
         self.params = {"zones_from": None, "remote_src": False, "_sources": None, **given}
         self.warnings: list[str] = []
         self.no_log_values: set[str] = set()
