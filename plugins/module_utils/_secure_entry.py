@@ -102,8 +102,8 @@ def unserved(
     Every entry that is new must lead to a key that all servers have, and one of all entries to a key that signs the
     DNSKEY set there.
 
-    :arg served: what the servers show that the zone is delegated to. Where entries are new, one that says nothing of keys
-        is a reason too.
+    :arg served: what the servers show that the zone is delegated to. Where entries are new, one that says nothing of
+        keys is a reason too.
     """
     if not wanted:
         return ()
