@@ -28,9 +28,14 @@ _OF_SIGNERS = frozenset(("DNSKEY", "RRSIG", "NSEC", "NSEC3", "NSEC3PARAM", "CDS"
 def records_to_absorb(zone: Zone, tree: ZoneTree, sources: Sources) -> tuple[AbsorbedRecord, ...]:
     """Return what is described of ``zone``, without what only an apex has: SOA, its own NS set, keys and signatures.
 
+    Nothing where neither ``records`` nor ``src`` is described.
+
     :raises DescriptionError: where the description cannot be used.
     :raises SourcesWanted: where ``src`` is on the controller only.
     """
+    if not zone.records and zone.src is None:
+        # Addresses of name servers alone are no zone.
+        return ()
     return tuple(
         AbsorbedRecord(
             owner=dns.name.from_text(absolute_name(record.owner, zone.apex)),

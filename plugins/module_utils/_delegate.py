@@ -29,6 +29,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     Problem,
     StaleViewError,
     UnknownOutcomeError,
+    ZonecutError,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._guards import (
     Readiness,
@@ -188,7 +189,7 @@ class Outcome:
             "before_header": header,
             "after_header": header,
             "before": _zone_file_lines(self.zone, self.before),
-            "after": _zone_file_lines(self.zone, self.after) + "".join(f"{record}\n" for record in self.absorbed),
+            "after": _zone_file_lines(self.zone, self.after) + "".join(f"{record.line}\n" for record in self.absorbed),
         }
 
 
@@ -394,6 +395,15 @@ def _read_all(parent: Parent, zones: t.Sequence[Zone]) -> dict[dns.name.Name, De
         return parent.read_all(zones) if zones else {}
     except DelegationError as exc:
         return {zone.name: exc for zone in zones}
+    except ZonecutError:
+        raise
+    # What a library or an interface brings that nobody foresaw must not keep other parents from being read.
+    except Exception as exc:
+        return {zone.name: _unforeseen(exc) for zone in zones}
+
+
+def _unforeseen(exc: Exception) -> UnknownOutcomeError:
+    return UnknownOutcomeError(f"the parent brought something that nobody foresaw ({type(exc).__name__}: {exc})")
 
 
 def _carry_out(
@@ -424,6 +434,11 @@ def _apply_all(parent: Parent, changes: t.Sequence[Change]) -> dict[dns.name.Nam
         return parent.apply_all(changes) if changes else {}
     except DelegationError as exc:
         return {change.zone.name: exc for change in changes}
+    except ZonecutError:
+        raise
+    # As in _read_all; what was changed meanwhile is read again.
+    except Exception as exc:
+        return {change.zone.name: _unforeseen(exc) for change in changes}
 
 
 def _read_back_absorbed(parent: Parent, outcome: Outcome) -> tuple[Outcome, DelegationError | None]:
@@ -640,6 +655,10 @@ def _wanted_ds(
     entries: t.Iterable[dns.rdata.Rdata] = zone.ds
     if zone.ds_from == "child":
         entries = from_child(zone.name, present=found.ds, served=served)
+        if not entries:
+            parent.setting.warn(
+                f"{zone.text} serves no DNSKEY, so there is nothing that ds_from: child could make it secure by"
+            )
     elif zone.ds_from == "cds" or (mode == "follow_cds" and found.ds):
         asked_for = from_cds(zone.name, present=found.ds, served=served)
         if asked_for is None and zone.ds_from == "cds":
@@ -785,10 +804,19 @@ def _judged_change(
         hidden=hidden,
         readiness=readiness,
         unserved=unserved(outcome.zone.name, present=outcome.before.ds, wanted=outcome.after.ds, served=served),
-        from_child=outcome.zone.ds_from == "child",
+        ds_lost_by=_ds_lost_by(outcome.zone),
         allow=allow,
     )
     return _refused(outcome, refusals)
+
+
+def _ds_lost_by(zone: Zone) -> str | None:
+    """Return why a zone could lose its DS without anybody having meant it, None where it is described without DS."""
+    if zone.ds_from == "child":
+        return "the zone serves no DNSKEY any more; allow it if the zone is to be unsigned"
+    if all(zone.described.get(key) is None for key in ("ds", "dnskeys", "ds_from")):
+        return "the description says nothing of DS; describe ds, dnskeys or ds_from, or ds: [] for a zone without DS"
+    return None
 
 
 def _refused(outcome: Outcome, refusals: tuple[Refusal, ...]) -> Outcome:

@@ -81,7 +81,7 @@ def judge(
     hidden: t.Sequence[str] = (),
     readiness: Readiness | None = None,
     unserved: t.Sequence[str] = (),
-    from_child: bool = False,
+    ds_lost_by: str | None = None,
     allow: t.Collection[str] = (),
 ) -> tuple[Refusal, ...]:
     """Return why ``present`` must not be changed into ``wanted``; nothing where it may.
@@ -89,13 +89,13 @@ def judge(
     :arg hidden: what would vanish from the net behind a new delegation.
     :arg readiness: that of the wanted servers, or None where nobody was asked.
     :arg unserved: why the zone would not validate with the wanted DS, one sentence for each reason.
-    :arg from_child: whether the wanted DS records are those of the keys that the zone serves.
+    :arg ds_lost_by: why the last DS would go though nobody described a zone without DS, or None where it is described.
     :arg allow: codes of refusals that the user overrides.
     """
     return _unless_allowed(
         [
             *_judge_set(zone, wanted),
-            *_judge_step(zone, present, wanted, from_child=from_child),
+            *_judge_step(zone, present, wanted, ds_lost_by=ds_lost_by),
             *_judge_hidden(zone, hidden),
             *_judge_readiness(readiness or Readiness()),
             *_judge_keys(zone, unserved),
@@ -150,7 +150,7 @@ def _judge_set(zone: dns.name.Name, wanted: Delegation) -> t.Iterator[Refusal]:
 
 
 def _judge_step(
-    zone: dns.name.Name, present: Delegation, wanted: Delegation, *, from_child: bool
+    zone: dns.name.Name, present: Delegation, wanted: Delegation, *, ds_lost_by: str | None
 ) -> t.Iterator[Refusal]:
     if not present.exists or not wanted.exists:
         return
@@ -173,8 +173,8 @@ def _judge_step(
                 f"{last} while the name servers change: nobody could validate the zone any more; describe ds or"
                 " dnskeys, or remove DS in a step of its own",
             )
-        elif from_child:
-            yield Refusal("lose_ds", f"{last}, since the zone serves no DNSKEY any more: if it is to be unsigned")
+        elif ds_lost_by is not None:
+            yield Refusal("lose_ds", f"{last}, since {ds_lost_by}")
 
 
 def _judge_hidden(zone: dns.name.Name, hidden: t.Sequence[str]) -> t.Iterator[Refusal]:

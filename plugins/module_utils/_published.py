@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.zonecut.dns.plugins.module_utils._at_once import at_once
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation
@@ -16,11 +16,12 @@ from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
 from ansible_collections.zonecut.dns.plugins.module_utils._parent_view import CutView, ParentView, view_parent
-from ansible_collections.zonecut.dns.plugins.module_utils._transport import Dispatcher, Transport
+from ansible_collections.zonecut.dns.plugins.module_utils._transport import Dispatcher, Query, Transport
 from ansible_collections.zonecut.dns.plugins.module_utils._verify import Settings, resolver_for
 
 with deps.declare("dnspython"):
     import dns.name
+    import dns.rdatatype
 
 __all__ = ("Published", "PublishedAt", "published")
 
@@ -82,10 +83,32 @@ def published(zones: t.Sequence[Zone], *, settings: Settings, transport: Transpo
     """Return, by zone, what the name servers of its parent zone publish now."""
 
     async def look() -> list[ParentView]:
-        resolver = resolver_for(settings, Dispatcher(transport, concurrency=settings.concurrency))
+        dispatcher = Dispatcher(transport, concurrency=settings.concurrency)
+        roots = () if settings.parent_servers else await _answering_roots(settings, dispatcher)
+        if not roots and not settings.parent_servers:
+            silence = ParentView(name=None, problem="no root server answers this host; give roots or parent_servers")
+            return [silence] * len(zones)
+        resolver = resolver_for(replace(settings, roots=roots or settings.roots), dispatcher)
         return await at_once(*(view_parent(zone.name, resolver=resolver) for zone in zones))
 
     return {zone.name: _published(view) for zone, view in zip(zones, asyncio.run(look()))}
+
+
+async def _answering_roots(settings: Settings, dispatcher: Dispatcher) -> tuple[str, ...]:
+    """Return those that answer; asked one after the other, all that are silent would cost a timeout each."""
+    replies = await dispatcher.ask_all(
+        [
+            Query(
+                address=address,
+                port=settings.access.ports.get(address, settings.port),
+                name=dns.name.root,
+                rdtype=dns.rdatatype.NS,
+                protocol=settings.transport,
+            )
+            for address in settings.roots
+        ]
+    )
+    return tuple(address for address, reply in zip(settings.roots, replies) if reply.message is not None)
 
 
 def _published(view: ParentView) -> Published:

@@ -66,7 +66,16 @@ class AbsorbedRecord:
     rdata: dns.rdata.Rdata
 
     def __str__(self) -> str:
-        return f"{display_name(self.owner)} {dns.rdatatype.to_text(self.rdata.rdtype)} {self.rdata.to_text()}"
+        return f"{display_name(self.owner)} {self._data}"
+
+    @property
+    def line(self) -> str:
+        """The record as zone files have it."""
+        return f"{self.owner.to_text().lower()} {self._data}"
+
+    @property
+    def _data(self) -> str:
+        return f"{dns.rdatatype.to_text(self.rdata.rdtype)} {self.rdata.to_text()}"
 
 
 @dataclass(frozen=True)

@@ -142,7 +142,8 @@ def parse_parents(
                 options["zone"] = parse_zone_name(options["zone"])
             except ValueError as exc:
                 problems.append(Problem(where=f"{where}: zone", value=options["zone"], rule=str(exc)))
-    for text in secret:
+    # An empty text is in every text, and would be masked everywhere.
+    for text in secret - {""}:
         keep_secret(text)
     for text in plain - secret:
         show(text)

@@ -720,7 +720,7 @@ class TestDsMode:
             ({"ds": [DS_2]}, "present", {DS_1, DS_2}),
             ({"ds": [DS_2], "ds_mode": "present"}, "exact", {DS_1, DS_2}),
             ({"ds": [DS_2], "ds_mode": "exact"}, "present", {DS_2}),
-            ({}, "exact", set()),
+            ({"ds": []}, "exact", set()),
             ({}, "present", {DS_1}),
         ],
     )
@@ -729,6 +729,13 @@ class TestDsMode:
         (outcome,) = pushed(parent, {"name": "mail.contoso.example", **zone}, ds_mode=mode)
         assert outcome.failure is None
         assert {rdata.to_text() for rdata in parent.holds[CUT].ds} == expected
+
+    def test_what_is_not_described_is_not_meant(self) -> None:
+        parent = FakeParent({"mail.contoso.example": self.PRESENT})
+        (outcome,) = pushed(parent)
+        assert [refusal.code for refusal in outcome.refusals] == ["lose_ds"] and parent.applied == []
+        assert "the description says nothing of DS" in outcome.refusals[0].message
+        assert pushed(parent, allow=frozenset(("lose_ds",)))[0].failure is None
 
     def test_what_follows_cds_takes_the_described_only_as_the_first(self) -> None:
         parent = FakeParent({"mail.contoso.example": delegation({"a.test.": [], "b.test.": []})})
@@ -836,7 +843,7 @@ class TestAbsorb:
         assert outcome.failure is None and outcome.changed and outcome.result() == predicted.result()
         assert parent.records == {MX, WWW} and parent.holds[CUT] == NOT_DELEGATED and len(parent.applied) == 1
         assert [str(each["type"]) for each in outcome.result()["operations"]] == ["NS", "NS", "MX", "A"]
-        assert "mail.contoso.example MX 10 mx.test.\n" in outcome.diff()["after"]
+        assert "mail.contoso.example. MX 10 mx.test.\n" in outcome.diff()["after"]
 
     def test_what_is_absorbed_already_is_not_touched(self) -> None:
         parent = self.WholeZone()
@@ -957,3 +964,22 @@ def test_who_allows_other_faults_of_servers_has_their_keys_looked_at() -> None:
     assert allowed.failure is None
     (unasked,) = pushed(FakeParent(), zone, probe=Keyless(), preflight=False)
     assert unasked.failure is None
+
+
+def test_what_nobody_foresaw_fails_for_the_zones_of_one_parent_only() -> None:
+    class Odd(FakeParent):
+        def read_all(self, zones: t.Sequence[Zone]) -> t.Any:
+            if self.applied or not self.script:
+                raise KeyError("OperationId")
+            return super().read_all(zones)
+
+    (unread,) = pushed(Odd())
+    assert unread.error == "the parent brought something that nobody foresaw (KeyError: 'OperationId')"
+
+    class OddChange(FakeParent):
+        def apply_all(self, changes: t.Sequence[Change]) -> t.Any:
+            self.holds[CUT] = changes[0].wanted
+            raise KeyError("OperationId")
+
+    (made,) = pushed(OddChange())
+    assert made.failure is None and made.changed

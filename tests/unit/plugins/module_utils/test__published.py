@@ -78,7 +78,10 @@ class TestPublished:
 
     def test_nobody_knows_the_parent(self) -> None:
         found = seen(World())
-        assert found.parent is None and found.problem is not None and found.servers == ()
+        assert (
+            found.parent is None and found.problem == "no root server answers this host; give roots or parent_servers"
+        )
+        assert found.servers == ()
 
 
 class TestDrift:
@@ -143,3 +146,34 @@ class TestDrift:
             "RDAP: NS ns1.mail.contoso.example is missing",
             "RDAP: NS x.test is there, which the parent does not hold",
         )
+
+    @pytest.mark.parametrize(
+        ("ds", "expected"),
+        [
+            ((DS_1,), []),
+            ((), [f"DS {DS_1} is missing"]),
+            ((DS_2,), [f"DS {DS_1} is missing", f"DS {DS_2} is there, which the parent does not hold"]),
+            ((DS_1, "1 13 2 abc"), ["DS 1 13 2 abc is there, which the parent does not hold"]),
+        ],
+        ids=["same", "none", "another", "no-ds"],
+    )
+    def test_ds_in_rdap(self, ds: tuple[str, ...], expected: list[str]) -> None:
+        found = drift(CUT, HELD, published=None, registered=rdap(*ds))
+        assert list(found) == [f"RDAP: {each}" for each in expected]
+
+    def test_ds_in_rdap_that_the_parent_does_not_hold(self) -> None:
+        found = drift(CUT, Delegation.of(HELD.name_servers), published=None, registered=rdap(DS_1))
+        assert found == (f"RDAP: DS {DS_1} is there, which the parent does not hold",)
+
+    def test_ds_in_rdap_that_the_registry_made_of_the_key(self) -> None:
+        held = Delegation.of(HELD.name_servers, [KEY])
+        made = dns.dnssec.make_ds(CUT, KEY, "SHA256").to_text()
+        assert drift(CUT, held, published=None, registered=rdap(made)) == ()
+
+    def test_rdap_that_does_not_tell_of_ds(self) -> None:
+        assert drift(CUT, HELD, published=None, registered=rdap(tells_ds=False)) == ()
+
+
+def rdap(*ds: str, tells_ds: bool = True) -> Registration:
+    servers = ("b.test", "ns1.mail.contoso.example")
+    return Registration(status=(), expires=None, registrar=None, name_servers=servers, ds=tuple(ds), tells_ds=tells_ds)

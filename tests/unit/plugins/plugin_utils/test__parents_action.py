@@ -19,6 +19,24 @@ def test_a_mapping_becomes_a_list() -> None:
 
 
 @pytest.mark.parametrize(
+    ("parents", "message"),
+    [
+        (
+            {"corp": {"type": "rfc2136", "server": "192.0.2.1", "key_secrt": "c2VjcmV0"}},
+            "parents: corp: key_secrt is no option of a parent of type rfc2136, did you mean key_secret?",
+        ),
+        ({"corp": {"server": "192.0.2.1"}}, "parents: corp: type is missing"),
+        ([{"type": "zone", "path": "/x"}], "parents: the entry 1: name is missing"),
+        ({"corp": {"type": "zone", "xyz": "c2VjcmV0"}}, "Its options are directory, path, zone."),
+    ],
+)
+def test_an_unknown_option_is_told_before_its_value_is_shown(parents: t.Any, message: str) -> None:
+    with pytest.raises(AnsibleActionFail) as caught:
+        named_list(parents)
+    assert message in str(caught.value) and "c2VjcmV0" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
     ("parents", "odd"),
     [
         ({"type": "rfc2136", "key_secret": "c2VjcmV0"}, "type, key_secret are"),

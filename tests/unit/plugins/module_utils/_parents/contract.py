@@ -328,7 +328,7 @@ def described(
         if KINDS[world.kind].abilities.glue:
             servers = ["a.test", {"name": f"ns1.{name}", "addresses": ["192.0.2.1", "2001:db8::1"]}]
     (zone,) = parse_zones(
-        [{"name": name, "parent": "corp", "name_servers": servers, **({"dnskeys": list(keys)} if keys else {})}]
+        [{"name": name, "parent": "corp", "name_servers": servers, "dnskeys": list(keys)}]
     )
     world.register(zone)
     return zone

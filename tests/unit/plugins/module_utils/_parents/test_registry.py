@@ -77,6 +77,11 @@ def test_what_is_not_given_comes_from_the_environment() -> None:
     assert set(SECRETS) == {"c2VjcmV0"}
 
 
+def test_an_empty_secret_is_none_that_could_be_masked() -> None:
+    parsed([{**CORP, "key_secret": ""}])
+    assert SECRETS == []
+
+
 def test_an_empty_variable_is_none() -> None:
     bare = {"name": "corp", "type": "rfc2136", "server": "192.0.2.1"}
     assert parsed([bare], ZONECUT_RFC2136_KEY_NAME="")["corp"].options["key_name"] is None
