@@ -9,11 +9,12 @@ They have imported requests when this is called. Importing it here would cost ev
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DelegationError, UnknownOutcomeError
 
-__all__ = ("asked_pause", "limit_time", "network_error", "server_error")
+__all__ = ("asked_pause", "limit_time", "masked", "network_error", "server_error", "without_secrets")
 
 
 def limit_time(session: t.Any, seconds: float) -> None:
@@ -27,6 +28,25 @@ def limit_time(session: t.Any, seconds: float) -> None:
 
     for scheme in ("http://", "https://"):
         session.mount(scheme, Adapter())
+
+
+def masked(text: str, secrets: t.Iterable[str]) -> str:
+    """Return a text without secrets, as they are or in the form that Python shows them in."""
+    for secret in secrets:
+        for form in (secret, repr(secret)[1:-1]):
+            text = text.replace(form, "********")
+    return text
+
+
+@contextlib.contextmanager
+def without_secrets(secrets: t.Collection[str]) -> t.Iterator[None]:
+    """Let no error tell a secret, whatever the client or the service puts into its texts."""
+    try:
+        yield
+    except DelegationError as exc:
+        exc.message = masked(exc.message, secrets)
+        exc.args = (exc.message,)
+        raise
 
 
 def asked_pause(response: t.Any) -> float | None:

@@ -7,16 +7,21 @@
 from __future__ import annotations
 
 import base64
-import binascii
+import contextlib
 import ipaddress
 import typing as t
-import urllib.parse
 
+from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, Zone
 from ansible_collections.zonecut.dns.plugins.module_utils._dnssec_values import is_digest_of
-from ansible_collections.zonecut.dns.plugins.module_utils._errors import DelegationError, DescriptionError, Problem
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
+    DelegationError,
+    StaleViewError,
+    UnknownOutcomeError,
+)
 from ansible_collections.zonecut.dns.plugins.module_utils._names import is_in_domain, parse_absolute_name
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Change
 
 with deps.declare("dnspython"):
     import dns.exception
@@ -24,13 +29,15 @@ with deps.declare("dnspython"):
     import dns.rdata
 
 __all__ = (
-    "check_api_url",
+    "check_unchanged",
     "check_unlocked",
     "dnskey_rdata",
     "ds_rdata",
     "key_text",
     "known_key",
+    "listed",
     "read_server",
+    "understood",
 )
 
 # RFC 5731 section 2.3, in the spellings of RFC 8056 as well.
@@ -44,22 +51,38 @@ _LOCKS = {
 }
 
 
-def check_api_url(options: t.Mapping[str, t.Any], *, where: str) -> None:
-    """Look whether the option ``api_url``, where it is given, can be the address of an interface.
+@contextlib.contextmanager
+def understood(service: str, request: str, *, change: bool = False) -> t.Iterator[None]:
+    """Tell of an answer that is not what the documents of a service say as one, wherever its parts are looked at.
 
-    :raises DescriptionError: where it cannot.
+    :arg request: what was asked, for messages.
+    :arg change: whether it changes anything, so that nobody can tell whether it did.
+    :raises DelegationError: for such an answer.
     """
-    url = options.get("api_url")
-    if url is None:
-        return
     try:
-        parts = urllib.parse.urlsplit(url)
-        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and not parts.username
-    except ValueError:
-        usable = False
-    if not usable:
-        rule = "the address of an interface begins with https:// (or http://) and a host, and has no password in it"
-        raise DescriptionError([Problem(where=f"{where}: api_url", rule=rule)])
+        yield
+    except (AttributeError, LookupError, TypeError, ValueError) as exc:
+        kind = UnknownOutcomeError if change else DelegationError
+        raise kind(f"{service} answers {request} with something else than its documents say ({exc!r})") from exc
+
+
+def listed(value: t.Any) -> list[t.Any]:
+    """Return what is a list in JSON.
+
+    :raises TypeError: where it is none; a text or an object would do as one.
+    """
+    if not isinstance(value, list):
+        raise TypeError(f"{value!r} is no list")
+    return value
+
+
+def check_unchanged(change: Change, held: Delegation) -> None:
+    """Look whether a change was planned from what is still there.
+
+    :raises StaleViewError: where it was not.
+    """
+    if held != change.present:
+        raise StaleViewError("somebody else changes the delegation at the registrar at the same time")
 
 
 def check_unlocked(statuses: t.Iterable[str]) -> None:
@@ -101,7 +124,7 @@ def dnskey_rdata(*, flags: object, algorithm: object, public_key: str) -> dns.rd
     """
     try:
         base64.b64decode("".join(public_key.split()), validate=True)
-    except binascii.Error as exc:
+    except (AttributeError, ValueError) as exc:
         raise DelegationError(f"the parent shows a key that is not in Base64: {public_key!r}") from exc
     return _rdata("DNSKEY", f"{flags} 3 {algorithm} {public_key}")
 

@@ -14,10 +14,12 @@ from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Del
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, Zone
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DelegationError
+from ansible_collections.zonecut.dns.plugins.module_utils._http import api_address, credential
 from ansible_collections.zonecut.dns.plugins.module_utils._http_clients import (
     limit_time,
     network_error,
     server_error,
+    without_secrets,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
@@ -27,11 +29,13 @@ from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
     Setting,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._registered_domains import (
-    check_api_url,
+    check_unchanged,
     dnskey_rdata,
     ds_rdata,
     key_text,
+    listed,
     read_server,
+    understood,
 )
 
 with deps.declare("dnspython"):
@@ -86,9 +90,12 @@ class DnsimpleParent(Parent):
             from dnsimple.struct.delegation_signer_record import DelegationSignerRecordInput
         deps.require("dnsimple", purpose="push to parents of type dnsimple")
         self._library, self._input, self._errors = dnsimple, DelegationSignerRecordInput, requests.exceptions
-        check_api_url(options, where=f"parents: {name}")
-        url = options.get("api_url")
-        self._client = self._library.Client(access_token=options["token"], base_url=url and url.rstrip("/"))
+        where, url = f"parents: {name}: ", options.get("api_url")
+        token = credential(options, "token", where=where)
+        self._secrets = (token,)
+        self._client = self._library.Client(
+            access_token=token, base_url=None if url is None else api_address(url, where=f"{where}api_url")
+        )
         limit_time(self._client.session, setting.timeout)
         self._account: str | None = options.get("account_id")
         self._suffixes: dict[dns.name.Name, _Suffix] = {}
@@ -96,8 +103,15 @@ class DnsimpleParent(Parent):
         self._signers: dict[dns.name.Name, tuple[tuple[int, dns.rdata.Rdata], ...]] = {}
 
     def read(self, zone: Zone) -> Delegation:
-        account, domain = self._account_id(), display_name(zone.name)
+        domain = display_name(zone.name)
+        with understood("DNSimple", f"what it is asked about {domain}"):
+            return self._read(zone, domain)
+
+    def _read(self, zone: Zone, domain: str) -> Delegation:
+        account = self._account_id()
         state = self._call(f"GET domain {domain}", self._client.domains.get_domain, account, domain).state
+        if not isinstance(state, str):
+            raise TypeError(f"{state!r} is no state")
         if state == "hosted":
             raise DelegationError(
                 "DNSimple only hosts the domain, and is not its registrar: describe the one that is as its parent"
@@ -105,7 +119,7 @@ class DnsimpleParent(Parent):
         self._states[zone.name] = state
         names = self._call(f"GET delegation of {domain}", self._client.registrar.get_domain_delegation, account, domain)
         self._signers[zone.name] = tuple(self._read_signers(account, domain))
-        servers = (NameServer(read_server(zone.name, name).name) for name in names)
+        servers = (NameServer(read_server(zone.name, name).name) for name in listed(names))
         return Delegation.of(servers, (rdata for _number, rdata in self._signers[zone.name]))
 
     def ds_form(self, zone: Zone) -> DsForm | None:
@@ -127,6 +141,7 @@ class DnsimpleParent(Parent):
                 raise DelegationError(f"a key with the flags {flags} is described, and DNSimple takes 257 only")
 
     def apply(self, change: Change) -> None:
+        check_unchanged(change, self.read(change.zone))
         account, domain = self._account_id(), display_name(change.zone.name)
         numbers = {rdata: number for number, rdata in self._signers[change.zone.name]}
         replaced = False
@@ -154,10 +169,11 @@ class DnsimpleParent(Parent):
         while True:
             listing = self._client.domains.list_domain_delegation_signer_records
             shown, pages = self._call_paged(f"GET DS records of {domain}", listing, account, domain, page=page)
-            for signer in shown:
+            for signer in listed(shown):
+                number = int(signer.id)
                 if signer.public_key:
                     key = dnskey_rdata(flags=_KEY_SIGNING, algorithm=signer.algorithm, public_key=signer.public_key)
-                    yield signer.id, key
+                    yield number, key
                 else:
                     ds = ds_rdata(
                         key_tag=signer.keytag,
@@ -165,7 +181,7 @@ class DnsimpleParent(Parent):
                         digest_type=signer.digest_type,
                         digest=signer.digest,
                     )
-                    yield signer.id, ds
+                    yield number, ds
             page = (page or 1) + 1
             if page > pages:
                 return
@@ -174,23 +190,29 @@ class DnsimpleParent(Parent):
         if self._account is None:
             account = self._call("GET whoami", self._client.identity.whoami).account
             if account is not None:
-                self._account = str(account.id)
+                self._account = str(int(account.id))
             else:
                 # The token is a user's, who may be in several accounts.
                 accounts = self._call("GET accounts", self._client.accounts.list_accounts)
-                if len(accounts) != 1:
+                if len(listed(accounts)) != 1:
                     known = ", ".join(str(each.id) for each in accounts) or "none"
                     raise DelegationError(f"the token is for several accounts: give account_id, one of {known}")
-                self._account = str(accounts[0].id)
+                self._account = str(int(accounts[0].id))
         return self._account
 
     def _suffix(self, zone: Zone) -> _Suffix:
         suffix = zone.name.parent()
         if suffix not in self._suffixes:
-            shown = self._call(f"GET TLD {display_name(suffix)}", self._client.tlds.get_tld, display_name(suffix))
+            request = f"GET TLD {display_name(suffix)}"
+            shown = self._call(request, self._client.tlds.get_tld, display_name(suffix))
             form: DsForm = "dnskey" if getattr(shown, "dnssec_interface_type", "ds") == "key" else "ds"
             fewest, most = getattr(shown, "name_server_min", None), getattr(shown, "name_server_max", None)
-            self._suffixes[suffix] = _Suffix(form=form, fewest=fewest, most=most)
+            with understood("DNSimple", request):
+                self._suffixes[suffix] = _Suffix(
+                    form=form,
+                    fewest=None if fewest is None else int(fewest),
+                    most=None if most is None else int(most),
+                )
         return self._suffixes[suffix]
 
     def _call(self, request: str, method: t.Callable[..., t.Any], *given: t.Any, change: bool = False) -> t.Any:
@@ -200,10 +222,14 @@ class DnsimpleParent(Parent):
         self, request: str, method: t.Callable[..., t.Any], *given: t.Any, change: bool = False, **more: t.Any
     ) -> tuple[t.Any, int]:
         """Return the data that a request brings, and how many pages there are of it."""
+        with without_secrets(self._secrets), understood("DNSimple", request, change=change):
+            return self._sent(request, lambda: method(*given, **more), change=change)
+
+    def _sent(self, request: str, send: t.Callable[[], t.Any], *, change: bool) -> tuple[t.Any, int]:
         patience = Patience(self.setting.sleep)
         while True:
             try:
-                reply = method(*given, **more)
+                reply = send()
                 # The client keeps these at the class of its replies, so that the next request overwrites them.
                 return reply.data, reply.pagination.total_pages if reply.pagination else 1
             except self._library.DNSimpleException as exc:

@@ -10,7 +10,7 @@ import itertools
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.zonecut.dns.plugins.module_utils._back_off import Patience
+from ansible_collections.zonecut.dns.plugins.module_utils._back_off import Patience, await_end
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, Zone
@@ -20,18 +20,22 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     Problem,
     UnknownOutcomeError,
 )
+from ansible_collections.zonecut.dns.plugins.module_utils._http import api_address, credential
 from ansible_collections.zonecut.dns.plugins.module_utils._http_clients import (
     limit_time,
     network_error,
     server_error,
+    without_secrets,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Abilities, Change, Parent, Setting
 from ansible_collections.zonecut.dns.plugins.module_utils._plan import Operation
 from ansible_collections.zonecut.dns.plugins.module_utils._registered_domains import (
-    check_api_url,
+    check_unchanged,
     dnskey_rdata,
+    listed,
     read_server,
+    understood,
 )
 
 with deps.declare("dnspython"):
@@ -109,14 +113,21 @@ class InwxParent(Parent):
             from INWX.Domrobot import ApiClient, ApiType
         deps.require("inwx-domrobot", purpose="push to parents of type inwx")
         self._client_type, self._errors = ApiClient, requests.exceptions
-        check_api_url(options, where=f"parents: {name}")
+        where = f"parents: {name}: "
+        password = options["password"]
+        # People choose it, so it may have spaces and letters of any language.
+        if not password or not password.isprintable():
+            rule = "it is empty, or has ends of lines or other characters that are in no password"
+            raise DescriptionError([Problem(where=f"{where}password", rule=rule)])
+        secret = credential(options, "shared_secret", where=where) if options.get("shared_secret") else None
+        self._secrets = tuple(text for text in (password, secret) if text)
         try:
             self._second_factor()
         except ValueError as exc:
             rule = "it is the text in the QR code of the second factor, in Base32"
-            raise DescriptionError([Problem(where=f"parents: {name}: shared_secret", rule=rule)]) from exc
+            raise DescriptionError([Problem(where=f"{where}shared_secret", rule=rule)]) from exc
         url = options.get("api_url") or ApiClient.API_LIVE_URL
-        self._client = ApiClient(api_url=url.rstrip("/"), api_type=ApiType.JSON_RPC)
+        self._client = ApiClient(api_url=api_address(url, where=f"{where}api_url"), api_type=ApiType.JSON_RPC)
         limit_time(self._client.api_session, setting.timeout)
         self._signed_in = False
         self._statuses: dict[dns.name.Name, str] = {}
@@ -124,8 +135,12 @@ class InwxParent(Parent):
         self._changed: set[dns.name.Name] = set()
 
     def read(self, zone: Zone) -> Delegation:
+        with understood("INWX", f"domain.info, dnssec.listkeys or host.info for {display_name(zone.name)}"):
+            return self._read(zone)
+
+    def _read(self, zone: Zone) -> Delegation:
         domain = self._read_domain(zone)
-        servers = [read_server(zone.name, name) for name in domain.get("ns") or ()]
+        servers = [read_server(zone.name, name) for name in listed(domain.get("ns") or [])]
         with_glue = [
             NameServer(server.name, self._addresses(zone, server.name) or ())
             if is_in_domain(server.name, zone.name)
@@ -143,6 +158,7 @@ class InwxParent(Parent):
                 raise DelegationError(f"a key with the flags {key.flags} is described, and INWX takes 257 only")
 
     def apply(self, change: Change) -> None:
+        check_unchanged(change, self.read(change.zone))
         written: set[dns.name.Name] = set()
         for kind, operations in itertools.groupby(change.operations, key=_kind_of_step):
             steps = list(operations)
@@ -210,15 +226,7 @@ class InwxParent(Parent):
 
     def _start(self, zone: Zone, method: str, **params: t.Any) -> None:
         """Ask for a change when nothing of the one before is under way any more."""
-        patience = Patience(self.setting.sleep)
-        state = self.progress(zone)
-        while state is not None:
-            if not patience.pause():
-                raise DelegationError(
-                    f"a part of the change was accepted, and {state} after {patience.waited:.0f} s: run this again"
-                    " when it has ended, and the rest is made then"
-                )
-            state = self.progress(zone)
+        await_end(lambda: self.progress(zone), sleep=self.setting.sleep)
         self._call(method, change=True, **params)
         self._changed.add(zone.name)
 
@@ -227,7 +235,8 @@ class InwxParent(Parent):
 
         :raises DelegationError: where it failed.
         """
-        self._read_domain(zone)
+        with understood("INWX", f"domain.info or dnssec.listkeys for {display_name(zone.name)}", change=True):
+            self._read_domain(zone)
         status = self._statuses[zone.name]
         if status.endswith("FAILED"):
             raise DelegationError(f"INWX gave the change up (status {status}): see the log of the domain at INWX")
@@ -241,17 +250,19 @@ class InwxParent(Parent):
     def _read_domain(self, zone: Zone) -> t.Any:
         name = display_name(zone.name)
         domain = self._call("domain.info", domain=name)
+        if "domain" not in domain:
+            raise KeyError("domain")
         self._statuses[zone.name] = str(domain.get("status") or "").upper()
-        listed = self._call("dnssec.listkeys", domainName=name, active=1)
+        keys = self._call("dnssec.listkeys", domainName=name, active=1)
         # Bare, though documented as a member.
-        listed = listed.get("dnskey") or () if isinstance(listed, dict) else listed
+        keys = keys.get("dnskey") or [] if isinstance(keys, dict) else keys
         self._keys[zone.name] = tuple(
             _Key(
                 number=int(key["id"]),
                 rdata=dnskey_rdata(flags=key["flagId"], algorithm=key["algorithmId"], public_key=key["publicKey"]),
                 status=str(key.get("status") or "").upper(),
             )
-            for key in listed
+            for key in listed(keys)
         )
         return domain
 
@@ -261,12 +272,16 @@ class InwxParent(Parent):
             shown = self._call("host.info", hostname=display_name(host))
         except _NotThereError:
             return None
-        addresses = shown.get("ip") or ()
-        return read_server(zone.name, display_name(host), addresses).addresses
+        with understood("INWX", f"host.info for {display_name(host)}"):
+            return read_server(zone.name, display_name(host), listed(shown.get("ip") or [])).addresses
 
     def _call(self, method: str, *, change: bool = False, **params: t.Any) -> t.Any:
-        if not self._signed_in:
-            self._sign_in()
+        with without_secrets(self._secrets):
+            if not self._signed_in:
+                self._sign_in()
+            return self._answer(method, params, change=change)
+
+    def _answer(self, method: str, params: t.Mapping[str, t.Any], *, change: bool) -> t.Any:
         patience = Patience(self.setting.sleep)
         while True:
             reply = self._send(method, lambda: self._client.call_api(method, dict(params)), change=change)

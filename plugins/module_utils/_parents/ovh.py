@@ -11,7 +11,7 @@ import typing as t
 import urllib.parse
 from dataclasses import dataclass
 
-from ansible_collections.zonecut.dns.plugins.module_utils._back_off import Patience
+from ansible_collections.zonecut.dns.plugins.module_utils._back_off import Patience, await_end
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, Zone
@@ -21,19 +21,24 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     Problem,
     UnknownOutcomeError,
 )
+from ansible_collections.zonecut.dns.plugins.module_utils._http import api_address, credential
 from ansible_collections.zonecut.dns.plugins.module_utils._http_clients import (
     asked_pause,
+    masked,
     network_error,
     server_error,
+    without_secrets,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Abilities, Change, Parent, Setting
 from ansible_collections.zonecut.dns.plugins.module_utils._plan import Operation
 from ansible_collections.zonecut.dns.plugins.module_utils._registered_domains import (
-    check_api_url,
+    check_unchanged,
     dnskey_rdata,
     key_text,
+    listed,
     read_server,
+    understood,
 )
 
 with deps.declare("dnspython"):
@@ -120,34 +125,37 @@ class OvhParent(Parent):
             import ovh
         deps.require("ovh", purpose="push to parents of type ovh")
         self._ovh = ovh
-        check_api_url(options, where=f"parents: {name}")
+        where, url = f"parents: {name}: ", options.get("api_url")
+        keys = {option: credential(options, option, where=where) for option in self.required}
+        self._secrets = (keys["application_secret"], keys["consumer_key"])
         try:
             self._client = ovh.Client(
                 endpoint=options.get("endpoint") or "ovh-eu",
-                application_key=options["application_key"],
-                application_secret=options["application_secret"],
-                consumer_key=options["consumer_key"],
+                **keys,
                 timeout=setting.timeout,
             )
         # It reads ovh.conf and OVH_... in the environment too, and two ways to sign in exclude each other.
         except ovh.APIError as exc:
+            said = masked(str(exc), self._secrets)
             raise DescriptionError(
-                [Problem(where=f"parents: {name}", rule=f"the client of OVHcloud says: {exc}")]
+                [Problem(where=f"parents: {name}", rule=f"the client of OVHcloud says: {said}")]
             ) from exc
-        if options.get("api_url"):
+        if url is not None:
             # The client has no other way to another place than those that it knows.
-            self._client._endpoint = options["api_url"].rstrip("/")
+            self._client._endpoint = api_address(url, where=f"{where}api_url")
         self._domains: dict[dns.name.Name, _Domain] = {}
         self._tasks: dict[dns.name.Name, int] = {}
 
     def read(self, zone: Zone) -> Delegation:
+        with understood("OVHcloud", f"GET {_path(zone)} or what is below"):
+            return self._read(zone)
+
+    def _read(self, zone: Zone) -> Delegation:
         path = _path(zone)
         detail = self._call("GET", path)
-        entries = [
-            self._call("GET", f"{path}/nameServer/{number}") for number in self._call("GET", f"{path}/nameServer")
-        ]
+        entries = self._each(f"{path}/nameServer")
         domain = _Domain(detail, self._hosts(zone) if detail.get("hostSupported", True) else {})
-        keys = [self._call("GET", f"{path}/dsRecord/{number}") for number in self._call("GET", f"{path}/dsRecord")]
+        keys = self._each(f"{path}/dsRecord")
         self._domains[zone.name] = domain
         servers: dict[dns.name.Name, tuple[str, ...]] = {}
         # What is not used yet is still to be added, and what is to be deleted is used until then.
@@ -179,6 +187,7 @@ class OvhParent(Parent):
                 raise DelegationError(f"{server} has an IPv6 address, and this registry holds none: leave it out")
 
     def apply(self, change: Change) -> None:
+        check_unchanged(change, self.read(change.zone))
         # What was started before in this session is known by what was read since.
         self._tasks.pop(change.zone.name, None)
         keys = set(change.present.ds)
@@ -210,10 +219,13 @@ class OvhParent(Parent):
     def close(self) -> None:
         self._client._session.close()
 
+    def _each(self, path: str) -> list[t.Any]:
+        """Return every member of a collection."""
+        return [self._call("GET", f"{path}/{_quoted(str(member))}") for member in listed(self._call("GET", path))]
+
     def _hosts(self, zone: Zone) -> dict[dns.name.Name, tuple[str, ...]]:
-        path = f"{_path(zone)}/glueRecord"
-        shown = [self._call("GET", f"{path}/{_quoted(host)}") for host in self._call("GET", path)]
-        hosts = [read_server(zone.name, host["host"], host["ips"]) for host in shown]
+        shown = self._each(f"{_path(zone)}/glueRecord")
+        hosts = [read_server(zone.name, host["host"], listed(host["ips"])) for host in shown]
         return {host.name: host.addresses for host in hosts}
 
     def _write_hosts(self, change: Change, names: t.Container[dns.name.Name]) -> None:
@@ -260,40 +272,40 @@ class OvhParent(Parent):
         :raises DelegationError: where that one failed or does not end.
         """
         self._await_end(zone)
-        self._tasks[zone.name] = self._call(method, f"{_path(zone)}{path}", body)["id"]
+        path = f"{_path(zone)}{path}"
+        task = self._call(method, path, body)
+        with understood("OVHcloud", f"{method} {path}", change=True):
+            self._tasks[zone.name] = int(task["id"])
 
     def _await_end(self, zone: Zone) -> None:
-        task = self._tasks.get(zone.name)
-        patience = Patience(self.setting.sleep)
-        state = None if task is None else self._state_of(zone, task)
-        while task is not None and state is not None:
-            if not patience.pause():
-                raise DelegationError(
-                    f"a part of the change was accepted, and {state} after {patience.waited:.0f} s: run this again"
-                    " when it has ended, and the rest is made then"
-                )
-            state = self._state_of(zone, task)
+        await_end(lambda: self.progress(zone), sleep=self.setting.sleep)
 
     def _state_of(self, zone: Zone, number: int) -> str | None:
         """Return what OVHcloud says of a task, or None where it has ended well.
 
         :raises DelegationError: where it failed.
         """
-        task = self._call("GET", f"{_path(zone)}/task/{number}")
-        status = task["status"]
-        state = f"task {number} ({task['function']}) is {status}"
-        if task.get("comment"):
-            state += f": {task['comment']}"
+        path = f"{_path(zone)}/task/{number}"
+        task = self._call("GET", path)
+        with understood("OVHcloud", f"GET {path}", change=True):
+            status = task["status"]
+            state = f"task {number} ({task['function']}) is {status}"
+            if task.get("comment"):
+                state += f": {task['comment']}"
         if status in ("error", "problem", "cancelled"):
             raise DelegationError(f"OVHcloud gave the change up: {state}; see the ongoing operations in its console")
         return None if status == "done" else state
 
     def _call(self, method: str, path: str, body: t.Any = None) -> t.Any:
         change, request = method != "GET", f"{method} {path}"
+        with without_secrets(self._secrets), understood("OVHcloud", request, change=change):
+            return self._sent(request, lambda: self._client.call(method, path, body), change=change)
+
+    def _sent(self, request: str, send: t.Callable[[], t.Any], *, change: bool) -> t.Any:
         patience = Patience(self.setting.sleep)
         while True:
             try:
-                return self._client.call(method, path, body)
+                return send()
             except self._ovh.exceptions.HTTPError as exc:
                 cause = exc.args[-1]
                 raise network_error(cause, service="OVHcloud", request=request, change=change) from exc

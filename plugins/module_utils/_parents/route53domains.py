@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.zonecut.dns.plugins.module_utils._back_off import Patience
+from ansible_collections.zonecut.dns.plugins.module_utils._back_off import Patience, await_end
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation, DsForm
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, Zone
@@ -19,6 +19,8 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     Problem,
     UnknownOutcomeError,
 )
+from ansible_collections.zonecut.dns.plugins.module_utils._http import api_address, credential
+from ansible_collections.zonecut.dns.plugins.module_utils._http_clients import server_error, without_secrets
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
     Abilities,
@@ -27,13 +29,14 @@ from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
     Setting,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._registered_domains import (
-    check_api_url,
+    check_unchanged,
     check_unlocked,
     dnskey_rdata,
     ds_rdata,
     key_text,
     known_key,
     read_server,
+    understood,
 )
 
 with deps.declare("dnspython"):
@@ -45,6 +48,11 @@ __all__ = ("Route53DomainsParent",)
 # The only region that the service has.
 _REGION = "us-east-1"
 
+_CREDENTIAL_PARAMETERS = {
+    "access_key": "access_key_id",
+    "secret_key": "secret_access_key",
+    "session_token": "session_token",
+}
 _THROTTLED = ("Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded")
 _CREDENTIALS = "check access_key and secret_key, and session_token where the credentials are temporary"
 _HINTS = {
@@ -106,6 +114,7 @@ class Route53DomainsParent(Parent):
             import boto3.session
             import botocore.config
             import botocore.exceptions
+            import botocore.parsers
         deps.require("boto3", purpose="push to parents of type route53domains")
         self._boto3, self._botocore = boto3, botocore
         access_key, secret_key = options.get("access_key"), options.get("secret_key")
@@ -116,14 +125,27 @@ class Route53DomainsParent(Parent):
             raise self._misuse("profile", "give either a profile or access_key and secret_key")
         if options.get("session_token") and not access_key:
             raise self._misuse("session_token", "it belongs to access_key and secret_key, which are not given")
-        check_api_url(options, where=f"parents: {name}")
+        where, url = f"parents: {name}: ", options.get("api_url")
+        self._url = None if url is None else api_address(url, where=f"{where}api_url")
+        # boto3 looks for credentials in other places where these are not given.
+        self._credentials = {
+            f"aws_{parameter}": credential(options, option, where=where) if options.get(option) else None
+            for option, parameter in _CREDENTIAL_PARAMETERS.items()
+        }
+        self._secrets = tuple(text for option in ("secret_key", "session_token") if (text := options.get(option)))
         self._made: t.Any = None
         self._statuses: dict[dns.name.Name, tuple[str, ...]] = {}
         self._signers: dict[dns.name.Name, tuple[_Signer, ...]] = {}
         self._operations: dict[dns.name.Name, str] = {}
 
     def read(self, zone: Zone) -> Delegation:
+        with understood("Route 53 Domains", "GetDomainDetail"):
+            return self._read(zone)
+
+    def _read(self, zone: Zone) -> Delegation:
         detail = self._call("GetDomainDetail", DomainName=display_name(zone.name))
+        if "DomainName" not in detail:
+            raise KeyError("DomainName")
         self._statuses[zone.name] = tuple(detail.get("StatusList") or ())
         self._signers[zone.name] = tuple(_signer(zone, shown) for shown in detail.get("DnssecKeys") or ())
         servers = [
@@ -147,6 +169,7 @@ class Route53DomainsParent(Parent):
                 )
 
     def apply(self, change: Change) -> None:
+        check_unchanged(change, self.read(change.zone))
         # What was started before in this session is known by what was read since.
         self._operations.pop(change.zone.name, None)
         replaced = False
@@ -178,22 +201,10 @@ class Route53DomainsParent(Parent):
 
         :raises DelegationError: where that one failed or does not end.
         """
-        earlier = self._operations.get(zone.name)
-        if earlier is not None:
-            self._await_end(earlier)
+        await_end(lambda: self.progress(zone), sleep=self.setting.sleep)
         reply = self._call(action, change=True, DomainName=display_name(zone.name), **arguments)
-        self._operations[zone.name] = reply["OperationId"]
-
-    def _await_end(self, operation: str) -> None:
-        patience = Patience(self.setting.sleep)
-        state = self._state_of(operation)
-        while state is not None:
-            if not patience.pause():
-                raise DelegationError(
-                    f"a part of the change was accepted, and {state} after {patience.waited:.0f} s: run this again"
-                    " when it has ended, and the rest is made then"
-                )
-            state = self._state_of(operation)
+        with understood("Route 53 Domains", action, change=True):
+            self._operations[zone.name] = reply["OperationId"]
 
     def _state_of(self, operation: str) -> str | None:
         """Return what the service says of an operation, or None where it has ended well.
@@ -201,7 +212,8 @@ class Route53DomainsParent(Parent):
         :raises DelegationError: where it failed.
         """
         detail = self._call("GetOperationDetail", OperationId=operation)
-        status, message = detail["Status"], detail.get("Message")
+        with understood("Route 53 Domains", "GetOperationDetail", change=True):
+            status, message = detail["Status"], detail.get("Message")
         state = f"operation {operation} is {status}" + (f" ({message})" if message else "")
         if status in ("ERROR", "FAILED"):
             raise DelegationError(f"Route 53 gave the change up: {state}; see Requests in the Route 53 console")
@@ -214,25 +226,29 @@ class Route53DomainsParent(Parent):
 
         :arg change: whether it changes anything, so that a lost answer leaves open whether it did.
         """
+        with without_secrets(self._secrets), understood("Route 53 Domains", action, change=change):
+            method = self._botocore.xform_name(action)
+            return self._sent(action, lambda: getattr(self._client(), method)(**arguments), change=change)
+
+    def _sent(self, action: str, send: t.Callable[[], t.Any], *, change: bool) -> t.Any:
         patience = Patience(self.setting.sleep)
         while True:
             try:
-                return getattr(self._client(), self._botocore.xform_name(action))(**arguments)
+                return send()
             except self._botocore.exceptions.ClientError as exc:
                 code = exc.response.get("Error", {}).get("Code", "")
                 if code not in _THROTTLED or not patience.pause():
                     raise _refusal(exc, action, change=change) from exc
+            except self._botocore.parsers.ResponseParserError as exc:
+                raise server_error(
+                    f"Route 53 Domains answers {action} with what cannot be read", change=change
+                ) from exc
             except self._botocore.exceptions.BotoCoreError as exc:
                 raise _failure(exc, action, change=change, errors=self._botocore.exceptions) from exc
 
     def _client(self) -> t.Any:
         if self._made is None:
-            session = self._boto3.session.Session(
-                aws_access_key_id=self.options.get("access_key"),
-                aws_secret_access_key=self.options.get("secret_key"),
-                aws_session_token=self.options.get("session_token"),
-                profile_name=self.options.get("profile"),
-            )
+            session = self._boto3.session.Session(**self._credentials, profile_name=self.options.get("profile"))
             limits = self._botocore.config.Config(
                 connect_timeout=self.setting.timeout,
                 read_timeout=self.setting.timeout,
@@ -242,7 +258,7 @@ class Route53DomainsParent(Parent):
             self._made = session.client(
                 "route53domains",
                 region_name=self.options.get("region") or _REGION,
-                endpoint_url=self.options.get("api_url"),
+                endpoint_url=self._url,
                 config=limits,
             )
         return self._made

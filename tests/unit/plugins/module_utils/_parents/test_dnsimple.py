@@ -23,7 +23,9 @@ from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone, parse_zones
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     DelegationError,
+    DescriptionError,
     MissingLibraryError,
+    StaleViewError,
     UnknownOutcomeError,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
@@ -147,10 +149,20 @@ class TestWhatIsSent:
         with opened(**world.options()) as parent:
             made = change(world)
             parent.read(made.zone)
-            world.service.lose(0, done=True)
+            # The three before are the look whether all is as it was.
+            world.service.lose(3, done=True)
             with pytest.raises(UnknownOutcomeError, match="PUT delegation of shop.example got lost"):
                 parent.apply(made)
         assert world.changes() == 1
+
+    def test_what_somebody_else_changed_since_it_was_read_is_not_overwritten(self, world: DnsimpleWorld) -> None:
+        with opened(**world.options()) as parent:
+            made = change(world)
+            parent.read(made.zone)
+            world.domain.servers = ["x.test", "y.test"]
+            with pytest.raises(StaleViewError, match="somebody else changes the delegation"):
+                parent.apply(made)
+        assert (world.changes(), world.domain.servers) == (0, ["x.test", "y.test"])
 
 
 class TestAccounts:
@@ -256,12 +268,47 @@ class TestMessages:
         with opened(**world.options()) as parent:
             made = change(world)
             parent.read(made.zone)
-            world.service.refusals += [("PUT", answer), ("GET", answer)]
+            world.service.refusals.append(("PUT", answer))
             with pytest.raises(UnknownOutcomeError, match="try again later"):
                 parent.apply(made)
+            world.service.refusals.append(("GET", answer))
             with pytest.raises(DelegationError, match="try again later") as caught:
                 parent.read(made.zone)
         assert not isinstance(caught.value, UnknownOutcomeError)
+
+    @pytest.mark.parametrize("odd", [None, 1, "x", [".."], {}], ids=repr)
+    @pytest.mark.parametrize("place", ["/whoami", "GET /v2/1010/domains/shop.example ", "/delegation", "/ds_records"])
+    def test_an_answer_that_is_not_as_documented(self, world: DnsimpleWorld, place: str, odd: t.Any) -> None:
+        limits = dict.fromkeys(("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"), "1767225600")
+        with opened(**world.options()) as parent:
+            world.service.refusals.append((place, Answer(200, {"data": odd}, limits)))
+            with pytest.raises(DelegationError):
+                parent.read(described(world))
+        assert world.service.refusals == []
+
+    @pytest.mark.parametrize("odd", [b"null", [1], b'"x"'], ids=repr)
+    def test_a_change_with_an_answer_that_is_not_as_documented(self, world: DnsimpleWorld, odd: t.Any) -> None:
+        limits = dict.fromkeys(("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"), "1767225600")
+        with opened(**world.options()) as parent:
+            made = change(world)
+            world.service.refusals.append(("PUT", Answer(200, odd, limits)))
+            with pytest.raises(UnknownOutcomeError):
+                parent.apply(made)
+
+    @pytest.mark.parametrize("token", ["s3cr3t\n", "s3 cr3t", ""])
+    def test_a_token_that_no_request_can_carry(self, world: DnsimpleWorld, token: str) -> None:
+        with pytest.raises(DescriptionError, match="corp: token: it ") as caught:
+            opened(**{**world.options(), "token": token})
+        assert "cr3t" not in str(caught.value)
+
+    def test_a_service_that_tells_the_token(self, world: DnsimpleWorld) -> None:
+        world.service.refusals.append(("GET", Answer(403, {"message": f"{TOKEN} is not allowed"})))
+        with opened(**world.options()) as parent, pytest.raises(DelegationError, match=r"\*{8} is not allowed"):
+            parent.read(described(world))
+
+    def test_a_token_goes_to_no_other_host_in_clear_text(self, world: DnsimpleWorld) -> None:
+        with pytest.raises(DescriptionError, match="corp: api_url: .*in clear text"):
+            opened(**{**world.options(), "api_url": "http://api.example.com"})
 
     def test_a_domain_of_somebody_else(self, world: DnsimpleWorld) -> None:
         (zone,) = parse_zones(["foreign.example"])

@@ -24,6 +24,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     DelegationError,
     DescriptionError,
     MissingLibraryError,
+    StaleViewError,
     UnknownOutcomeError,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
@@ -201,10 +202,20 @@ class TestWhatIsSent:
         with opened(**world.options()) as parent:
             made = change(world)
             parent.read(made.zone)
-            world.service.lose(0, done=True)
+            # The two before are the look whether all is as it was, the next whether something is under way.
+            world.service.lose(2, done=True)
             with pytest.raises(UnknownOutcomeError, match=r"the answer to domain\.update got lost"):
                 parent.apply(made)
         assert world.changes() == 1
+
+    def test_what_somebody_else_changed_since_it_was_read_is_not_overwritten(self, world: InwxWorld) -> None:
+        with opened(**world.options()) as parent:
+            made = change(world)
+            parent.read(made.zone)
+            world.domain.servers = ["x.test", "y.test"]
+            with pytest.raises(StaleViewError, match="somebody else changes the delegation"):
+                parent.apply(made)
+        assert (world.changes(), world.domain.servers) == (0, ["x.test", "y.test"])
 
 
 class TestSession:
@@ -240,8 +251,8 @@ class TestSession:
 
     def test_a_secret_that_is_none(self, world: InwxWorld) -> None:
         with pytest.raises(DescriptionError, match="corp: shared_secret: it is the text in the QR code") as caught:
-            opened(**world.options(), shared_secret="not base32!")
-        assert "not base32!" not in str(caught.value)
+            opened(**world.options(), shared_secret="notbase32!")
+        assert "notbase32!" not in str(caught.value)
 
     def test_without_an_address_it_is_the_real_service(self) -> None:
         assert opened(username="u", password="p")._client.api_url == "https://api.domrobot.com"
@@ -315,12 +326,49 @@ class TestMessages:
         with opened(**world.options()) as parent:
             made = change(world)
             parent.read(made.zone)
-            world.service.refusals += [("domain.update", answer), ("domain.info", answer)]
+            world.service.refusals.append(("domain.update", answer))
             with pytest.raises(UnknownOutcomeError, match="try again later"):
                 parent.apply(made)
+            world.service.refusals.append(("domain.info", answer))
             with pytest.raises(DelegationError, match="try again later") as caught:
                 parent.read(made.zone)
         assert not isinstance(caught.value, UnknownOutcomeError)
+
+    @pytest.mark.parametrize("odd", [1, "x", [1], {"ns": 5}, {"domain": "shop.example", "ns": "a.test"}], ids=repr)
+    @pytest.mark.parametrize("place", ["domain.info", "dnssec.listkeys"])
+    def test_an_answer_that_is_not_as_documented(self, world: InwxWorld, place: str, odd: t.Any) -> None:
+        if place == "dnssec.listkeys" and isinstance(odd, dict):
+            odd = {"dnskey": [odd]}
+        with opened(**world.options()) as parent:
+            world.service.refusals.append((place, _reply(1000, resData=odd)))
+            with pytest.raises(DelegationError, match="INWX answers .* with something else than its documents say"):
+                parent.read(described(world))
+
+    @pytest.mark.parametrize("odd", [b"null", [1], b'"x"'], ids=repr)
+    def test_a_change_with_an_answer_that_is_not_as_documented(self, world: InwxWorld, odd: t.Any) -> None:
+        with opened(**world.options()) as parent:
+            made = change(world)
+            world.service.refusals.append(("domain.update", Answer(200, odd)))
+            with pytest.raises(UnknownOutcomeError):
+                parent.apply(made)
+
+    @pytest.mark.parametrize(
+        ("option", "value"), [("password", "s3cr3t\n"), ("password", ""), ("shared_secret", f"{SECRET}\n")]
+    )
+    def test_a_secret_that_no_request_can_carry(self, world: InwxWorld, option: str, value: str) -> None:
+        with pytest.raises(DescriptionError, match=f"corp: {option}: it ") as caught:
+            opened(**{**world.options(), option: value})
+        assert not value or value.strip() not in str(caught.value)
+
+    def test_a_service_that_tells_the_password(self, world: InwxWorld) -> None:
+        world.service.refusals.append(("domain.info", _reply(2005, reason=f"is it {PASSWORD}?")))
+        with opened(**world.options()) as parent, pytest.raises(DelegationError) as caught:
+            parent.read(described(world))
+        assert PASSWORD not in caught.value.message
+
+    def test_a_password_goes_to_no_other_host_in_clear_text(self, world: InwxWorld) -> None:
+        with pytest.raises(DescriptionError, match="corp: api_url: .*in clear text"):
+            opened(**{**world.options(), "api_url": "http://api.example.com"})
 
     def test_a_domain_of_somebody_else(self, world: InwxWorld) -> None:
         (zone,) = parse_zones(["foreign.example"])

@@ -23,6 +23,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     DelegationError,
     DescriptionError,
     MissingLibraryError,
+    StaleViewError,
     UnknownOutcomeError,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
@@ -237,10 +238,20 @@ class TestWhatIsSent:
         zone = described(world, servers=["a.test", "b.test"])
         with opened(**world.options()) as parent:
             parent.read(zone)
-            world.service.lose(0, done=True)
+            # The four before are the look whether all is as it was.
+            world.service.lose(4, done=True)
             with pytest.raises(UnknownOutcomeError, match="nameServers/update got lost"):
                 parent.apply(change(world, zone))
         assert world.changes() == 1
+
+    def test_what_somebody_else_changed_since_it_was_read_is_not_overwritten(self, world: OvhWorld) -> None:
+        zone = described(world, servers=["a.test", "b.test"])
+        with opened(**world.options()) as parent:
+            parent.read(zone)
+            world.domain.servers = {"x.test": None, "y.test": None}
+            with pytest.raises(StaleViewError, match="somebody else changes the delegation"):
+                parent.apply(change(world, zone))
+        assert (world.changes(), list(world.domain.servers)) == (0, ["x.test", "y.test"])
 
 
 class TestChecks:
@@ -317,12 +328,50 @@ class TestMessages:
         zone = described(world, servers=["a.test", "b.test"])
         with opened(**world.options()) as parent:
             parent.read(zone)
-            world.service.refusals += [("nameServers/update", answer), ("GET", answer)]
+            world.service.refusals.append(("nameServers/update", answer))
             with pytest.raises(UnknownOutcomeError, match="try again later"):
                 parent.apply(change(world, zone))
+            world.service.refusals.append(("GET", answer))
             with pytest.raises(DelegationError, match="try again later") as caught:
                 parent.read(zone)
         assert not isinstance(caught.value, UnknownOutcomeError)
+
+    @pytest.mark.parametrize("odd", [b"null", [1], b'"x"', {}, {"flags": 257}, {"host": None}], ids=repr)
+    @pytest.mark.parametrize(
+        "place",
+        [
+            "/nameServer ",
+            "/nameServer/0 ",
+            "/glueRecord ",
+            "/glueRecord/ns1.shop.example ",
+            "/dsRecord ",
+            "/dsRecord/0 ",
+        ],
+    )
+    def test_an_answer_that_is_not_as_documented(self, world: OvhWorld, place: str, odd: t.Any) -> None:
+        zone = described(world, servers=["a.test", INSIDE], keys=[KEY_1])
+        world.put(zone, contract.wanted(world, zone))
+        if isinstance(odd, list) and place in ("/nameServer ", "/glueRecord ", "/dsRecord "):
+            odd = 5
+        with opened(**world.options()) as parent:
+            world.service.refusals.append((place, Answer(200, odd)))
+            with pytest.raises(
+                DelegationError, match="something else than its documents say|a name server that is none"
+            ):
+                parent.read(zone)
+
+    @pytest.mark.parametrize("odd", [b"null", [1], b'"x"', {}, {"id": "x"}], ids=repr)
+    def test_a_change_with_an_answer_that_is_not_as_documented(self, world: OvhWorld, odd: t.Any) -> None:
+        zone = described(world, servers=["a.test", "b.test"])
+        with opened(**world.options()) as parent:
+            world.service.refusals.append(("nameServers/update", Answer(200, odd)))
+            with pytest.raises(UnknownOutcomeError, match="with something else than its documents say"):
+                parent.apply(change(world, zone))
+
+    def test_a_service_that_tells_a_secret(self, world: OvhWorld) -> None:
+        world.service.refusals.append(("GET", Answer(403, {"message": f"{CONSUMER_KEY} is not allowed"})))
+        with opened(**world.options()) as parent, pytest.raises(DelegationError, match=r"\*{8} is not allowed"):
+            parent.read(described(world))
 
     def test_a_domain_of_somebody_else(self, world: OvhWorld) -> None:
         zone = described(world)
@@ -345,6 +394,17 @@ class TestMessages:
 
 
 class TestOptions:
+    @pytest.mark.parametrize("option", ["application_key", "application_secret", "consumer_key"])
+    @pytest.mark.parametrize("value", ["s3cr3t\n", "s3 cr3t", ""])
+    def test_a_secret_that_no_request_can_carry(self, world: OvhWorld, option: str, value: str) -> None:
+        with pytest.raises(DescriptionError, match=f"corp: {option}: it ") as caught:
+            opened(**{**world.options(), option: value})
+        assert "cr3t" not in str(caught.value)
+
+    def test_secrets_go_to_no_other_host_in_clear_text(self, world: OvhWorld) -> None:
+        with pytest.raises(DescriptionError, match="corp: api_url: .*in clear text"):
+            opened(**{**world.options(), "api_url": "http://eu.api.example.com/1.0"})
+
     def test_without_the_library(self, world: OvhWorld, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(deps, "_failures", {})
         monkeypatch.setitem(sys.modules, "ovh", None)

@@ -26,6 +26,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     DelegationError,
     DescriptionError,
     MissingLibraryError,
+    StaleViewError,
     UnknownOutcomeError,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
@@ -49,6 +50,7 @@ from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.fa
     FakeRoute53Domains,
     Moto,
 )
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.fake_service import Answer
 
 DS_1 = "38353 13 2 " + "11" * 32
 
@@ -134,16 +136,21 @@ class TestRoute53Domains(ParentContract):
 
 
 def opened(**options: t.Any) -> Route53DomainsParent:
-    given = {"name": "corp", "type": "route53domains", "access_key": "A", "secret_key": "S", **options}
+    given = {"name": "corp", "type": "route53domains", "access_key": "AKIA", "secret_key": "s3cr3t", **options}
     given = {option: value for option, value in given.items() if value is not None}
     entries = parse_parents([given], environment={}, keep_secret=id)
     return t.cast("Route53DomainsParent", entries["corp"].open(contract.setting([])))
 
 
-def stubbed(*errors: tuple[str, str, str], status: int = 400) -> Route53DomainsParent:
-    """Return a parent whose service gives these answers: operation, code and message."""
+def stubbed(*errors: tuple[str, str, str], status: int = 400, shown: t.Sequence[str] = ()) -> Route53DomainsParent:
+    """Return a parent whose service shows a domain with these servers, if any, and then gives these answers: operation,
+    code and message.
+    """
     parent = opened()
     stubber = botocore.stub.Stubber(parent._client())
+    if shown:
+        servers = [{"Name": name} for name in shown]
+        stubber.add_response("get_domain_detail", {"DomainName": "shop.com", "Nameservers": servers})
     for operation, code, message in errors:
         stubber.add_client_error(operation, code, message, status)
     stubber.activate()
@@ -233,10 +240,22 @@ class TestWhatIsSent:
         with opened(**world.options()) as parent:
             made = change(world)
             parent.read(made.zone)
-            world.service.lose(0, done=True)
+            # The one before is the look whether all is as it was.
+            world.service.lose(1, done=True)
             with pytest.raises(UnknownOutcomeError, match="the answer to UpdateDomainNameservers got lost"):
                 parent.apply(made)
         assert world.changes() == 1
+
+    def test_what_somebody_else_changed_since_it_was_read_is_not_overwritten(self, world: AwsWorld) -> None:
+        with opened(**world.options()) as parent:
+            made = change(world)
+            parent.read(made.zone)
+            other = described(world, servers=["x.test", "y.test"])
+            world.put(other, contract.wanted(world, other))
+            with pytest.raises(StaleViewError, match="somebody else changes the delegation"):
+                parent.apply(made)
+        assert world.changes() == 0
+        assert world.holds(other) == contract.wanted(world, other)
 
     def test_a_service_without_an_end_to_an_operation_is_not_waited_for_forever(self, world: AwsWorld) -> None:
         world.pend(10**6)
@@ -263,6 +282,7 @@ class TestWhatIsSent:
     def test_an_operation_that_waits_for_somebody_says_so(self, world: AwsWorld) -> None:
         parent = opened()
         stubber = botocore.stub.Stubber(parent._client())
+        stubber.add_response("get_domain_detail", {"DomainName": "shop.com"})
         stubber.add_response("update_domain_nameservers", {"OperationId": "7"})
         stubber.add_response("get_operation_detail", {"Status": "SUBMITTED", "StatusFlag": "PENDING_CUSTOMER_ACTION"})
         made = change(world)
@@ -309,18 +329,57 @@ class TestMessages:
         ],
     )
     def test_what_the_service_refuses(self, world: AwsWorld, code: str, advice: str) -> None:
-        parent = stubbed(("associate_delegation_signer_to_domain", code, "so it says"))
+        parent = stubbed(("associate_delegation_signer_to_domain", code, "so it says"), shown=["a.test", "b.test"])
         with pytest.raises(DelegationError, match=advice) as caught:
             parent.apply(_with_key_only(world))
         assert f"answers {code} to AssociateDelegationSignerToDomain: so it says" in caught.value.message
         assert not isinstance(caught.value, UnknownOutcomeError)
 
     def test_a_service_that_fails_leaves_open_whether_it_was_made(self, world: AwsWorld) -> None:
-        parent = stubbed(("associate_delegation_signer_to_domain", "InternalFailure", "oops"), status=500)
+        failure = ("associate_delegation_signer_to_domain", "InternalFailure", "oops")
+        parent = stubbed(failure, status=500, shown=["a.test", "b.test"])
         with pytest.raises(UnknownOutcomeError, match="try again later"):
             parent.apply(_with_key_only(world))
         parent = stubbed(("get_domain_detail", "InternalFailure", "oops"), status=500)
         with pytest.raises(DelegationError, match="try again later"):
+            parent.read(described(world))
+
+    @pytest.mark.parametrize(
+        "odd",
+        [
+            b"null",
+            [1],
+            b'"x"',
+            {},
+            {"DomainName": "shop.com", "Nameservers": [{}]},
+            {"DomainName": "shop.com", "Nameservers": 5},
+            {"DomainName": "shop.com", "DnssecKeys": [{"Id": "1"}]},
+        ],
+        ids=repr,
+    )
+    def test_an_answer_that_is_not_as_documented(self, world: AwsWorld, odd: t.Any) -> None:
+        zone = described(world)
+        with opened(**world.options()) as parent:
+            world.service.refusals.append(("GetDomainDetail", Answer(200, odd)))
+            with pytest.raises(DelegationError, match="with something else than its documents say"):
+                parent.read(zone)
+
+    @pytest.mark.parametrize("odd", [b"null", [1], b'"x"', {}, b"<html>"], ids=repr)
+    def test_a_change_with_an_answer_that_is_not_as_documented(self, world: AwsWorld, odd: t.Any) -> None:
+        with opened(**world.options()) as parent:
+            made = change(world)
+            world.service.refusals.append(("UpdateDomainNameservers", Answer(200, odd)))
+            with pytest.raises(UnknownOutcomeError):
+                parent.apply(made)
+
+    def test_a_text_of_the_client_that_tells_a_secret(self, world: AwsWorld) -> None:
+        parent = opened(**world.options())
+
+        def fail(**_event: t.Any) -> t.NoReturn:
+            raise botocore.exceptions.HTTPClientError(error=ValueError(f"Invalid header value {SECRET_KEY.encode()!r}"))
+
+        parent._client().meta.events.register("before-call", fail)
+        with pytest.raises(DelegationError, match=r"Invalid header value b'\*{8}'"):
             parent.read(described(world))
 
     def test_a_domain_of_somebody_else(self, world: AwsWorld) -> None:
@@ -398,13 +457,17 @@ class TestOptions:
             ({"access_key": None}, "corp: access_key: access_key and secret_key go together"),
             ({"profile": "p"}, "corp: profile: give either a profile or"),
             ({"access_key": None, "secret_key": None, "session_token": "t"}, "corp: session_token: it belongs to"),
-            ({"api_url": "ftp://x"}, "corp: api_url: the address of an interface begins with"),
-            ({"api_url": "https://[::1"}, "corp: api_url: the address of an interface begins with"),
+            ({"api_url": "ftp://x"}, "corp: api_url: 'ftp://x': the address of an API is such as"),
+            ({"api_url": "https://[::1"}, "corp: api_url: .*Invalid IPv6 URL"),
+            ({"api_url": "http://aws.example.com"}, "corp: api_url: .*in clear text"),
+            ({"secret_key": "s3cr3t\n"}, "corp: secret_key: it has spaces, ends of lines"),
+            ({"session_token": "sess-s3cr3t\n"}, "corp: session_token: it has spaces, ends of lines"),
         ],
     )
     def test_what_does_not_go_together(self, options: dict[str, t.Any], message: str) -> None:
-        with pytest.raises(DescriptionError, match=message):
+        with pytest.raises(DescriptionError, match=message) as caught:
             opened(**options)
+        assert "s3cr3t" not in str(caught.value)
 
 
 def _with_key_only(world: AwsWorld) -> Change:
