@@ -206,7 +206,7 @@ class TestWhatIsThere:
         with opened(**world.options()) as parent:
             assert [rdata.to_text(chunksize=0) for rdata in parent.read(zone).ds] == [KEY_1]
 
-    @pytest.mark.parametrize("shown", [{"PublicKey": "%"}, {"Digest": "11"}])
+    @pytest.mark.parametrize("shown", [{"PublicKey": "%"}, {"PublicKey": "ключ"}, {"Digest": "11"}])
     def test_what_is_no_key_is_an_error(self, world: AwsWorld, shown: dict[str, str]) -> None:
         key = {"Id": "1", "KeyTag": 1, "Algorithm": 13, "DigestType": 2, "Digest": "11" * 32, **shown}
         parent = opened()
