@@ -319,7 +319,7 @@ class InwxParent(Parent):
             reply["code"] = int(reply["code"])
             return reply
         except self._errors.HTTPError as exc:
-            status = exc.response.status_code
+            status = 500 if exc.response is None else exc.response.status_code
             said = f"INWX answers {status} to {method}"
             if status >= 500:
                 raise server_error(said, change=change) from exc

@@ -114,8 +114,8 @@ class TestChild:
     @pytest.mark.parametrize(
         ("children", "present", "message"),
         [
-            ((lambda: signed(), lambda: CHILD_ZONE), (), "serve different DNSKEY sets"),
-            ((lambda: signed(), lambda: signed(keys=(STRANGER, ZSK))), (), "serve different DNSKEY sets"),
+            ((signed, lambda: CHILD_ZONE), (), "serve different DNSKEY sets"),
+            ((signed, lambda: signed(keys=(STRANGER, ZSK))), (), "serve different DNSKEY sets"),
             (
                 (lambda: signed(keys=(KSK, NEXT), over={"DNSKEY": (KSK,)}), lambda: signed(keys=(KSK, NEXT))),
                 (),
@@ -172,7 +172,7 @@ class TestCds:
         ("children", "present", "message"),
         [
             ((lambda: signed(published=cds(KSK)),), (), "nothing validates its CDS"),
-            ((lambda: signed(published=cds(KSK)), lambda: signed()), (KSK,), "serve different CDS sets"),
+            ((lambda: signed(published=cds(KSK)), signed), (KSK,), "serve different CDS sets"),
             (
                 (lambda: signed(published=both(KSK)), lambda: signed(published=cds(KSK))),
                 (KSK,),
