@@ -16,8 +16,10 @@ from ansible_collections.zonecut.dns.plugins.module_utils._published import Publ
 from ansible_collections.zonecut.dns.plugins.module_utils._rdap import Registration
 
 with deps.declare("dnspython"):
+    import dns.exception
     import dns.name
     import dns.rdata
+    import dns.rdataclass
     import dns.rdatatype
 
 __all__ = ("drift",)
@@ -38,8 +40,8 @@ def drift(
             for difference in _differences(zone, held, each.delegation):
                 found.setdefault(difference, []).append(str(each))
     sentences = [f"{', '.join(servers)}: {difference}" for difference, servers in found.items()]
-    if registered is not None and registered.name_servers:
-        sentences += (f"RDAP: {each}" for each in _of_sets("NS", _names(held), set(registered.name_servers)))
+    if registered is not None:
+        sentences += (f"RDAP: {each}" for each in _from_registered(zone, held, registered))
     return tuple(sentences)
 
 
@@ -54,9 +56,24 @@ def _differences(zone: dns.name.Name, held: Delegation, shown: Delegation) -> t.
     yield from _of_sets(
         "glue", {text for name, text in glue if name in both}, {text for name, text in shown_glue if name in both}
     )
-    missing = [each.to_text() for each in held.ds if not any(_fits(zone, each, other) for other in shown.ds)]
-    surplus = [each.to_text() for each in shown.ds if not any(_fits(zone, other, each) for other in held.ds)]
-    yield from _of_sets("DS", set(missing), set(surplus))
+    yield from _of_ds(zone, held.ds, shown.ds)
+
+
+def _from_registered(zone: dns.name.Name, held: Delegation, registered: Registration) -> t.Iterator[str]:
+    if registered.name_servers:
+        yield from _of_sets("NS", _names(held), set(registered.name_servers))
+    if registered.tells_ds:
+        found = {text: _ds(text) for text in registered.ds}
+        yield from _of_ds(zone, held.ds, [ds for ds in found.values() if ds is not None])
+        yield from _of_sets("DS", set(), {text for text, ds in found.items() if ds is None})
+
+
+def _of_ds(
+    zone: dns.name.Name, held: t.Collection[dns.rdata.Rdata], shown: t.Collection[dns.rdata.Rdata]
+) -> t.Iterator[str]:
+    missing = {each.to_text() for each in held if not any(_fits(zone, each, other) for other in shown)}
+    surplus = {each.to_text() for each in shown if not any(_fits(zone, other, each) for other in held)}
+    yield from _of_sets("DS", missing, surplus)
 
 
 def _of_sets(what: str, held: set[str], shown: set[str]) -> t.Iterator[str]:
@@ -76,6 +93,14 @@ def _glue(delegation: Delegation) -> list[tuple[str, str]]:
         for server in delegation.name_servers
         for address in server.addresses
     ]
+
+
+def _ds(text: str) -> dns.rdata.Rdata | None:
+    """Return a DS that RDAP tells, or None for one that cannot be any."""
+    try:
+        return dns.rdata.from_text(dns.rdataclass.IN, dns.rdatatype.DS, text)
+    except (dns.exception.DNSException, ValueError):
+        return None
 
 
 def _fits(zone: dns.name.Name, held: dns.rdata.Rdata, shown: dns.rdata.Rdata) -> bool:

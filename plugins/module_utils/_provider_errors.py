@@ -53,10 +53,13 @@ class Fault:
     retry_after: float | None = None
 
 
-def fault_of(exception: BaseException) -> Fault:
-    """Return what an exception of a provider's library means, going by the ones that led to it as well."""
+def fault_of(exception: BaseException, *, mask: t.Callable[[str], str]) -> Fault:
+    """Return what an exception of a provider's library means, going by the ones that led to it as well.
+
+    :arg mask: returns a text without the secrets in it.
+    """
     chain = _chain(exception)
-    text = _text(chain)
+    text = _text(chain, mask)
     names = [each.__name__ for one in chain for each in type(one).__mro__]
     if any(_UNSUPPORTED.search(name) for name in names):
         return Fault("unsupported", text)
@@ -65,7 +68,7 @@ def fault_of(exception: BaseException) -> Fault:
         # Amazon answers 400 to nearly everything.
         if status is not None and status != 400:
             return Fault(_of_status(status), text, retry_after=_retry_after(one))
-    if any(_NETWORK.search(name) for name in names) or any(type(one) is OSError for one in chain):
+    if any(_NETWORK.search(name) for name in names) or any(one.__class__ is OSError for one in chain):
         return Fault("network", text)
     said = f"{' '.join(names)} {text}"
     return Fault(next((kind for kind, words in _WORDS if words.search(said)), "refused"), text)
@@ -107,10 +110,11 @@ def _retry_after(exception: BaseException) -> float | None:
         return None
 
 
-def _text(chain: t.Sequence[BaseException]) -> str:
+def _text(chain: t.Sequence[BaseException], mask: t.Callable[[str], str]) -> str:
     first = chain[0]
     body = next((_body(one) for one in chain if _body(one)), "")
-    parts = [part for part in (" ".join(str(first).split()), " ".join(body.split())) if part]
+    # Masked first: of a secret that is cut, or on one line where it has several, nobody would find the rest.
+    parts = [part for part in (" ".join(mask(said).split()) for said in (str(first), body)) if part]
     text = ": ".join((type(first).__name__, *parts))
     return text if len(text) <= _SHOWN_LENGTH else f"{text[:_SHOWN_LENGTH]}..."
 

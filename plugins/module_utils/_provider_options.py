@@ -16,10 +16,15 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import Descrip
 __all__ = ("ProviderOptions", "provider_options")
 
 _FROM_ENVIRONMENT = "env/"
-_SECRET_NAME = re.compile(r"secret|token|pass|pwd|key|credential|auth|cert|sign|pin$|otp$", re.IGNORECASE)
-_OPEN_NAME = re.compile(r"^key_(name|algorithm)$|_(file|path|url|id)$", re.IGNORECASE)
-# Without "@", before which a URL may have a password.
-_PLAIN_VALUE = re.compile(r"[a-z0-9._:/-]{1,64}", re.IGNORECASE)
+_SECRET_NAME = re.compile(
+    r"secret|token|pass|pwd|key|bearer|hmac|jwt|session|private|(?<![a-z])sk(?![a-z])", re.IGNORECASE
+)
+_SECRET_UNLESS_OPEN = re.compile(r"credential|auth|cert|sign|pin$|otp$", re.IGNORECASE)
+_OPEN_NAME = re.compile(r"_(file|path|url|id)$", re.IGNORECASE)
+# What TSIG sends in clear text (RFC 8945 section 4.2).
+_NO_SECRETS = frozenset(("key_name", "key_algorithm"))
+# Of a URL only the server: its path, its query and what is before "@" may each be all that it takes to get in.
+_PLAIN_VALUE = re.compile(r"(?=.{1,64}$)([a-z][a-z0-9+.-]*://[a-z0-9.:-]+/?|(?!.*//)[a-z0-9._:/-]+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -83,13 +88,19 @@ class _Found:
         with suppress(ValueError):
             value = float(text) if "." in text else int(text)
         # Both are what a library may tell.
-        for form in {text, f"{value}"}:
+        for form in dict.fromkeys((text, f"{value}")):
             self._note(form, path, number=not isinstance(value, str))
         return value
 
     def _note(self, text: str, path: tuple[str, ...], *, number: bool) -> None:
-        secret = any(_SECRET_NAME.search(name) and not _OPEN_NAME.search(name) for name in path)
+        secret = any(_promises_secret(name) for name in path)
         if not secret and (number or _PLAIN_VALUE.fullmatch(text)):
             self.plain.add(text)
         elif text:
             self.secret.add(text)
+
+
+def _promises_secret(name: str) -> bool:
+    if name in _NO_SECRETS:
+        return False
+    return bool(_SECRET_NAME.search(name) or (_SECRET_UNLESS_OPEN.search(name) and not _OPEN_NAME.search(name)))

@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import typing as t
 import urllib.error
 import urllib.parse
 from dataclasses import dataclass
 
+from ansible.module_utils.urls import ConnectionError as UrlConnectionError
 from ansible.module_utils.urls import open_url
 
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import QueryError
@@ -36,6 +38,7 @@ class Registration:
     :arg expires: when the registration ends, as the registry writes it (RFC 3339), or None.
     :arg name_servers: lower case, without final dot.
     :arg ds: as text, in lower case; empty where the registry does not tell.
+    :arg tells_ds: whether ``ds`` is all there are, so that nothing in it means none.
     """
 
     status: tuple[str, ...]
@@ -43,6 +46,7 @@ class Registration:
     registrar: str | None
     name_servers: tuple[str, ...]
     ds: tuple[str, ...]
+    tells_ds: bool = False
 
     @property
     def locks(self) -> tuple[str, ...]:
@@ -72,6 +76,7 @@ def registration(zone: str, *, base: str, fetch: Fetch) -> Registration:
     found = fetch(url)
     if not isinstance(found, dict) or found.get("objectClassName") != "domain":
         raise QueryError(f"{url} is no RDAP answer for a domain: check the URL")
+    ds = tuple(sorted(_ds_texts(found)))
     return Registration(
         status=tuple(sorted(str(each).lower() for each in _list(found, "status"))),
         expires=next(
@@ -90,7 +95,8 @@ def registration(zone: str, *, base: str, fetch: Fetch) -> Registration:
                 if "ldhName" in server
             )
         ),
-        ds=tuple(sorted(_ds_texts(found))),
+        ds=ds,
+        tells_ds=bool(ds) or _is_unsigned(found),
     )
 
 
@@ -99,13 +105,16 @@ def fetch_json(url: str, *, timeout: float) -> object:
 
     :raises QueryError: where there is none.
     """
+    # Anything else that urllib opens, such as file:, is no place for RDAP.
+    if not url.lower().startswith(("https://", "http://")):
+        raise QueryError(f"{url}: the RDAP URL begins with https:// or http://")
     try:
         with open_url(url, timeout=timeout, headers={"Accept": "application/rdap+json, application/json"}) as answer:
             return json.loads(answer.read())
     except urllib.error.HTTPError as exc:
         reason = "it knows no such domain" if exc.code == 404 else f"HTTP {exc.code}"
         raise QueryError(f"{url}: {reason}") from exc
-    except (OSError, ValueError) as exc:
+    except (OSError, ValueError, http.client.HTTPException, UrlConnectionError) as exc:
         raise QueryError(f"{url} gave no usable answer ({getattr(exc, 'reason', None) or exc})") from exc
 
 
@@ -127,6 +136,12 @@ def _ds_texts(found: t.Mapping[str, t.Any]) -> t.Iterator[str]:
         fields = [each.get(key) for key in ("keyTag", "algorithm", "digestType", "digest")]
         if None not in fields:
             yield " ".join(str(field).lower() for field in fields)
+
+
+def _is_unsigned(found: t.Mapping[str, t.Any]) -> bool:
+    secure = found.get("secureDNS")
+    # RFC 9083 section 5.3: keys may stand there in place of DS records, or nothing but that there are some.
+    return isinstance(secure, dict) and not any(secure.get(key) for key in ("delegationSigned", "dsData", "keyData"))
 
 
 def _list(found: t.Mapping[str, t.Any], key: str) -> list[t.Any]:

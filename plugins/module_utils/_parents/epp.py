@@ -534,7 +534,7 @@ class EppParent(Parent):
             self._session.host if lockable.kind == "host" else self._session.domain
         )
         reason = ""
-        for pause in _PUT_BACK_PAUSES:
+        for pause in (*_PUT_BACK_PAUSES, None):
             try:
                 self._session.try_again()
                 shown = look_up(display_name(lockable.name))
@@ -544,14 +544,17 @@ class EppParent(Parent):
                 if _CLIENT_LOCK in statuses and "pendingUpdate" not in statuses:
                     self._unlocked.discard(lockable)
                     return
-                # What it says is not what counts; the next turn looks.
+                if pause is None:
+                    break
+                # What it says is not what counts; the next turn looks, of which there is one more than attempts.
                 answer = self._set_locks(lockable, remove=False)
                 reason = answer.text
                 if answer.accepted and not answer.pending:
                     continue
             except DelegationError as exc:
                 reason = exc.message
-            self.setting.sleep(pause)
+            if pause is not None:
+                self.setting.sleep(pause)
         self._unlocked.discard(lockable)
         first = "" if after is None else f"; before that: {after}"
         raise DelegationError(

@@ -354,10 +354,10 @@ class OctodnsParent(Parent):
             raise
         # Each provider has exceptions of its own, and bugs of its own.
         except Exception as exc:
-            raise self._error(fault_of(exc), changing=changing) from exc
+            raise self._error(fault_of(exc, mask=self._clean), changing=changing) from exc
 
     def _error(self, fault: Fault, *, changing: bool) -> DelegationError:
-        message = self._clean(f"{self._label} {_MEANINGS[fault.kind]} ({fault.text}){_REMEDIES[fault.kind]}")
+        message = f"{self._label} {_MEANINGS[fault.kind]} ({fault.text}){_REMEDIES[fault.kind]}"
         if fault.kind == "limit":
             return _LimitError(message, pause=fault.retry_after)
         if fault.kind == "network" and changing:

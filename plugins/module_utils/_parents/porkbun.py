@@ -66,7 +66,7 @@ class PorkbunParent(RegistrarParent):
             secrets=[secret, key],
             hints=_HINTS,
             explain=_explained,
-            pace=Pace(_PER_SECOND, clock=lambda: setting.clock().timestamp()),
+            pace=Pace(_PER_SECOND),
         )
 
     def look_up(self, zone: Zone) -> Held:

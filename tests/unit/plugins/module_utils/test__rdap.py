@@ -9,12 +9,16 @@ from __future__ import annotations
 import contextlib
 import http.server
 import json
+import pathlib
 import re
+import socket
 import threading
 import typing as t
 
 import pytest
+from ansible.module_utils.urls import SSLValidationError
 
+from ansible_collections.zonecut.dns.plugins.module_utils import _rdap
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import QueryError
 from ansible_collections.zonecut.dns.plugins.module_utils._rdap import fetch_json, registration
 
@@ -122,6 +126,81 @@ def test_an_odd_answer_is_read_as_far_as_it_goes(odd: dict[str, t.Any]) -> None:
 def test_why_there_is_no_answer(status: int, body: bytes, message: str) -> None:
     with rdap_server(status, body) as (base, _asked), pytest.raises(QueryError, match=re.escape(message)):
         registration("contoso.example", base=base, fetch=fetched)
+
+
+@pytest.mark.parametrize(
+    ("secure", "ds", "tells"),
+    [
+        (DOMAIN["secureDNS"], 1, True),
+        ({"delegationSigned": False}, 0, True),
+        ({}, 0, True),
+        (None, 0, False),
+        ([], 0, False),
+        # That there are some, but not which.
+        ({"delegationSigned": True}, 0, False),
+        ({"keyData": [{"flags": 257, "protocol": 3, "algorithm": 13, "publicKey": "AAAA"}]}, 0, False),
+        ({"dsData": [{"keyTag": 1}]}, 0, False),
+    ],
+)
+def test_whether_it_tells_what_ds_there_are(secure: object, ds: int, tells: bool) -> None:
+    told = {**DOMAIN, "secureDNS": secure}
+    found = registration("contoso.example", base="https://rdap.test", fetch=lambda _url: told)
+    assert (len(found.ds), found.tells_ds) == (ds, tells)
+
+
+@contextlib.contextmanager
+def answering(octets: bytes) -> t.Iterator[str]:
+    """Answer one request with these octets, be they HTTP or not."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer() -> None:
+            connection, _address = listening.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(octets)
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("octets", "message"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{}", "IncompleteRead"),
+        (b"RDAP\r\n\r\n", "RDAP"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "gave no usable answer"),
+        (b"", "gave no usable answer"),
+    ],
+    ids=["cut-off", "no-http", "no-chunk", "nothing"],
+)
+def test_what_is_no_http_is_an_error(octets: bytes, message: str) -> None:
+    with answering(octets) as base, pytest.raises(QueryError, match=message):
+        registration("contoso.example", base=base, fetch=fetched)
+
+
+@pytest.mark.parametrize("base", ["http://127.0.0.1:1/a b", "http://[::1", "http://127.0.0.1:port/", "http://:1"])
+def test_an_address_that_is_none(base: str) -> None:
+    with pytest.raises(QueryError, match="gave no usable answer"):
+        registration("contoso.example", base=base, fetch=fetched)
+
+
+def test_what_ansible_raises_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_args: object, **_options: object) -> t.NoReturn:
+        raise SSLValidationError("Failed to validate the SSL certificate")
+
+    monkeypatch.setattr(_rdap, "open_url", refuse)
+    with pytest.raises(QueryError, match="Failed to validate"):
+        fetched("https://rdap.test/")
+
+
+@pytest.mark.parametrize("scheme", ["file://", "ftp://127.0.0.1:1", "data:application/json,", ""])
+def test_only_http_is_opened(scheme: str, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "domain").mkdir()
+    (tmp_path / "domain" / "contoso.example").write_text(json.dumps(DOMAIN))
+    with pytest.raises(QueryError, match="the RDAP URL begins with https:// or http://"):
+        registration("contoso.example", base=f"{scheme}{tmp_path}", fetch=fetched)
 
 
 def test_a_server_that_is_not_there() -> None:

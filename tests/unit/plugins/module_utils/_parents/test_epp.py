@@ -53,17 +53,15 @@ from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.co
     setting,
     wanted,
 )
-from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.epp_registry import (
-    Domain,
-    EppServer,
-    Host,
-    Registry,
-)
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.epp_registry.certificates import Authority
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.epp_registry.registry import (
     MESSAGES,
+    Domain,
+    Host,
     Message,
+    Registry,
 )
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.epp_registry.server import EppServer
 
 PASSWORD = "sesame-sesame"
 
@@ -274,6 +272,30 @@ class TestLocks:
             if happened <= exchange:
                 break
         assert 10 < happened < 40
+
+    @pytest.mark.parametrize("failing", [1, 2, 3])
+    def test_it_is_put_back_with_the_last_attempt_too(
+        self, make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch, failing: int
+    ) -> None:
+        world = make_world(options={"unlock": True})
+        world.lock(there(world, "a.test", "b.test"))
+        world.registry.before_update = lambda: world.registry.answer_with.update({"domain:update": 2400})
+        slept: list[float] = []
+
+        def sleep(seconds: float) -> None:
+            slept.append(seconds)
+            if len(slept) == failing:
+                world.registry.answer_with.clear()
+
+        monkeypatch.setattr(
+            contract, "setting", lambda zones, **options: dataclasses.replace(setting(zones, **options), sleep=sleep)
+        )
+        failure = str(change_to(world, "a.test", "c.test").failure)
+        assert "2400" in failure and "UNLOCKED" not in failure
+        assert world.domain.statuses == {"clientUpdateProhibited"}
+        assert slept == [1.0, 2.0, 5.0][:failing]
+        # Removed, the change, the attempts that failed, and the one that did not.
+        assert changes(world).count("domain:update") == 2 + failing + 1
 
     def test_what_cannot_be_put_back_is_told_loudly(self, make_world: MakeWorld) -> None:
         world = make_world(options={"unlock": True})
@@ -807,7 +829,9 @@ class TestOptions:
 
 def _has_net_epp() -> bool:
     perl = shutil.which("perl")
-    return perl is not None and not subprocess.run([perl, "-MNet::EPP::Simple", "-e1"], capture_output=True).returncode
+    if perl is None:
+        return False
+    return subprocess.run([perl, "-MNet::EPP::Simple", "-e1"], capture_output=True, check=False).returncode == 0
 
 
 @pytest.mark.skipif(not _has_net_epp(), reason="needs Perl with Net::EPP, such as Debian's libnet-epp-perl")

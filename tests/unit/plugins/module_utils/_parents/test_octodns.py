@@ -535,6 +535,27 @@ class TestMemoryItself:
         assert "quite" not in failure
         assert capfd.readouterr() == ("", "")
 
+    @pytest.mark.parametrize("before", range(370, 400, 5))
+    def test_a_secret_where_a_long_message_is_cut_is_not_shown(self, memory: MemoryWorld, before: int) -> None:
+        def fail(_request: str) -> None:
+            raise ValueError(f"{'x' * before}{TOKEN}{'y' * 400}")
+
+        memory.service.fail = fail
+        failure = str(pushed(memory, described(memory)).failure)
+        assert "(ValueError: xxx" in failure
+        assert TOKEN[:3] not in failure.partition("(ValueError")[2]
+
+    def test_a_secret_of_several_lines_is_not_shown(self, memory: MemoryWorld) -> None:
+        key = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"
+        memory.more_options = {"token": key}
+
+        def fail(_request: str) -> None:
+            raise ValueError(f"bad key: {key}")
+
+        memory.service.fail = fail
+        failure = str(pushed(memory, described(memory)).failure)
+        assert "(ValueError: bad key: ********)" in failure
+
     def test_options_that_do_not_fit_are_told(self, memory: MemoryWorld) -> None:
         memory.more_options = {"wrong": 1}
         failure = str(pushed(memory, described(memory)).failure)
