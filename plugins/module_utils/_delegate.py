@@ -666,6 +666,12 @@ def _wanted_ds(
         if asked_for is None:
             return found.ds
         entries = asked_for
+    elif found.ds and mode == "exact" and all(zone.described.get(key) is None for key in ("ds", "dnskeys")):
+        parent.setting.warn(
+            f"The DS records of {zone.text} at {parent.name} go, since the description says nothing of DS, and"
+            " resolvers will no longer validate the zone: describe ds, dnskeys or ds_from, ds_mode: present to leave"
+            " them alone, or ds: [] if it is meant"
+        )
     known = (*_known_keys(zone, found), *keys_served(served))
     wanted = in_form(zone.name, entries, form=parent.ds_form(zone), keys=known)
     return wanted | found.ds if mode == "present" else wanted
@@ -814,8 +820,6 @@ def _ds_lost_by(zone: Zone) -> str | None:
     """Return why a zone could lose its DS without anybody having meant it, None where it is described without DS."""
     if zone.ds_from == "child":
         return "the zone serves no DNSKEY any more; allow it if the zone is to be unsigned"
-    if all(zone.described.get(key) is None for key in ("ds", "dnskeys", "ds_from")):
-        return "the description says nothing of DS; describe ds, dnskeys or ds_from, or ds: [] for a zone without DS"
     return None
 
 

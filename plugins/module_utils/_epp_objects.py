@@ -23,7 +23,7 @@ with deps.declare("dnspython"):
     import dns.rdatatype
 
 if t.TYPE_CHECKING:
-    import xml.etree.ElementTree as ElementTree
+    from xml.etree import ElementTree
 
 __all__ = (
     *("DOMAIN_URI", "HOST_URI", "LOGIN_SECURITY_URI", "SECDNS_URI"),

@@ -66,9 +66,9 @@ options:
       - V(no_overlap) - no name server would stay, so that resolvers with the old set in their caches find none of the
         new. One that lies in the zone itself stays when it keeps its name and an address.
       - V(glue_missing) - a name server lies in the zone itself and has no C(addresses).
-      - V(lose_ds) - the last DS record would go while name servers change, with C(ds_from=child) since the zone serves
-        no keys any more, or since the description has none of C(ds), C(dnskeys) and C(ds_from). An empty C(ds) says
-        that there is to be no DS.
+      - V(lose_ds) - the last DS record would go while name servers change, or with C(ds_from=child) since the zone
+        serves no keys any more. Where it goes since the description has none of C(ds), C(dnskeys) and C(ds_from), and
+        the name servers stay, there is a warning. An empty C(ds) says that there is to be no DS.
       - V(ds_unserved) - a DS that would be added leads to no DNSKEY that every described name server serves, or the
         DNSKEY set of one of them is signed by no key that a DS leads to. Resolvers that validate would answer SERVFAIL.
         It is looked for where O(predelegation) asks the servers.

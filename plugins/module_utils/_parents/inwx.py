@@ -332,7 +332,7 @@ class InwxParent(Parent):
             raise server_error(f"the answer to {method} is none of INWX's", change=change) from exc
         except Exception as exc:
             # The client has no other error for this.
-            if type(exc) is not Exception:
+            if exc.__class__ is not Exception:
                 raise
             raise DelegationError("the INWX account has a second factor: give shared_secret") from exc
 

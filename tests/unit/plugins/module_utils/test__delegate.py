@@ -730,12 +730,12 @@ class TestDsMode:
         assert outcome.failure is None
         assert {rdata.to_text() for rdata in parent.holds[CUT].ds} == expected
 
-    def test_what_is_not_described_is_not_meant(self) -> None:
-        parent = FakeParent({"mail.contoso.example": self.PRESENT})
-        (outcome,) = pushed(parent)
-        assert [refusal.code for refusal in outcome.refusals] == ["lose_ds"] and parent.applied == []
-        assert "the description says nothing of DS" in outcome.refusals[0].message
-        assert pushed(parent, allow=frozenset(("lose_ds",)))[0].failure is None
+    def test_what_is_not_described_is_perhaps_not_meant(self) -> None:
+        for zone, warned in (({}, True), ({"ds": []}, False), ({"ds_mode": "present"}, False)):
+            parent = FakeParent({"mail.contoso.example": self.PRESENT})
+            (outcome,) = pushed(parent, {"name": "mail.contoso.example", **zone})
+            assert outcome.failure is None
+            assert any("the description says nothing of DS" in each for each in parent.warnings) is warned
 
     def test_what_follows_cds_takes_the_described_only_as_the_first(self) -> None:
         parent = FakeParent({"mail.contoso.example": delegation({"a.test.": [], "b.test.": []})})

@@ -327,9 +327,7 @@ def described(
         servers = ["a.test", "b.test"]
         if KINDS[world.kind].abilities.glue:
             servers = ["a.test", {"name": f"ns1.{name}", "addresses": ["192.0.2.1", "2001:db8::1"]}]
-    (zone,) = parse_zones(
-        [{"name": name, "parent": "corp", "name_servers": servers, "dnskeys": list(keys)}]
-    )
+    (zone,) = parse_zones([{"name": name, "parent": "corp", "name_servers": servers, "dnskeys": list(keys)}])
     world.register(zone)
     return zone
 

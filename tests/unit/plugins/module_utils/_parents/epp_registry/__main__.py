@@ -13,8 +13,9 @@ from __future__ import annotations
 import argparse
 import pathlib
 
-from . import EppServer, Registry
 from .certificates import Authority
+from .registry import Registry
+from .server import EppServer
 
 
 def main() -> None:
