@@ -103,6 +103,7 @@ class Rules:
 
     :arg allow: codes of refusals to override.
     :arg ds_mode: what becomes of DS records that are not described, for zones that do not say.
+    :arg cds_since: seconds since 1970; what was signed before is no CDS to go by.
     :arg preflight: whether the described servers are asked before anything is pushed.
     :arg wait: seconds until a parent must show what it was told.
     :arg absorb: by zone, the records that take the place of its delegation in the parent zone; None where none do.
@@ -113,6 +114,7 @@ class Rules:
     state: State = "present"
     allow: frozenset[str] = frozenset()
     ds_mode: DsMode = "exact"
+    cds_since: float | None = None
     preflight: bool = True
     wait: float = 0
     absorb: t.Mapping[dns.name.Name, tuple[AbsorbedRecord, ...]] | None = None
@@ -593,7 +595,7 @@ def _planned(
         absorbed = _absorbed(parent, zone, found, rules=rules)
         if rules.state == "present" and zone.name_servers:
             mode = zone.ds_mode or rules.ds_mode
-            ds = _wanted_ds(parent, zone, found, mode=mode, served=served)
+            ds = _wanted_ds(parent, zone, found, mode=mode, served=served, since=rules.cds_since)
             wanted = Delegation.of(_wanted_servers(parent, zone, found, allow=rules.allow), ds)
         operations = plan(zone=zone.name, present=found, wanted=wanted)
         outcome = replace(outcome, after=wanted, operations=operations, absorbed=absorbed)
@@ -646,7 +648,13 @@ def _wanted_servers(
 
 
 def _wanted_ds(
-    parent: Parent, zone: Zone, found: Delegation, *, mode: DsMode, served: t.Sequence[ServedKeys]
+    parent: Parent,
+    zone: Zone,
+    found: Delegation,
+    *,
+    mode: DsMode,
+    served: t.Sequence[ServedKeys],
+    since: float | None = None,
 ) -> frozenset[dns.rdata.Rdata]:
     """Return what is to make the zone secure, in the form of the parent.
 
@@ -660,7 +668,7 @@ def _wanted_ds(
                 f"{zone.text} serves no DNSKEY, so there is nothing that ds_from: child could make it secure by"
             )
     elif zone.ds_from == "cds" or (mode == "follow_cds" and found.ds):
-        asked_for = from_cds(zone.name, present=found.ds, served=served)
+        asked_for = from_cds(zone.name, present=found.ds, served=served, since=since)
         if asked_for is None and zone.ds_from == "cds":
             raise DelegationError("the zone publishes neither CDS nor CDNSKEY, which ds_from: cds takes its DS from")
         if asked_for is None:

@@ -156,11 +156,16 @@ def from_child(
 
 
 def from_cds(
-    zone: dns.name.Name, *, present: frozenset[dns.rdata.Rdata], served: t.Sequence[ServedKeys]
+    zone: dns.name.Name,
+    *,
+    present: frozenset[dns.rdata.Rdata],
+    served: t.Sequence[ServedKeys],
+    since: float | None = None,
 ) -> frozenset[dns.rdata.Rdata] | None:
     """Return the DS records that the zone asks for by CDS and CDNSKEY (RFC 7344, RFC 8078), None where it does not.
 
     :arg present: what the parent holds now, which the request has to be validated by.
+    :arg since: seconds since 1970; signatures that were made before may be replayed ones (RFC 7344 section 6.2).
     :raises DelegationError: where what is asked for must not be done, or nothing here can validate it.
     """
     answers = _agreeing(zone, served)
@@ -178,10 +183,18 @@ def from_cds(
             raise DelegationError(f"the DNSKEY set of {shown.server} does not follow from the DS that the parent has")
         for judged in (each.cds_set, each.cdnskey_set):
             # RFC 7344 section 4.1: by a key that is in the current DNSKEY set and the current DS set.
-            if judged is not None and not any(_signed_by(key, judged) for key in _entered_by(zone, present, each)):
+            if judged is None:
+                continue
+            entered_by = _entered_by(zone, present, each)
+            if not any(_signed_by(key, judged) for key in entered_by):
                 raise DelegationError(
                     f"no key that a DS leads to has validly signed the {judged.type_text} set of {shown.server}"
                     " (RFC 7344 section 4.1)"
+                )
+            if not any(_signed_by(key, judged, since=since) for key in entered_by):
+                raise DelegationError(
+                    f"the {judged.type_text} set of {shown.server} was signed before cds_since, so it may be an old one"
+                    " that somebody plays back"
                 )
     deletes = {_is_deletion(rdata) for rdata in (*cds, *cdnskey)}
     if deletes == {True}:
@@ -296,13 +309,15 @@ def _signs(key: t.Any, answers: SignedAnswers | None) -> bool:
     return answers is not None and _signed_by(key, answers.dnskey_set)
 
 
-def _signed_by(key: t.Any, judged: JudgedSet | None) -> bool:
-    """Whether a signature over the set by this key holds, as far as this host can compute it."""
+def _signed_by(key: t.Any, judged: JudgedSet | None, *, since: float | None = None) -> bool:
+    """Whether a signature over the set by this key, made no earlier, holds as far as this host can compute it."""
     if judged is None:
         return False
     made_by = (dns.dnssec.key_id(key), key.algorithm)
     return any(
-        signature.may_hold and (signature.rdata.key_tag, signature.rdata.algorithm) == made_by
+        signature.may_hold
+        and (signature.rdata.key_tag, signature.rdata.algorithm) == made_by
+        and (since is None or signature.rdata.inception >= since)
         for signature in judged.signatures
     )
 

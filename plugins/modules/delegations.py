@@ -98,6 +98,12 @@ options:
       - untested
       - still_served
     default: []
+  cds_since:
+    description:
+      - Do not go by CDS and CDNSKEY records that were signed before this time, such as V(2026-01-31T12:00:00Z), in UTC
+        unless it says otherwise. Somebody on the way could play back old ones whose signatures still hold (RFC 7344
+        section 6.2). Give the time of the last change of DS.
+    type: str
   absorb:
     description:
       - Whether the records that O(zones) describes for a zone take the place of its delegation in the parent zone, with
@@ -376,6 +382,7 @@ def push_delegations(module: AnsibleModule) -> dict[str, t.Any]:
             state=params["state"],
             allow=frozenset(params["allow"]),
             ds_mode=params["ds_mode"],
+            cds_since=_time(params["cds_since"]),
             preflight=params["predelegation"],
             wait=_seconds(params["wait"]),
             absorb=_absorbed(params, zones),
@@ -414,6 +421,18 @@ def _absorbed(
     return {zone.name: records_to_absorb(zone, tree, sources) for zone in zones}
 
 
+def _time(given: str | None) -> float | None:
+    if given is None:
+        return None
+    try:
+        # Python before 3.11 does not know the Z.
+        time_given = datetime.fromisoformat(given.replace("Z", "+00:00"))
+    except ValueError as exc:
+        rule = "a time is such as 2026-01-31T12:00:00Z"
+        raise DescriptionError([Problem(where="cds_since", value=given, rule=rule)]) from exc
+    return (time_given if time_given.tzinfo else time_given.replace(tzinfo=timezone.utc)).timestamp()
+
+
 def _seconds(wait: str) -> int:
     try:
         return parse_duration(wait)
@@ -431,6 +450,7 @@ def main() -> t.NoReturn:
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "allow": {"type": "list", "elements": "str", "choices": list(REFUSAL_CODES), "default": []},
             "ds_mode": {"type": "str", "choices": list(DS_MODES), "default": "exact"},
+            "cds_since": {"type": "str"},
             "absorb": {"type": "bool", "default": False},
             "predelegation": {"type": "bool", "default": True},
             "wait": {"type": "str", "default": "10s"},

@@ -221,6 +221,14 @@ class TestCds:
         with pytest.raises(DelegationError, match=message):
             from_cds(ZONE, present=ds(*present), served=shown)
 
+    def test_what_was_signed_too_early_may_be_played_back(self) -> None:
+        shown = served(signed(keys=(KSK, NEXT, ZSK), published=both(NEXT), times={"CDS": (NOW - 2 * DAY, NOW + DAY)}))
+        assert from_cds(ZONE, present=ds(KSK), served=shown, since=NOW - 8 * DAY) == ds(NEXT)
+        with pytest.raises(DelegationError, match="CDNSKEY set of .* was signed before cds_since"):
+            from_cds(ZONE, present=ds(KSK), served=shown, since=NOW - 3 * DAY)
+        with pytest.raises(DelegationError, match="CDS set of .* was signed before cds_since"):
+            from_cds(ZONE, present=ds(KSK), served=shown, since=NOW - DAY)
+
     def test_every_server_has_to_say(self) -> None:
         world = contoso().script(NS2, "timeout", rdtype="CDS")
         with pytest.raises(DelegationError, match="did not say whether the zone has CDS"):
