@@ -80,7 +80,7 @@ unlock:
   description:
     - Whether a C(clientUpdateProhibited) of a domain, or of a host in it, is removed for a change and put back after
       it, V(false) by default. It is put back also when the change fails or the connection is lost. Where that is
-      impossible, the error says so.
+      impossible, the error says so. A task that is killed in between leaves it removed, and nothing tells of it.
     - A lock of the registry itself (C(serverUpdateProhibited)) always stops the change.
     - For O(parents[].type=epp).
   type: bool

@@ -33,7 +33,8 @@ provider_options:
       from C(DEFAULT) with C(env/NAME/DEFAULT), and is a number when it looks like one.
     - The values are hidden in output and logs like all secrets, apart from numbers and from plain words and addresses
       under a name that does not speak of a secret, such as C(host). A name does when it has key, secret, token, pass,
-      pwd, credential, cert, auth or sign in it.
+      pwd, credential, cert, auth, sign, bearer, session, private, pin or the like in it; C(key_name) and
+      C(key_algorithm) do not. A URL is hidden when it has more than a host and a port.
     - For O(parents[].type=octodns).
   type: dict
 zone:

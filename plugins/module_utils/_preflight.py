@@ -17,9 +17,9 @@ from ansible_collections.zonecut.dns.plugins.module_utils._description import Na
 from ansible_collections.zonecut.dns.plugins.module_utils._guards import Readiness, Service
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
 from ansible_collections.zonecut.dns.plugins.module_utils._probe import AddressView, ZoneView
-from ansible_collections.zonecut.dns.plugins.module_utils._published import published
+from ansible_collections.zonecut.dns.plugins.module_utils._published import answering_roots, published
 from ansible_collections.zonecut.dns.plugins.module_utils._secure_entry import ServedKeys
-from ansible_collections.zonecut.dns.plugins.module_utils._transport import Dispatcher, Query, Reply, Transport
+from ansible_collections.zonecut.dns.plugins.module_utils._transport import Dispatcher, Transport
 from ansible_collections.zonecut.dns.plugins.module_utils._verify import (
     Selection,
     Settings,
@@ -112,23 +112,11 @@ class NetworkProbe:
         return Readiness(findings=findings, untested=untested, unknown=unknown)
 
     def _hears_roots(self) -> bool:
-        settings = self._settings
+        async def ask() -> bool:
+            dispatcher = Dispatcher(self._transport, concurrency=self._settings.concurrency)
+            return bool(await answering_roots(self._settings, dispatcher))
 
-        async def ask() -> list[Reply]:
-            dispatcher = Dispatcher(self._transport, concurrency=settings.concurrency)
-            questions = [
-                Query(
-                    address=address,
-                    port=settings.access.ports.get(address, settings.port),
-                    name=dns.name.root,
-                    rdtype=dns.rdatatype.NS,
-                    protocol=settings.transport,
-                )
-                for address in settings.roots
-            ]
-            return await dispatcher.ask_all(questions)
-
-        return any(reply.message is not None for reply in asyncio.run(ask()))
+        return asyncio.run(ask())
 
     def _with_addresses(self, zone: Zone, servers: t.Sequence[NameServer]) -> Zone:
         known = (

@@ -23,7 +23,7 @@ with deps.declare("dnspython"):
     import dns.name
     import dns.rdatatype
 
-__all__ = ("Published", "PublishedAt", "published")
+__all__ = ("Published", "PublishedAt", "answering_roots", "published")
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def published(zones: t.Sequence[Zone], *, settings: Settings, transport: Transpo
 
     async def look() -> list[ParentView]:
         dispatcher = Dispatcher(transport, concurrency=settings.concurrency)
-        roots = () if settings.parent_servers else await _answering_roots(settings, dispatcher)
+        roots = () if settings.parent_servers else await answering_roots(settings, dispatcher)
         if not roots and not settings.parent_servers:
             silence = ParentView(name=None, problem="no root server answers this host; give roots or parent_servers")
             return [silence] * len(zones)
@@ -94,8 +94,8 @@ def published(zones: t.Sequence[Zone], *, settings: Settings, transport: Transpo
     return {zone.name: _published(view) for zone, view in zip(zones, asyncio.run(look()))}
 
 
-async def _answering_roots(settings: Settings, dispatcher: Dispatcher) -> tuple[str, ...]:
-    """Return those that answer; asked one after the other, all that are silent would cost a timeout each."""
+async def answering_roots(settings: Settings, dispatcher: Dispatcher) -> tuple[str, ...]:
+    """Return the root servers that answer; one after the other, all that are silent would cost a timeout each."""
     replies = await dispatcher.ask_all(
         [
             Query(

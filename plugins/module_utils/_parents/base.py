@@ -29,7 +29,7 @@ with deps.declare("dnspython"):
     import dns.rdata
     import dns.rdatatype
 
-__all__ = ("Abilities", "AbsorbedRecord", "Change", "Parent", "Setting", "Settled", "hidden_rrsets")
+__all__ = ("Abilities", "AbsorbedRecord", "BatchParent", "Change", "Parent", "Setting", "Settled", "hidden_rrsets")
 
 
 @dataclass(frozen=True)
@@ -248,6 +248,29 @@ class Parent(abc.ABC):
     def close(self) -> None:
         """End the session, if there is one."""
         return None
+
+
+class BatchParent(Parent):
+    """A parent that reads and changes many zones at a time, and one as one of many."""
+
+    def read(self, zone: Zone) -> Delegation:
+        found = self.read_all([zone])[zone.name]
+        if isinstance(found, DelegationError):
+            raise found
+        return found
+
+    def apply(self, change: Change) -> None:
+        failed = self.apply_all([change])
+        if failed:
+            raise failed[change.zone.name]
+
+    @abc.abstractmethod
+    def read_all(self, zones: t.Sequence[Zone]) -> dict[dns.name.Name, Delegation | DelegationError]:
+        """Return the delegation of each zone, or why it cannot be told."""
+
+    @abc.abstractmethod
+    def apply_all(self, changes: t.Sequence[Change]) -> dict[dns.name.Name, DelegationError]:
+        """Carry out each change, and return those that failed."""
 
 
 def hidden_rrsets(

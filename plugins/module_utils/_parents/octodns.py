@@ -39,8 +39,8 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
     Abilities,
+    BatchParent,
     Change,
-    Parent,
     Setting,
     Settled,
     hidden_rrsets,
@@ -70,7 +70,7 @@ Key = tuple["dns.name.Name", str]
 T = t.TypeVar("T")
 
 
-class OctodnsParent(Parent):
+class OctodnsParent(BatchParent):
     """A parent zone at a provider; all its changes go together, in up to three requests of what octoDNS makes of them.
 
     Many providers keep what they have read, so each reading and each change has a provider object of its own.
@@ -107,17 +107,6 @@ class OctodnsParent(Parent):
             options.get("provider_options") or {}, environment=environment, where=f"{where}: provider_options"
         )
         return Settled({**options, "provider_options": given.given}, secret=given.secret, plain=given.plain)
-
-    def read(self, zone: Zone) -> Delegation:
-        found = self.read_all([zone])[zone.name]
-        if isinstance(found, DelegationError):
-            raise found
-        return found
-
-    def apply(self, change: Change) -> None:
-        failed = self.apply_all([change])
-        if failed:
-            raise failed[change.zone.name]
 
     def read_all(self, zones: t.Sequence[Zone]) -> dict[dns.name.Name, Delegation | DelegationError]:
         groups, failed = self._by_parent([zone.name for zone in zones])

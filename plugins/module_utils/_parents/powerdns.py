@@ -25,8 +25,8 @@ from ansible_collections.zonecut.dns.plugins.module_utils._names import display_
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
     Abilities,
     AbsorbedRecord,
+    BatchParent,
     Change,
-    Parent,
     Setting,
     hidden_rrsets,
 )
@@ -58,7 +58,7 @@ _SECONDARY_KINDS = ("slave", "secondary", "consumer")
 _Key = tuple["dns.name.Name", str]
 
 
-class PowerdnsParent(Parent):
+class PowerdnsParent(BatchParent):
     """Parent zones at one PowerDNS server; all changes to one zone are made in one request."""
 
     kind = "powerdns"
@@ -95,17 +95,6 @@ class PowerdnsParent(Parent):
         self._zones: dict[dns.name.Name, _ParentZone | DelegationError] = {}
         self._contents: dict[dns.name.Name, _Content] = {}
         self._presigned: dict[_ParentZone, bool] = {}
-
-    def read(self, zone: Zone) -> Delegation:
-        found = self.read_all([zone])[zone.name]
-        if isinstance(found, DelegationError):
-            raise found
-        return found
-
-    def apply(self, change: Change) -> None:
-        failed = self.apply_all([change])
-        if failed:
-            raise failed[change.zone.name]
 
     def check(self, change: Change) -> None:
         parent = self._parent_of(change.zone.name)

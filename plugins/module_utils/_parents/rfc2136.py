@@ -32,8 +32,8 @@ from ansible_collections.zonecut.dns.plugins.module_utils._names import (
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
     Abilities,
     AbsorbedRecord,
+    BatchParent,
     Change,
-    Parent,
     Setting,
     hidden_rrsets,
 )
@@ -75,7 +75,7 @@ class IsAlias(DelegationError):
     """The name of the zone answers as a CNAME, its own or that of a wildcard, and only its own is in the way."""
 
 
-class Rfc2136Parent(Parent):
+class Rfc2136Parent(BatchParent):
     """A parent zone at its primary server.
 
     It is read by queries, or by transfer where the server also serves the child; each zone takes one update.
@@ -137,17 +137,6 @@ class Rfc2136Parent(Parent):
             timeout=self.setting.timeout,
             tls=parse_tls(self.options, hostname=hostname, where=where) if protocol == "tls" else None,
         )
-
-    def read(self, zone: Zone) -> Delegation:
-        found = self.read_all([zone])[zone.name]
-        if isinstance(found, DelegationError):
-            raise found
-        return found
-
-    def apply(self, change: Change) -> None:
-        failed = self.apply_all([change])
-        if failed:
-            raise failed[change.zone.name]
 
     def read_all(self, zones: t.Sequence[Zone]) -> dict[dns.name.Name, Delegation | DelegationError]:
         found: dict[dns.name.Name, Delegation | DelegationError] = {}
