@@ -98,5 +98,5 @@ def _requirements() -> list[str]:
 class ModuleDocFragment:
     """Option V(parents)."""
 
-    # JSON is YAML.
-    DOCUMENTATION = json.dumps({"options": {"parents": _parents()}, "requirements": _requirements()})
+    # JSON is YAML. Without the type, yamllint of ansible-test takes this for a text and fails.
+    DOCUMENTATION: str = json.dumps({"options": {"parents": _parents()}, "requirements": _requirements()})
