@@ -47,6 +47,17 @@ from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.real_primar
 HOST = "ns.parent.example"
 
 
+def _usage(*, ca: bool) -> x509.KeyUsage:
+    others = ("content_commitment", "key_encipherment", "data_encipherment", "key_agreement", "encipher_only")
+    return x509.KeyUsage(
+        digital_signature=not ca,
+        key_cert_sign=ca,
+        crl_sign=ca,
+        decipher_only=False,
+        **dict.fromkeys(others, False),
+    )
+
+
 class Authority:
     """A CA with its files in one folder."""
 
@@ -79,6 +90,10 @@ class Authority:
             .not_valid_before(now - timedelta(days=1))
             .not_valid_after(now + timedelta(days=1))
             .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
+            # Python 3.13 takes no certificates without these (RFC 5280 section 4.2.1).
+            .add_extension(_usage(ca=ca), critical=True)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
         )
         if names:
             builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
