@@ -14,10 +14,11 @@ from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 with deps.declare("dnspython"):
     import dns.dnssec
     import dns.name
+    import dns.rdata
 
 __all__ = (
     *("ALGORITHMS", "DIGESTS", "KEY_LENGTHS", "OLD_ALGORITHMS", "OLD_DIGESTS", "PRIVATE_ALGORITHMS"),
-    *("is_digest_of", "is_zone_key", "rsa_bits"),
+    *("in_order", "is_digest_of", "is_zone_key", "rsa_bits"),
 )
 
 # RFC 8624 section 3 and RFC 9905: none of these is for signing any more.
@@ -40,6 +41,11 @@ _RSA = (1, 5, 7, 8, 10)
 _HASHES = {1: "sha1", 2: "sha256", 4: "sha384"}
 # RFC 4034 section 2.1.1 and RFC 5011 section 3.
 _ZONE_KEY, _REVOKED = 0x0100, 0x0080
+
+
+def in_order(entries: t.Iterable[dns.rdata.Rdata]) -> list[dns.rdata.Rdata]:
+    """Return DS or DNSKEY rdatas in an order that is always the same."""
+    return sorted(entries, key=lambda rdata: rdata.to_text())
 
 
 def is_digest_of(zone: dns.name.Name, key: t.Any, ds: t.Any) -> bool | None:

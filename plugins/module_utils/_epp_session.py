@@ -30,9 +30,6 @@ from ansible_collections.zonecut.dns.plugins.module_utils._epp_objects import (
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DelegationError, UnknownOutcomeError
 
-with deps.declare("epptools"):
-    import epptools
-
 __all__ = ("EppAccess", "EppAnswer", "EppNotice", "EppSession", "NsEntries", "SHORTEST_PASSWORD")
 
 SHORTEST_PASSWORD = 6
@@ -119,6 +116,11 @@ class EppSession:
         sleep: t.Callable[[float], None],
         warn: t.Callable[[str], None],
     ) -> None:
+        # Only where it is needed: importing it takes longer than everything else.
+        with deps.declare("epptools"):
+            import epptools
+        deps.require("epptools", purpose="talk EPP to a registry")
+        self._epptools = epptools
         self.access = access
         self._timeout = timeout
         self._sleep = sleep
@@ -231,7 +233,7 @@ class EppSession:
     def close(self) -> None:
         """End the session, if there is one."""
         if self._client is not None:
-            with contextlib.suppress(epptools.EppException, ValueError):
+            with contextlib.suppress(self._epptools.EppException, ValueError):
                 self._client.logout()
             self._drop()
 
@@ -241,7 +243,7 @@ class EppSession:
             client = self._connected()
             try:
                 response = command(client)
-            except (epptools.EppException, ValueError) as exc:
+            except (self._epptools.EppException, ValueError) as exc:
                 self._drop()
                 failure = self._lost(what, exc)
                 continue
@@ -263,9 +265,9 @@ class EppSession:
         client = self._connected()
         try:
             response = command(client)
-        except epptools.ValidationException as exc:
+        except self._epptools.ValidationException as exc:
             raise DelegationError(f"{what} cannot be put into EPP: {exc}") from exc
-        except (epptools.EppException, ValueError) as exc:
+        except (self._epptools.EppException, ValueError) as exc:
             self._drop()
             raise UnknownOutcomeError(f"{self._lost(what, exc).message}, so nobody knows whether it was done") from exc
         code = response.code()
@@ -315,16 +317,16 @@ class EppSession:
 
     def _sign_in(self) -> t.Any:
         config = self._config()
-        client = epptools.Client(config).throw_on_failure(False)
+        client = self._epptools.Client(config).throw_on_failure(False)
         try:
             greeting = client.connect()
-        except (epptools.EppException, ValueError) as exc:
+        except (self._epptools.EppException, ValueError) as exc:
             client.disconnect()
-            kind = _EndedError if _is_end(exc) else DelegationError
+            kind = _EndedError if self._is_end(exc) else DelegationError
             raise kind(f"{self} cannot be reached: {self._why_unreachable(exc)}") from exc
         try:
             self._log_in(client, config, greeting)
-        except epptools.CommandException as exc:
+        except self._epptools.CommandException as exc:
             client.disconnect()
             said = self._clean((exc.response.message() if exc.response else None) or "without a word")
             refusal = _SessionLimitError if exc.epp_code == 2502 else _SignInError
@@ -332,14 +334,14 @@ class EppSession:
                 f"{self} does not let {self.access.username} in, it answers {exc.epp_code} ({said}) to login:"
                 f" {_LOGIN_HINTS.get(exc.epp_code, 'ask the registry what it wants')}"
             ) from exc
-        except (epptools.EppException, ValueError) as exc:
+        except (self._epptools.EppException, ValueError) as exc:
             client.disconnect()
             raise _EndedError(self._lost("login", exc).message) from exc
         return client
 
     def _config(self) -> t.Any:
         access = self.access
-        return epptools.Config(
+        return self._epptools.Config(
             host=access.host,
             clid=access.username,
             password=access.password,
@@ -412,7 +414,7 @@ class EppSession:
                 f"its certificate is not valid here ({cause.verify_message}): set ca_path to the file with the"
                 " certificate of the authority that the registry names"
             )
-        if _is_end(exc):
+        if self._is_end(exc):
             return (
                 "it ends the connection before its greeting: it may take only addresses that are registered there, and"
                 " only client certificates that it knows (client_cert, client_key)"
@@ -428,6 +430,14 @@ class EppSession:
         if isinstance(cause, OSError):
             return self._clean(str(cause))
         return f"what answers there does not speak EPP ({self._clean(str(exc))}): check host and port"
+
+    def _is_end(self, exc: Exception) -> bool:
+        """Whether the other side ended the connection, which TLS may tell as well."""
+        cause = exc.__context__
+        if isinstance(cause, (ConnectionResetError, BrokenPipeError, ssl.SSLEOFError, ssl.SSLZeroReturnError)):
+            return True
+        is_plain_end = isinstance(exc, self._epptools.ConnectionException) and "closed while reading" in str(exc)
+        return cause is None and is_plain_end
 
 
 class _SignInError(DelegationError):
@@ -503,14 +513,6 @@ _HINTS = {
 
 def _hint(code: int) -> str:
     return f": {_HINTS[code]}" if code in _HINTS else ""
-
-
-def _is_end(exc: Exception) -> bool:
-    """Whether the other side ended the connection, which TLS may tell as well."""
-    cause = exc.__context__
-    if isinstance(cause, (ConnectionResetError, BrokenPipeError, ssl.SSLEOFError, ssl.SSLZeroReturnError)):
-        return True
-    return cause is None and isinstance(exc, epptools.ConnectionException) and "closed while reading" in str(exc)
 
 
 def _tls_hint(cause: ssl.SSLError, access: EppAccess) -> str:

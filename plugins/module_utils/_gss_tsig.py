@@ -30,9 +30,6 @@ with deps.declare("dnspython"):
     import dns.rdatatype
     import dns.rdtypes.ANY.TKEY
     import dns.tsig
-with deps.declare("gssapi"):
-    import gssapi
-    import gssapi.exceptions
 
 __all__ = ("GSS_TSIG", "GssTsig", "parse_gss_tsig")
 
@@ -113,8 +110,17 @@ def parse_gss_tsig(options: t.Mapping[str, t.Any], *, hostname: str, where: str)
         problems.append(Problem(where=f"{where}keytab", value=keytab, rule=rule))
     if problems:
         raise DescriptionError(problems)
-    deps.require("gssapi", purpose=f"sign with key_algorithm {GSS_TSIG}")
+    _library()
     return GssTsig(hostname=hostname, principal=options.get("principal"), keytab=keytab)
+
+
+def _library() -> t.Any:
+    """Return gssapi, imported only where it is needed: that takes longer than everything else."""
+    with deps.declare("gssapi"):
+        import gssapi
+        import gssapi.exceptions
+    deps.require("gssapi", purpose=f"sign with key_algorithm {GSS_TSIG}")
+    return gssapi
 
 
 class _Context:
@@ -122,10 +128,12 @@ class _Context:
 
     def __init__(self, way: GssTsig) -> None:
         self._way = way
+        gssapi = _library()
+        self._error = gssapi.exceptions.GSSError
         try:
             self._context = gssapi.SecurityContext(
                 name=gssapi.Name(f"DNS@{way.hostname}", gssapi.NameType.hostbased_service),
-                creds=_credentials(way),
+                creds=_credentials(gssapi, way),
                 # Without an order, since replies may come out of order.
                 flags=(
                     gssapi.RequirementFlag.mutual_authentication,
@@ -134,7 +142,7 @@ class _Context:
                 ),
                 usage="initiate",
             )
-        except gssapi.exceptions.GSSError as exc:
+        except self._error as exc:
             raise self._refused(exc) from exc
 
     @property
@@ -146,25 +154,25 @@ class _Context:
         """Take what the server sent, None at first, and return what it is to get, None for nothing."""
         try:
             return self._context.step(token) or None
-        except gssapi.exceptions.GSSError as exc:
+        except self._error as exc:
             raise self._refused(exc) from exc
 
     def get_signature(self, data: bytes) -> bytes:
         """Return the signature of ``data``; the name is what dnspython calls."""
         try:
             return bytes(self._context.get_signature(data))
-        except gssapi.exceptions.GSSError as exc:
+        except self._error as exc:
             raise self._refused(exc) from exc
 
     def verify_signature(self, data: bytes, signature: bytes) -> None:
         """Check a signature; dnspython takes any exception for one that does not hold."""
         try:
             self._context.verify_signature(data, signature)
-        except gssapi.exceptions.GSSError:
+        except self._error:
             # Samba signs without the length of the request's signature, which comes first (RFC 8945 section 4.3.1).
             self._context.verify_signature(data[_LENGTH_SIZE:], signature)
 
-    def _refused(self, exc: gssapi.exceptions.GSSError) -> RejectedKeyError:
+    def _refused(self, exc: t.Any) -> RejectedKeyError:
         told = "; ".join(exc.get_all_statuses(exc.min_code, False) or exc.get_all_statuses(exc.maj_code, True))
         whose = f"the keytab {self._way.keytab}" if self._way.keytab else "the credentials cache (run kinit first)"
         return RejectedKeyError(
@@ -173,7 +181,7 @@ class _Context:
         )
 
 
-def _credentials(way: GssTsig) -> gssapi.Credentials | None:
+def _credentials(gssapi: t.Any, way: GssTsig) -> t.Any:
     if way.principal is None and way.keytab is None:
         return None
     name = None if way.principal is None else gssapi.Name(way.principal, gssapi.NameType.kerberos_principal)

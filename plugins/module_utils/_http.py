@@ -21,9 +21,6 @@ from datetime import datetime
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlencode, urlsplit
 
-from ansible.module_utils.urls import ConnectionError as UrlConnectionError
-from ansible.module_utils.urls import open_url
-
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     DelegationError,
@@ -159,6 +156,10 @@ class ApiSession:
         raise AssertionError("the last attempt returns or raises")
 
     def _once(self, request: _Request) -> Answer:
+        # Only where it is needed: importing it takes longer than everything else.
+        from ansible.module_utils.urls import ConnectionError as UrlConnectionError
+        from ansible.module_utils.urls import open_url
+
         if self.pace is not None:
             wait = self.pace.turn(self.url)
             if wait > 0:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation
+from ansible_collections.zonecut.dns.plugins.module_utils._dnssec_values import in_order
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
 from ansible_collections.zonecut.dns.plugins.module_utils._secure_entry import entry_text
 
@@ -52,7 +53,7 @@ def next_steps(*, zone: str, before: Delegation, after: Delegation, now: datetim
     if gone or moved:
         text = f"Let {', '.join(gone + moved)} go on answering for {zone} until resolvers have forgotten the old NS set"
         steps.append(NextStep(*_after(text, before.ns_ttl, now, what="of the NS records")))
-    removed = sorted(before.ds - after.ds, key=lambda rdata: rdata.to_text())
+    removed = in_order(before.ds - after.ds)
     if removed:
         # RFC 6781 section 4.1.2: whoever has the old DS in its cache validates by the old key alone.
         keep = "the keys of" if after.ds else "the zone signed by the keys of"

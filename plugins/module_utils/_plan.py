@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer
+from ansible_collections.zonecut.dns.plugins.module_utils._dnssec_values import in_order
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
 
 with deps.declare("dnspython"):
@@ -62,8 +63,8 @@ def plan(*, zone: dns.name.Name, present: Delegation, wanted: Delegation) -> tup
     while servers stay, new DS records come before old ones go, so that the zone stays secure.
     """
     old, new = _glue(present), _glue(wanted)
-    ds_added = [Operation("add", zone, rdata) for rdata in _in_order(wanted.ds - present.ds)]
-    ds_removed = [Operation("remove", zone, rdata) for rdata in _in_order(present.ds - wanted.ds)]
+    ds_added = [Operation("add", zone, rdata) for rdata in in_order(wanted.ds - present.ds)]
+    ds_removed = [Operation("remove", zone, rdata) for rdata in in_order(present.ds - wanted.ds)]
     if not servers_change(present, wanted):
         return (*ds_added, *ds_removed)
     old_names = {server.name for server in present.name_servers}
@@ -97,7 +98,3 @@ def _ns(server: NameServer) -> dns.rdata.Rdata:
 
 def _rdata(rdtype: str, text: str) -> dns.rdata.Rdata:
     return dns.rdata.from_text(dns.rdataclass.IN, dns.rdatatype.from_text(rdtype), text)
-
-
-def _in_order(ds: t.Iterable[dns.rdata.Rdata]) -> list[dns.rdata.Rdata]:
-    return sorted(ds, key=lambda rdata: rdata.to_text())

@@ -151,7 +151,9 @@ class PrimarySession:
     def _exchange_tcp(self, messages: t.Sequence[dns.message.Message], *, attempts: int) -> list[_Reply]:
         replies: dict[int, _Reply] = {}
         waiting = collections.deque(range(len(messages)))
-        sent: collections.Counter[int] = collections.Counter()
+        lost: collections.Counter[int] = collections.Counter()
+        window = _WINDOW
+        silent = True
         while waiting:
             try:
                 connection = self._connect()
@@ -165,24 +167,33 @@ class PrimarySession:
             answered = False
             try:
                 while waiting or flying:
-                    while waiting and len(flying) < _WINDOW:
+                    while waiting and len(flying) < window:
                         index = waiting.popleft()
                         flying[messages[index].id] = index
-                        sent[index] += 1
                         _send_frame(connection, self._signed(messages[index]), timeout=self._timeout)
                     wire = _receive_frame(connection, deadline=time.monotonic() + self._timeout)
                     index = flying.pop(int.from_bytes(wire[:2], "big"), -1)
                     if index >= 0:
-                        answered = True
+                        answered, silent = True, False
                         replies[index] = self._read_reply(messages[index], wire)
             except (OSError, EOFError) as exc:
                 self.close()
+                ended_by_server = not isinstance(exc, socket.timeout)
+                if ended_by_server:
+                    # What comes in after the end (tcp-query-count of NSD) resets the connection, and answers that are
+                    # on their way with it: with one message at a time there is nothing to lose.
+                    window = max(window // 2, 1) if answered else 1
+                # A query that brought the end upon itself will do so again, one that only shared its connection not.
+                blamed = not (ended_by_server and answered)
+                given_up = False
                 for index in sorted(flying.values(), reverse=True):
-                    if sent[index] < attempts:
+                    lost[index] += blamed
+                    if attempts > 1 and lost[index] < attempts:
                         waiting.appendleft(index)
                     else:
+                        given_up = True
                         replies[index] = self._no_reply(exc)
-                if not answered and not any(sent[index] for index in waiting):
+                if given_up and not answered and (silent or attempts == 1 or not ended_by_server):
                     # A server that answers nothing at all costs one timeout, not one for each window.
                     replies.update(dict.fromkeys(waiting, DelegationError(f"{self} does not answer over TCP ({exc})")))
                     break

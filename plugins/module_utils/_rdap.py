@@ -13,9 +13,6 @@ import urllib.error
 import urllib.parse
 from dataclasses import dataclass
 
-from ansible.module_utils.urls import ConnectionError as UrlConnectionError
-from ansible.module_utils.urls import open_url
-
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import QueryError
 
 __all__ = ("Fetch", "Registration", "fetch_json", "registration")
@@ -105,6 +102,10 @@ def fetch_json(url: str, *, timeout: float) -> object:
 
     :raises QueryError: where there is none.
     """
+    # Only where it is needed: importing it takes longer than everything else.
+    from ansible.module_utils.urls import ConnectionError as UrlConnectionError
+    from ansible.module_utils.urls import open_url
+
     # Anything else that urllib opens, such as file:, is no place for RDAP.
     if not url.lower().startswith(("https://", "http://")):
         raise QueryError(f"{url}: the RDAP URL begins with https:// or http://")

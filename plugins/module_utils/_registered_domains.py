@@ -22,6 +22,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._names import is_in_domain, parse_absolute_name
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Change
+from ansible_collections.zonecut.dns.plugins.module_utils._plan import Operation
 
 with deps.declare("dnspython"):
     import dns.exception
@@ -34,6 +35,7 @@ __all__ = (
     "dnskey_rdata",
     "ds_rdata",
     "key_text",
+    "kind_of_step",
     "known_key",
     "listed",
     "read_server",
@@ -132,6 +134,13 @@ def dnskey_rdata(*, flags: object, algorithm: object, public_key: str) -> dns.rd
 def key_text(key: t.Any) -> str:
     """Return the public key of a DNSKEY rdata in Base64, in one piece."""
     return base64.b64encode(key.key).decode("ascii")
+
+
+def kind_of_step(operation: Operation) -> str:
+    """Return what an operation changes: "keys", "servers", "add glue" or "remove glue"."""
+    if operation.rdtype in ("DS", "DNSKEY"):
+        return "keys"
+    return "servers" if operation.rdtype == "NS" else f"{operation.action} glue"
 
 
 def known_key(zone: Zone, ds: dns.rdata.Rdata) -> dns.rdata.Rdata | None:

@@ -14,17 +14,18 @@ from dataclasses import dataclass, replace
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, Zone
-from ansible_collections.zonecut.dns.plugins.module_utils._errors import DelegationError, StaleViewError
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import DelegationError
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Change, Parent
 from ansible_collections.zonecut.dns.plugins.module_utils._plan import servers_change
+from ansible_collections.zonecut.dns.plugins.module_utils._registered_domains import check_unchanged
 
 with deps.declare("dnspython"):
     import dns.exception
     import dns.name
     import dns.rdata
 
-__all__ = ("Held", "RegistrarParent", "in_order", "must_be_below")
+__all__ = ("Held", "RegistrarParent", "must_be_below")
 
 # How often a step that was accepted is looked for before the next one, and how many seconds lie in between.
 _LOOKS = 30
@@ -109,8 +110,7 @@ class RegistrarParent(Parent):
         zone, present, wanted = change.zone, change.present, change.wanted
         held = self._held(zone)
         # There is no way to let a registrar compare, so the time for somebody else's change is kept short.
-        if held.delegation() != present:
-            raise StaleViewError("somebody else changes the delegation at the registrar at the same time")
+        check_unchanged(change, held.delegation())
         unused = _glue(zone, present).keys() - _glue(zone, wanted).keys()
         before = present
         for after in self._steps(present, wanted):
@@ -185,11 +185,6 @@ def must_be_below(change: Change) -> None:
             f"this registrar takes the addresses of hosts below {change.zone.text} only, so a name server cannot have"
             " the name of the domain itself: name it ns1 or so below"
         )
-
-
-def in_order(ds: t.Iterable[dns.rdata.Rdata]) -> list[dns.rdata.Rdata]:
-    """Return records in an order that is always the same."""
-    return sorted(ds, key=lambda rdata: rdata.to_text())
 
 
 def _shows(delegation: Delegation) -> t.Callable[[Held], bool]:

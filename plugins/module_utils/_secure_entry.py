@@ -15,7 +15,12 @@ from dataclasses import dataclass
 
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import DsForm
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
-from ansible_collections.zonecut.dns.plugins.module_utils._dnssec_values import OLD_DIGESTS, is_digest_of, is_zone_key
+from ansible_collections.zonecut.dns.plugins.module_utils._dnssec_values import (
+    OLD_DIGESTS,
+    in_order,
+    is_digest_of,
+    is_zone_key,
+)
 from ansible_collections.zonecut.dns.plugins.module_utils._dnssec_view import SignedAnswers
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DelegationError
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
@@ -74,7 +79,7 @@ def in_form(
         raise DelegationError("this kind of parent takes no DS: leave out ds, dnskeys and ds_from")
     known = frozenset(keys)
     found: set[dns.rdata.Rdata] = set()
-    for each in _in_order(wanted):
+    for each in in_order(wanted):
         made_of = [key for key in known if is_digest_of(zone, key, each)]
         if not made_of:
             raise DelegationError(
@@ -111,7 +116,7 @@ def unserved(
     reasons: dict[str, list[str]] = {}
     if wanted - present:
         reasons["nothing is known of the keys of"] = [each.server for each in served if not each.told]
-    for entry in _in_order(wanted - present):
+    for entry in in_order(wanted - present):
         for each in told:
             if not _leads_to(zone, entry, each.keys):
                 reasons.setdefault(f"{entry_text(entry)} leads to no DNSKEY of", []).append(each.server)
@@ -149,7 +154,7 @@ def from_child(
     if present and not any(_follows(zone, present, each) for each in answers):
         raise DelegationError(
             "the keys that the zone serves do not follow from the DS records that the parent has"
-            f" ({', '.join(entry_text(entry) for entry in _in_order(present))}), so they may be anybody's:"
+            f" ({', '.join(entry_text(entry) for entry in in_order(present))}), so they may be anybody's:"
             " if they are right, list them in dnskeys"
         )
     return frozenset(dns.dnssec.make_ds(zone, key, "SHA256") for key in entries[0])
@@ -320,7 +325,3 @@ def _signed_by(key: t.Any, judged: JudgedSet | None, *, since: float | None = No
         and (since is None or signature.rdata.inception >= since)
         for signature in judged.signatures
     )
-
-
-def _in_order(entries: t.Iterable[t.Any]) -> list[t.Any]:
-    return sorted(entries, key=lambda rdata: rdata.to_text())

@@ -19,7 +19,8 @@ __all__ = ("COLLECTIONS", "nsupdate_version")
 COLLECTIONS = Path.home() / ".cache" / "zonecut-bench"
 
 _INSIDE = "ansible_collections/community/general"
-_KEPT = ("MANIFEST.json", "plugins/modules/nsupdate.py", "plugins/module_utils/__init__.py")
+_KEPT = ("plugins/modules/nsupdate.py", "plugins/module_utils/")
+_MANIFEST = "MANIFEST.json"
 
 
 def nsupdate_version() -> str | None:
@@ -27,7 +28,7 @@ def nsupdate_version() -> str | None:
 
     Says so where it cannot be had, and returns None.
     """
-    manifest = COLLECTIONS / _INSIDE / "MANIFEST.json"
+    manifest = COLLECTIONS / _INSIDE / _MANIFEST
     if not manifest.is_file() and not _download():
         return None
     return str(json.loads(manifest.read_text(encoding="utf-8"))["collection_info"]["version"])
@@ -43,9 +44,8 @@ def _download() -> bool:
             print(f"It cannot be downloaded, so do without: {done.stderr.strip()[-500:]}", file=sys.stderr)
             return False
         with zipfile.ZipFile(wheels[0]) as wheel:
-            there = set(wheel.namelist())
+            kept = [name for name in wheel.namelist() if name.startswith(tuple(f"{_INSIDE}/{part}" for part in _KEPT))]
             # What tells that all is there comes last.
-            for name in sorted((f"{_INSIDE}/{kept}" for kept in _KEPT), key=lambda name: name.endswith(".json")):
-                if name in there:
-                    wheel.extract(name, COLLECTIONS)
+            for name in (*kept, f"{_INSIDE}/{_MANIFEST}"):
+                wheel.extract(name, COLLECTIONS)
     return True

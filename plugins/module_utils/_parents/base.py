@@ -20,7 +20,6 @@ from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Del
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone, ZoneTree
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DelegationError
-from ansible_collections.zonecut.dns.plugins.module_utils._files import ZoneFileWriter
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
 from ansible_collections.zonecut.dns.plugins.module_utils._plan import Operation
 
@@ -28,6 +27,9 @@ with deps.declare("dnspython"):
     import dns.name
     import dns.rdata
     import dns.rdatatype
+
+if t.TYPE_CHECKING:
+    from ansible_collections.zonecut.dns.plugins.module_utils._files import ZoneFileWriter
 
 __all__ = ("Abilities", "AbsorbedRecord", "BatchParent", "Change", "Parent", "Setting", "Settled", "hidden_rrsets")
 

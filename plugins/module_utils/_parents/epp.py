@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation, DsForm
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, Zone
+from ansible_collections.zonecut.dns.plugins.module_utils._dnssec_values import in_order
 from ansible_collections.zonecut.dns.plugins.module_utils._epp_objects import (
     EppDomain,
     EppHost,
@@ -159,7 +160,6 @@ class EppParent(Parent):
 
     def __init__(self, *, name: str, options: t.Mapping[str, t.Any], setting: Setting) -> None:
         super().__init__(name=name, options=options, setting=setting)
-        deps.require("epptools", purpose="talk EPP to a registry")
         problems = _problems(options, where=f"parents: {name}: ")
         if problems:
             raise DescriptionError(problems)
@@ -417,8 +417,8 @@ class EppParent(Parent):
         options: dict[str, t.Any] = {
             "add": {"ns": add} if add else None,
             "remove": {"ns": remove} if remove else None,
-            "add_secure": [secure_entry(rdata) for rdata in _in_order(step.add_secure)],
-            "remove_secure": [domain.secure.get(rdata, secure_entry(rdata)) for rdata in _in_order(step.remove_secure)],
+            "add_secure": [secure_entry(rdata) for rdata in in_order(step.add_secure)],
+            "remove_secure": [domain.secure.get(rdata, secure_entry(rdata)) for rdata in in_order(step.remove_secure)],
         }
         answer = self._session.update_domain(name, **options)
         if answer.code == 2003 and not add and not remove:
@@ -590,10 +590,6 @@ def _ns_entries(servers: frozenset[_Server], *, model: HostModel, shown: EppDoma
         texts = [known.addresses.get(address, address) if known else address for address in sorted(addresses)]
         entries.append(text if model == "obj" else {"name": text, "addresses": texts})
     return entries
-
-
-def _in_order(rdatas: t.Iterable[dns.rdata.Rdata]) -> list[dns.rdata.Rdata]:
-    return sorted(rdatas, key=lambda rdata: rdata.to_text())
 
 
 def _form_of(domain: EppDomain) -> DsForm | None:

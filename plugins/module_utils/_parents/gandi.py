@@ -11,6 +11,7 @@ import typing as t
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
+from ansible_collections.zonecut.dns.plugins.module_utils._dnssec_values import in_order
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DelegationError
 from ansible_collections.zonecut.dns.plugins.module_utils._http import (
     Answer,
@@ -21,11 +22,10 @@ from ansible_collections.zonecut.dns.plugins.module_utils._http import (
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Abilities, Change, Setting
-from ansible_collections.zonecut.dns.plugins.module_utils._registered_domains import check_unlocked
+from ansible_collections.zonecut.dns.plugins.module_utils._registered_domains import check_unlocked, key_text
 from ansible_collections.zonecut.dns.plugins.module_utils._registrar import (
     Held,
     RegistrarParent,
-    in_order,
     must_be_below,
 )
 
@@ -156,5 +156,4 @@ def _key_body(key: t.Any) -> dict[str, t.Any]:
     kinds = {flags: kind for kind, flags in _FLAGS.items()}
     if key.flags not in kinds:
         raise DelegationError(f"Gandi takes keys with the flags 256 and 257 only, not {key.flags}")
-    public_key = key.to_text().split(" ", 3)[3].replace(" ", "")
-    return {"algorithm": int(key.algorithm), "type": kinds[key.flags], "public_key": public_key}
+    return {"algorithm": int(key.algorithm), "type": kinds[key.flags], "public_key": key_text(key)}

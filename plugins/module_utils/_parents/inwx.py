@@ -33,6 +33,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._plan import Operation
 from ansible_collections.zonecut.dns.plugins.module_utils._registered_domains import (
     check_unchanged,
     dnskey_rdata,
+    kind_of_step,
     listed,
     read_server,
     understood,
@@ -160,7 +161,7 @@ class InwxParent(Parent):
     def apply(self, change: Change) -> None:
         check_unchanged(change, self.read(change.zone))
         written: set[dns.name.Name] = set()
-        for kind, operations in itertools.groupby(change.operations, key=_kind_of_step):
+        for kind, operations in itertools.groupby(change.operations, key=kind_of_step):
             steps = list(operations)
             if kind == "keys":
                 for operation in steps:
@@ -339,12 +340,6 @@ class InwxParent(Parent):
 
 class _NotThereError(DelegationError):
     """There is no such object."""
-
-
-def _kind_of_step(operation: Operation) -> str:
-    if operation.rdtype in ("DS", "DNSKEY"):
-        return "keys"
-    return "servers" if operation.rdtype == "NS" else f"{operation.action} glue"
 
 
 def _refusal(reply: t.Mapping[str, t.Any], method: str, *, change: bool) -> DelegationError:

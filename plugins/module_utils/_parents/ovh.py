@@ -15,6 +15,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._back_off import Patie
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, Zone
+from ansible_collections.zonecut.dns.plugins.module_utils._dnssec_values import in_order
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     DelegationError,
     DescriptionError,
@@ -31,11 +32,11 @@ from ansible_collections.zonecut.dns.plugins.module_utils._http_clients import (
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Abilities, Change, Parent, Setting
-from ansible_collections.zonecut.dns.plugins.module_utils._plan import Operation
 from ansible_collections.zonecut.dns.plugins.module_utils._registered_domains import (
     check_unchanged,
     dnskey_rdata,
     key_text,
+    kind_of_step,
     listed,
     read_server,
     understood,
@@ -193,12 +194,12 @@ class OvhParent(Parent):
         keys = set(change.present.ds)
         replaced = False
         written: set[dns.name.Name] = set()
-        for kind, operations in itertools.groupby(change.operations, key=_kind_of_step):
+        for kind, operations in itertools.groupby(change.operations, key=kind_of_step):
             steps = list(operations)
             if kind == "keys":
                 for step in steps:
                     (keys.add if step.action == "add" else keys.discard)(step.rdata)
-                described = [_key(key) for key in sorted(keys, key=lambda rdata: rdata.to_text())]
+                described = [_key(key) for key in in_order(keys)]
                 self._start(change.zone, "POST", "/dsRecord", {"keys": described})
             elif kind == "servers" or not self._domains[change.zone.name].has_hosts:
                 # Without host objects, glue comes with the name servers.
@@ -328,12 +329,6 @@ def _path(zone: Zone) -> str:
 
 def _quoted(name: str) -> str:
     return urllib.parse.quote(name, safe="")
-
-
-def _kind_of_step(operation: Operation) -> str:
-    if operation.rdtype in ("DS", "DNSKEY"):
-        return "keys"
-    return "servers" if operation.rdtype == "NS" else f"{operation.action} glue"
 
 
 def _key(key: t.Any) -> dict[str, t.Any]:

@@ -12,6 +12,7 @@ from collections import Counter
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
+from ansible_collections.zonecut.dns.plugins.module_utils._dnssec_values import in_order
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DelegationError
 from ansible_collections.zonecut.dns.plugins.module_utils._http import (
     ApiError,
@@ -25,7 +26,6 @@ from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import A
 from ansible_collections.zonecut.dns.plugins.module_utils._registrar import (
     Held,
     RegistrarParent,
-    in_order,
     must_be_below,
 )
 

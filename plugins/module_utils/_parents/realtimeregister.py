@@ -11,6 +11,7 @@ import typing as t
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation, DsForm
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
+from ansible_collections.zonecut.dns.plugins.module_utils._dnssec_values import in_order
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DelegationError
 from ansible_collections.zonecut.dns.plugins.module_utils._http import (
     ApiError,
@@ -20,17 +21,16 @@ from ansible_collections.zonecut.dns.plugins.module_utils._http import (
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Abilities, Change, Setting
-from ansible_collections.zonecut.dns.plugins.module_utils._registered_domains import check_unlocked
-from ansible_collections.zonecut.dns.plugins.module_utils._registrar import (
-    Held,
-    RegistrarParent,
-    in_order,
+from ansible_collections.zonecut.dns.plugins.module_utils._registered_domains import (
+    check_unlocked,
+    dnskey_rdata,
+    ds_rdata,
+    key_text,
 )
+from ansible_collections.zonecut.dns.plugins.module_utils._registrar import Held, RegistrarParent
 
 with deps.declare("dnspython"):
     import dns.name
-    import dns.rdata
-    import dns.rdataclass
     import dns.rdatatype
 
 __all__ = ("RealtimeregisterParent",)
@@ -136,11 +136,11 @@ class _Domain:
         self.name_servers = [str(name) for name in answer.get("ns") or ()]
         self.hosts = [str(name) for name in answer.get("childHosts") or ()]
         self.keys = [
-            _rdata("DNSKEY", f"{int(key['flags'])} {int(key['protocol'])} {int(key['algorithm'])} {key['publicKey']}")
+            dnskey_rdata(flags=key["flags"], algorithm=key["algorithm"], public_key=key["publicKey"])
             for key in answer.get("keyData") or ()
         ]
         self.ds = [
-            _rdata("DS", f"{int(ds['keyTag'])} {int(ds['algorithm'])} {int(ds['digestType'])} {ds['digest']}")
+            ds_rdata(key_tag=ds["keyTag"], algorithm=ds["algorithm"], digest_type=ds["digestType"], digest=ds["digest"])
             for ds in answer.get("dsData") or ()
         ]
 
@@ -175,10 +175,6 @@ def _process(answer: t.Mapping[str, t.Any]) -> tuple[str, str]:
     return str(answer["status"]), str(answer.get("error") or answer.get("message") or answer.get("statusDetail") or "")
 
 
-def _rdata(rdtype: str, text: str) -> dns.rdata.Rdata:
-    return dns.rdata.from_text(dns.rdataclass.IN, dns.rdatatype.from_text(rdtype), text)
-
-
 def _entry(rdata: t.Any) -> dict[str, t.Any]:
     """Return a DS or DNSKEY rdata as the API has it."""
     if rdata.rdtype == dns.rdatatype.DS:
@@ -188,10 +184,9 @@ def _entry(rdata: t.Any) -> dict[str, t.Any]:
             "digestType": int(rdata.digest_type),
             "digest": rdata.digest.hex().upper(),
         }
-    public_key = rdata.to_text().split(" ", 3)[3].replace(" ", "")
     return {
         "protocol": rdata.protocol,
         "flags": int(rdata.flags),
         "algorithm": int(rdata.algorithm),
-        "publicKey": public_key,
+        "publicKey": key_text(rdata),
     }

@@ -21,7 +21,6 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     StaleViewError,
     ZoneFileError,
 )
-from ansible_collections.zonecut.dns.plugins.module_utils._files import ZoneFileWriter
 from ansible_collections.zonecut.dns.plugins.module_utils._journals import Journals, ServerTrace, server_trace
 from ansible_collections.zonecut.dns.plugins.module_utils._master_file import FileText, read_records, serial_of, text_of
 from ansible_collections.zonecut.dns.plugins.module_utils._name_text import absolute_name, name_text, owner_text
@@ -51,6 +50,9 @@ from ansible_collections.zonecut.dns.plugins.module_utils._zone_file import (
 with deps.declare("dnspython"):
     import dns.name
     import dns.rdatatype
+
+if t.TYPE_CHECKING:
+    from ansible_collections.zonecut.dns.plugins.module_utils._files import ZoneFileWriter
 
 __all__ = ("ZoneParent", "with_change")
 

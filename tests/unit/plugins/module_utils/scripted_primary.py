@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import socketserver
+import struct
 import threading
 import typing as t
 
@@ -43,7 +44,8 @@ class ScriptedPrimary:
     :arg answer_update: returns what to answer to an update instead of carrying it out, or None to carry it out.
     :arg cut_after_reading: ends the first connection after that many octets have come in.
     :arg cut_after_writing: ends the first connection after that many octets have gone out.
-    :arg per_connection: ends each connection after that many answers.
+    :arg per_connection: resets each connection after that many answers, and with it those on their way.
+    :arg dislikes: the owner a query for which ends its connection without an answer.
     :arg unsigned: leaves the signature off answers to updates.
     """
 
@@ -56,6 +58,7 @@ class ScriptedPrimary:
         cut_after_reading: int | None = None,
         cut_after_writing: int | None = None,
         per_connection: int | None = None,
+        dislikes: str | None = None,
         unsigned: bool = False,
     ) -> None:
         self.zones = {dns.name.from_text(origin): load(origin, text) for origin, text in zones.items()}
@@ -69,6 +72,7 @@ class ScriptedPrimary:
         self._answer_update = answer_update
         self._limits = (cut_after_reading, cut_after_writing)
         self._per_connection = per_connection
+        self._dislikes = None if dislikes is None else dns.name.from_text(dislikes)
         self._server = socketserver.ThreadingTCPServer((ADDRESS, 0), self._handler())
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=lambda: self._server.serve_forever(poll_interval=0.005), daemon=True)
@@ -97,6 +101,10 @@ class ScriptedPrimary:
     def replace(self, origin: str, text: str) -> None:
         """Serve another content."""
         self.zones[dns.name.from_text(origin)] = load(origin, text)
+
+    def is_disliked(self, wire: bytes) -> bool:
+        """Return whether it is a request that ends its connection."""
+        return bool(dns.message.from_wire(wire, keyring={KEY.name: KEY}).sections[0][0].name == self._dislikes)
 
     def respond(self, wire: bytes) -> bytes:
         """Return the answer to one request."""
@@ -158,9 +166,14 @@ class ScriptedPrimary:
                 try:
                     while left is None or left > 0:
                         length = int.from_bytes(self.take(2, read), "big")
-                        response = primary.respond(self.take(length, read))
+                        request = self.take(length, read)
+                        if primary.is_disliked(request):
+                            return
+                        response = primary.respond(request)
                         self.give(len(response).to_bytes(2, "big") + response, written)
                         left = None if left is None else left - 1
+                    self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    self.request.close()
                 except (_Cut, OSError):
                     return
 

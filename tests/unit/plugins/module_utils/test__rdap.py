@@ -18,7 +18,6 @@ import typing as t
 import pytest
 from ansible.module_utils.urls import SSLValidationError
 
-from ansible_collections.zonecut.dns.plugins.module_utils import _rdap
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import QueryError
 from ansible_collections.zonecut.dns.plugins.module_utils._rdap import fetch_json, registration
 
@@ -190,7 +189,7 @@ def test_what_ansible_raises_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_args: object, **_options: object) -> t.NoReturn:
         raise SSLValidationError("Failed to validate the SSL certificate")
 
-    monkeypatch.setattr(_rdap, "open_url", refuse)
+    monkeypatch.setattr("ansible.module_utils.urls.open_url", refuse)
     with pytest.raises(QueryError, match="Failed to validate"):
         fetched("https://rdap.test/")
 

@@ -183,12 +183,27 @@ class TestRead:
             assert all(value == delegation({"a.test.": [], "b.test.": []}) for value in found.values())
             assert (len(found), len(primary.queries), primary.connections) == (200, 401, 1)
 
-    def test_a_server_that_answers_a_few_questions_a_connection_is_asked_on(self) -> None:
+    @pytest.mark.parametrize("answers", [1, 2, 25])
+    def test_a_server_that_answers_a_few_questions_a_connection_is_asked_on(self, answers: int) -> None:
         names = [f"z{number}.contoso.example" for number in range(20)]
-        with ScriptedPrimary({"contoso.example": PARENT}, per_connection=25) as primary, parent_at(primary) as parent:
+        with (
+            ScriptedPrimary({"contoso.example": PARENT}, per_connection=answers) as primary,
+            parent_at(primary) as parent,
+        ):
             found = parent.read_all([zone(name) for name in names])
             assert not any(isinstance(value, DelegationError) for value in found.values())
             assert primary.connections > 1
+
+    def test_a_question_that_ends_the_connection_costs_no_other_zone(self) -> None:
+        names = [f"z{number}.contoso.example" for number in range(90)]
+        with (
+            ScriptedPrimary({"contoso.example": PARENT}, dislikes="z70.contoso.example") as primary,
+            parent_at(primary) as parent,
+        ):
+            found = parent.read_all([zone(name) for name in names])
+        failed = {name.to_text(): value for name, value in found.items() if isinstance(value, DelegationError)}
+        assert list(failed) == ["z70.contoso.example."]
+        assert "did not answer before the connection ended" in str(failed["z70.contoso.example."])
 
     def test_a_dead_server_fails_every_zone_at_once(self) -> None:
         with ScriptedPrimary({}) as primary:
