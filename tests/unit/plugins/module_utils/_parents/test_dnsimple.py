@@ -29,17 +29,13 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     UnknownOutcomeError,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
-from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Change
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.dnsimple import DnsimpleParent
-from ansible_collections.zonecut.dns.plugins.module_utils._parents.registry import parse_parents
-from ansible_collections.zonecut.dns.plugins.module_utils._plan import plan
 from ansible_collections.zonecut.dns.plugins.module_utils._registered_domains import read_server
-from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents import contract
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents import contract, service_world
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.contract import (
     KEY_1,
     KEY_2,
     ParentContract,
-    World,
     described,
     pushed,
 )
@@ -49,15 +45,13 @@ from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.fa
     FakeDnsimple,
 )
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.fake_service import Answer
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.service_world import ServiceWorld, change
 
 
-class DnsimpleWorld(World):
+class DnsimpleWorld(ServiceWorld[FakeDnsimple]):
     kind = "dnsimple"
     faults = frozenset(["lie", "lost", "second_writer"])
     cut = "shop.example"
-
-    def __init__(self, service: FakeDnsimple) -> None:
-        self.service = service
 
     @property
     def domain(self) -> Domain:
@@ -80,21 +74,6 @@ class DnsimpleWorld(World):
         domain.servers = [display_name(server.name) for server in delegation.name_servers]
         domain.signers = {number: _fields(rdata) for number, rdata in enumerate(delegation.ds, start=900)}
 
-    def changes(self) -> int:
-        return self.service.changes
-
-    def lie(self) -> None:
-        self.service.lying = True
-
-    def lose(self, exchange: int, *, done: bool) -> None:
-        self.service.lose(exchange, done=done)
-
-    def lost(self) -> bool:
-        return self.service.lost()
-
-    def write_in_between(self, zone: Zone, delegation: Delegation) -> None:
-        self.service.between = lambda: self.put(zone, delegation)
-
 
 @pytest.fixture
 def world() -> t.Iterator[DnsimpleWorld]:
@@ -115,15 +94,7 @@ class TestDnsimpleWhereTheRegistryTakesKeys(ParentContract):
 
 
 def opened(**options: t.Any) -> DnsimpleParent:
-    entries = parse_parents([{"name": "corp", "type": "dnsimple", **options}], environment={}, keep_secret=id)
-    return t.cast("DnsimpleParent", entries["corp"].open(contract.setting([])))
-
-
-def change(world: DnsimpleWorld, **rules: t.Any) -> Change:
-    zone = described(world, **rules)
-    wanted = contract.wanted(world, zone)
-    operations = plan(zone=zone.name, present=Delegation(), wanted=wanted)
-    return Change(zone=zone, present=Delegation(), wanted=wanted, operations=operations)
+    return t.cast("DnsimpleParent", service_world.opened("dnsimple", **options))
 
 
 class TestWhatIsSent:

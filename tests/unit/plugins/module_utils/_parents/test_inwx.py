@@ -28,17 +28,13 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     UnknownOutcomeError,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
-from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Change
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.inwx import InwxParent
-from ansible_collections.zonecut.dns.plugins.module_utils._parents.registry import parse_parents
-from ansible_collections.zonecut.dns.plugins.module_utils._plan import plan
 from ansible_collections.zonecut.dns.plugins.module_utils._registered_domains import read_server
-from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents import contract
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents import contract, service_world
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.contract import (
     KEY_1,
     KEY_2,
     ParentContract,
-    World,
     described,
     pushed,
 )
@@ -50,17 +46,15 @@ from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.fa
     FakeInwx,
 )
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.fake_service import Answer
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.service_world import ServiceWorld, change
 
 INSIDE = {"name": "ns1.shop.example", "addresses": ["192.0.2.1"]}
 
 
-class InwxWorld(World):
+class InwxWorld(ServiceWorld[FakeInwx]):
     kind = "inwx"
     faults = frozenset(["lie", "pending", "lock", "lost", "second_writer"])
     cut = "shop.example"
-
-    def __init__(self, service: FakeInwx) -> None:
-        self.service = service
 
     @property
     def domain(self) -> Domain:
@@ -87,26 +81,8 @@ class InwxWorld(World):
         texts = [rdata.to_text(chunksize=0) for rdata in delegation.ds]
         domain.keys = {number: {"text": text, "status": "OK"} for number, text in enumerate(texts, start=900)}
 
-    def changes(self) -> int:
-        return self.service.changes
-
-    def lie(self) -> None:
-        self.service.lying = True
-
-    def pend(self, looks: int) -> None:
-        self.service.looks = looks
-
     def lock(self, zone: Zone) -> None:
         self.service.domains[display_name(zone.name)].locked = True
-
-    def lose(self, exchange: int, *, done: bool) -> None:
-        self.service.lose(exchange, done=done)
-
-    def lost(self) -> bool:
-        return self.service.lost()
-
-    def write_in_between(self, zone: Zone, delegation: Delegation) -> None:
-        self.service.between = lambda: self.put(zone, delegation)
 
 
 @pytest.fixture
@@ -120,15 +96,7 @@ class TestInwx(ParentContract):
 
 
 def opened(**options: t.Any) -> InwxParent:
-    entries = parse_parents([{"name": "corp", "type": "inwx", **options}], environment={}, keep_secret=id)
-    return t.cast("InwxParent", entries["corp"].open(contract.setting([])))
-
-
-def change(world: InwxWorld, present: Delegation | None = None, **rules: t.Any) -> Change:
-    zone = described(world, **{"servers": ["a.test", "b.test"], **rules})
-    wanted, present = contract.wanted(world, zone), present or Delegation()
-    operations = plan(zone=zone.name, present=present, wanted=wanted)
-    return Change(zone=zone, present=present, wanted=wanted, operations=operations)
+    return t.cast("InwxParent", service_world.opened("inwx", **options))
 
 
 class TestWhatIsSent:

@@ -46,13 +46,17 @@ from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.co
     pushed_all,
     wanted,
 )
-from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.fake_api import Reply
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.powerdns_server import (
     API_KEY,
     HAS_POWERDNS,
     Passage,
     PowerdnsServer,
 )
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.powerdns_world import (
+    PARENT,
+    PowerdnsWorld,
+)
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.primary_world import PrimaryWorld
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.primary_proxy import PrimaryProxy
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.real_primaries import ADDRESS, KEY, ORIGIN, SECRET
 
@@ -67,7 +71,6 @@ from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.oc
     service,
 )
 
-PARENT = "contoso.example."
 OTHERS = {
     ("", "NS"): {"type": "NS", "ttl": 172800, "values": ["ns.contoso.example."]},
     ("", "MX"): {"type": "MX", "ttl": 300, "values": [{"preference": 10, "exchange": "mx.contoso.example."}]},
@@ -141,16 +144,13 @@ class MemoryWorld(World):
         self.service.before_change = lambda: self.put(zone, delegation)
 
 
-class PowerdnsWorld(World):
+class OctodnsPowerdnsWorld(PowerdnsWorld):
     """octodns-powerdns at a real PowerDNS."""
 
     kind = "octodns"
-    cut = "shop.contoso.example"
-    faults: t.ClassVar[frozenset[Fault]] = frozenset(("lie", "lost", "second_writer"))
 
     def __init__(self, server: PowerdnsServer, passage: Passage) -> None:
-        self.server, self.passage = server, passage
-        self.given: dict[str, t.Any] = {}
+        super().__init__(server, passage)
         self.more_options: dict[str, t.Any] = {}
 
     def options(self) -> dict[str, t.Any]:
@@ -158,107 +158,23 @@ class PowerdnsWorld(World):
         options = {"host": host, "port": int(port), "api_key": API_KEY, **self.more_options}
         return {"provider_class": "octodns_powerdns.PowerDnsProvider", "provider_options": options, **self.given}
 
-    def holds(self, zone: Zone) -> Delegation:
-        return self.server.delegation(PARENT, zone.name)
 
-    def put(self, zone: Zone, delegation: Delegation) -> None:
-        cut = zone.name.to_text()
-        self.server.remove_below(PARENT, cut)
-        for server in delegation.name_servers:
-            self.server.add(PARENT, cut, "NS", server.name.to_text(omit_final_dot=True))
-            for address in server.addresses:
-                self.server.add(PARENT, server.name.to_text(), "AAAA" if ":" in address else "A", address)
-        for rdata in delegation.ds:
-            self.server.add(PARENT, cut, "DS", rdata.to_text())
-
-    def changes(self) -> int:
-        return self.passage.changes()
-
-    def lie(self) -> None:
-        self.passage.lying = Reply(204)
-
-    def lose(self, exchange: int, *, done: bool) -> None:
-        self.passage.lose(exchange, done=done)
-
-    def lost(self) -> bool:
-        return self.passage.lost()
-
-    def write_in_between(self, zone: Zone, delegation: Delegation) -> None:
-        self.passage.before_change = lambda: self.put(zone, delegation)
-
-
-class BindWorld(World):
-    """octodns-bind at a real BIND, at a place that no other test has used."""
+class OctodnsBindWorld(PrimaryWorld):
+    """octodns-bind at a real BIND."""
 
     kind = "octodns"
-    faults: t.ClassVar[frozenset[Fault]] = frozenset(("lie", "lost", "second_writer"))
 
     def __init__(self, port: int, proxy: PrimaryProxy) -> None:
-        self._port = port
-        self.proxy = proxy
+        super().__init__(port, proxy)
         self.more_options: dict[str, t.Any] = {}
-        self._cut = f"shop.test{next(_NUMBERS)}.{ORIGIN[:-1]}"
-
-    @property
-    def cut(self) -> str:
-        return self._cut
 
     def options(self) -> dict[str, t.Any]:
         key = {"key_name": "primaries.test", "key_secret": SECRET, "key_algorithm": "hmac-sha256"}
         options = {"host": ADDRESS, "port": self.proxy.port, "timeout": 5, **key, **self.more_options}
         return {"provider_class": "octodns_bind.BindProvider", "provider_options": options, "zone": ORIGIN}
 
-    def holds(self, zone: Zone) -> Delegation:
-        content = self.content()
-        return delegation_in(zone.name, lambda owner, rdtype: content.get_rdataset(owner, rdtype) or ())
-
-    def put(self, zone: Zone, delegation: Delegation) -> None:
-        owners = [owner for owner in self.content() if owner.is_subdomain(zone.name)]
-
-        def replace(update: dns.update.UpdateMessage) -> None:
-            for owner in owners:
-                update.delete(owner)
-            for server in delegation.name_servers:
-                update.add(zone.name, 900, "NS", server.name.to_text())
-                for address in server.addresses:
-                    update.add(server.name, 900, "AAAA" if ":" in address else "A", address)
-            for rdata in delegation.ds:
-                update.add(zone.name, 900, rdata)
-
-        self.send(replace)
-
-    def send(self, fill: t.Callable[[dns.update.UpdateMessage], object]) -> None:
-        """Send an update of one's own past the proxy."""
-        message = dns.update.UpdateMessage(ORIGIN)
-        message.use_tsig(KEY)
-        fill(message)
-        assert dns.query.tcp(message, ADDRESS, port=self._port, timeout=10).rcode() == 0
-
-    def content(self) -> dns.zone.Zone:
-        """Return the whole zone."""
-        zone = dns.zone.Zone(ORIGIN_NAME, relativize=False)
-        query, _serial = dns.xfr.make_query(zone, keyring=KEY)
-        dns.query.inbound_xfr(ADDRESS, zone, query, port=self._port, timeout=10)
-        return zone
-
-    def changes(self) -> int:
-        return self.proxy.updates
-
-    def lie(self) -> None:
-        self.proxy.lie()
-
-    def lose(self, exchange: int, *, done: bool) -> None:
-        self.proxy.cut(exchange, done=done)
-
-    def lost(self) -> bool:
-        return self.proxy.was_cut()
-
-    def write_in_between(self, zone: Zone, delegation: Delegation) -> None:
-        self.proxy.before_update(lambda: self.put(zone, delegation))
-
 
 _NUMBERS = itertools.count()
-ORIGIN_NAME = dns.name.from_text(ORIGIN)
 
 
 @pytest.fixture(name="memory")
@@ -277,10 +193,10 @@ def powerdns_server_fixture(tmp_path_factory: pytest.TempPathFactory) -> t.Itera
 
 
 @pytest.fixture(name="powerdns")
-def powerdns_fixture(powerdns_server: PowerdnsServer) -> t.Iterator[PowerdnsWorld]:
+def powerdns_fixture(powerdns_server: PowerdnsServer) -> t.Iterator[OctodnsPowerdnsWorld]:
     powerdns_server.make_zone(PARENT)
     with Passage(powerdns_server) as passage:
-        yield PowerdnsWorld(powerdns_server, passage)
+        yield OctodnsPowerdnsWorld(powerdns_server, passage)
 
 
 @pytest.fixture(scope="module", name="bind_port")
@@ -291,9 +207,9 @@ def bind_port_fixture(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[in
 
 
 @pytest.fixture(name="bind")
-def bind_fixture(bind_port: int) -> t.Iterator[BindWorld]:
+def bind_fixture(bind_port: int) -> t.Iterator[OctodnsBindWorld]:
     with PrimaryProxy(target=(ADDRESS, bind_port), key=KEY) as proxy:
-        yield BindWorld(bind_port, proxy)
+        yield OctodnsBindWorld(bind_port, proxy)
 
 
 class TestMemory(ParentContract):
@@ -304,13 +220,13 @@ class TestMemory(ParentContract):
 
 class TestPowerdns(ParentContract):
     @pytest.fixture
-    def world(self, powerdns: PowerdnsWorld) -> PowerdnsWorld:
+    def world(self, powerdns: OctodnsPowerdnsWorld) -> OctodnsPowerdnsWorld:
         return powerdns
 
 
 class TestBind(ParentContract):
     @pytest.fixture
-    def world(self, bind: BindWorld) -> BindWorld:
+    def world(self, bind: OctodnsBindWorld) -> OctodnsBindWorld:
         return bind
 
 
@@ -637,7 +553,7 @@ class TestOptions:
 
 
 class TestPowerdnsItself:
-    def test_other_records_and_the_top_of_the_zone_stay(self, powerdns: PowerdnsWorld) -> None:
+    def test_other_records_and_the_top_of_the_zone_stay(self, powerdns: OctodnsPowerdnsWorld) -> None:
         powerdns.server.add(PARENT, PARENT, "MX", "10 mx.contoso.example")
         powerdns.server.add(PARENT, "other.contoso.example.", "NS", "a.test")
         before = served(powerdns)
@@ -647,7 +563,7 @@ class TestPowerdnsItself:
         assert pushed(powerdns, zone, state="absent").failure is None
         assert served(powerdns) == before
 
-    def test_fifty_delegations_are_three_requests(self, powerdns: PowerdnsWorld) -> None:
+    def test_fifty_delegations_are_three_requests(self, powerdns: OctodnsPowerdnsWorld) -> None:
         zones = [described(powerdns, name=f"z{number}.contoso.example", keys=[KEY_1]) for number in range(50)]
         assert [outcome.failure for outcome in pushed_all(powerdns, zones)] == [None] * 50
         assert powerdns.changes() == 3
@@ -665,7 +581,7 @@ class TestPowerdnsItself:
         ],
     )
     def test_each_failure_says_what_to_do(
-        self, powerdns: PowerdnsWorld, options: dict[str, t.Any], given: dict[str, t.Any], message: str
+        self, powerdns: OctodnsPowerdnsWorld, options: dict[str, t.Any], given: dict[str, t.Any], message: str
     ) -> None:
         powerdns.given = given
         powerdns.more_options = options
@@ -684,7 +600,9 @@ class TestBindItself:
             ({"host": "nowhere.invalid"}, "gave no answer"),
         ],
     )
-    def test_each_failure_says_what_to_do(self, bind: BindWorld, options: dict[str, t.Any], message: str) -> None:
+    def test_each_failure_says_what_to_do(
+        self, bind: OctodnsBindWorld, options: dict[str, t.Any], message: str
+    ) -> None:
         bind.more_options = options
         failure = str(pushed(bind, described(bind)).failure)
         assert re.search(message, failure), failure
@@ -746,7 +664,7 @@ class Route53World(MemoryWorld):
         return self._options
 
 
-def served(powerdns: PowerdnsWorld) -> set[tuple[t.Any, ...]]:
+def served(powerdns: OctodnsPowerdnsWorld) -> set[tuple[t.Any, ...]]:
     """Return all records but the SOA, whose serial moves."""
     return {record[:-1] for record in powerdns.server.records(PARENT) if record[1] != "SOA"}
 

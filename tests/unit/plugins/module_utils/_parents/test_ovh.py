@@ -27,17 +27,13 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     UnknownOutcomeError,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
-from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Change
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.ovh import OvhParent
-from ansible_collections.zonecut.dns.plugins.module_utils._parents.registry import parse_parents
-from ansible_collections.zonecut.dns.plugins.module_utils._plan import plan
 from ansible_collections.zonecut.dns.plugins.module_utils._registered_domains import read_server
-from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents import contract
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents import contract, service_world
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.contract import (
     KEY_1,
     KEY_2,
     ParentContract,
-    World,
     described,
     pushed,
 )
@@ -49,17 +45,18 @@ from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.fa
     FakeOvh,
 )
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.fake_service import Answer
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.service_world import (
+    ServiceWorld,
+    change_to,
+)
 
 INSIDE = {"name": "ns1.shop.example", "addresses": ["192.0.2.1"]}
 
 
-class OvhWorld(World):
+class OvhWorld(ServiceWorld[FakeOvh]):
     kind = "ovh"
     faults = frozenset(["lie", "pending", "lock", "lost", "second_writer"])
     cut = "shop.example"
-
-    def __init__(self, service: FakeOvh) -> None:
-        self.service = service
 
     @property
     def domain(self) -> Domain:
@@ -108,26 +105,8 @@ class OvhWorld(World):
             for flags, _protocol, algorithm, key in [rdata.to_text().split(" ", 3)]
         ]
 
-    def changes(self) -> int:
-        return self.service.changes
-
-    def lie(self) -> None:
-        self.service.lying = True
-
-    def pend(self, looks: int) -> None:
-        self.service.looks = looks
-
     def lock(self, zone: Zone) -> None:
         self.service.domains[display_name(zone.name)].state = "registry_suspended"
-
-    def lose(self, exchange: int, *, done: bool) -> None:
-        self.service.lose(exchange, done=done)
-
-    def lost(self) -> bool:
-        return self.service.lost()
-
-    def write_in_between(self, zone: Zone, delegation: Delegation) -> None:
-        self.service.between = lambda: self.put(zone, delegation)
 
 
 @pytest.fixture
@@ -141,14 +120,7 @@ class TestOvh(ParentContract):
 
 
 def opened(**options: t.Any) -> OvhParent:
-    entries = parse_parents([{"name": "corp", "type": "ovh", **options}], environment={}, keep_secret=id)
-    return t.cast("OvhParent", entries["corp"].open(contract.setting([])))
-
-
-def change(world: OvhWorld, zone: Zone) -> Change:
-    wanted = contract.wanted(world, zone)
-    operations = plan(zone=zone.name, present=Delegation(), wanted=wanted)
-    return Change(zone=zone, present=Delegation(), wanted=wanted, operations=operations)
+    return t.cast("OvhParent", service_world.opened("ovh", **options))
 
 
 class TestWhatIsSent:
@@ -186,16 +158,8 @@ class TestWhatIsSent:
         warnings: list[str] = []
         with opened(**world.options()) as parent:
             parent.setting = dataclasses.replace(parent.setting, warn=warnings.append)
-            present, wanted = parent.read(zone), contract.wanted(world, zone)
-            parent.apply(
-                Change(
-                    zone=zone,
-                    present=present,
-                    wanted=wanted,
-                    operations=plan(zone=zone.name, present=present, wanted=wanted),
-                )
-            )
-        assert world.holds(zone) == wanted
+            parent.apply(change_to(world, zone, parent.read(zone)))
+        assert world.holds(zone) == contract.wanted(world, zone)
         assert len(warnings) == 1 and "ns1.shop.example stays" in warnings[0] and "host is linked" in warnings[0]
 
     def test_keys_are_replaced_in_one_request(self, world: OvhWorld) -> None:
@@ -220,7 +184,7 @@ class TestWhatIsSent:
             parent.setting = dataclasses.replace(parent.setting, sleep=slept.append)
             parent.read(zone)
             with pytest.raises(DelegationError, match=r"accepted, and task 1001 \(DomainDnsUpdate\) is doing after"):
-                parent.apply(change(world, zone))
+                parent.apply(change_to(world, zone))
             assert parent.progress(zone) == "task 1001 (DomainDnsUpdate) is doing"
         assert 300 <= sum(slept) < 360
 
@@ -229,7 +193,7 @@ class TestWhatIsSent:
         with opened(**world.options()) as parent:
             parent.read(zone)
             assert parent.progress(zone) is None
-            parent.apply(change(world, zone))
+            parent.apply(change_to(world, zone))
             world.service.failing = "registry says no"
             with pytest.raises(DelegationError, match=r"task 1001 \(DomainDnsUpdate\) is error: registry says no"):
                 parent.progress(zone)
@@ -241,7 +205,7 @@ class TestWhatIsSent:
             # The four before are the look whether all is as it was.
             world.service.lose(4, done=True)
             with pytest.raises(UnknownOutcomeError, match="nameServers/update got lost"):
-                parent.apply(change(world, zone))
+                parent.apply(change_to(world, zone))
         assert world.changes() == 1
 
     def test_what_somebody_else_changed_since_it_was_read_is_not_overwritten(self, world: OvhWorld) -> None:
@@ -250,7 +214,7 @@ class TestWhatIsSent:
             parent.read(zone)
             world.domain.servers = {"x.test": None, "y.test": None}
             with pytest.raises(StaleViewError, match="somebody else changes the delegation"):
-                parent.apply(change(world, zone))
+                parent.apply(change_to(world, zone))
         assert (world.changes(), list(world.domain.servers)) == (0, ["x.test", "y.test"])
 
 
@@ -319,7 +283,7 @@ class TestMessages:
             parent.read(zone)
             world.service.refusals.append(("nameServers/update", answer))
             with pytest.raises(DelegationError, match=message) as caught:
-                parent.apply(change(world, zone))
+                parent.apply(change_to(world, zone))
         assert f"answers {answer.status} to POST /domain/shop.example/nameServers/update" in caught.value.message
         assert not isinstance(caught.value, UnknownOutcomeError)
 
@@ -330,7 +294,7 @@ class TestMessages:
             parent.read(zone)
             world.service.refusals.append(("nameServers/update", answer))
             with pytest.raises(UnknownOutcomeError, match="try again later"):
-                parent.apply(change(world, zone))
+                parent.apply(change_to(world, zone))
             world.service.refusals.append(("GET", answer))
             with pytest.raises(DelegationError, match="try again later") as caught:
                 parent.read(zone)
@@ -366,7 +330,7 @@ class TestMessages:
         with opened(**world.options()) as parent:
             world.service.refusals.append(("nameServers/update", Answer(200, odd)))
             with pytest.raises(UnknownOutcomeError, match="with something else than its documents say"):
-                parent.apply(change(world, zone))
+                parent.apply(change_to(world, zone))
 
     def test_a_service_that_tells_a_secret(self, world: OvhWorld) -> None:
         world.service.refusals.append(("GET", Answer(403, {"message": f"{CONSUMER_KEY} is not allowed"})))

@@ -24,9 +24,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import A
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.powerdns import PowerdnsParent
 from ansible_collections.zonecut.dns.plugins.module_utils._plan import plan
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.contract import (
-    Fault,
     ParentContract,
-    World,
     described,
     opened,
     pushed,
@@ -42,51 +40,13 @@ from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.po
     Passage,
     PowerdnsServer,
 )
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.powerdns_world import (
+    PARENT,
+    PowerdnsWorld,
+)
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.delegation_values import DS_1
 
 needs_powerdns = pytest.mark.skipif(not HAS_POWERDNS, reason="PowerDNS with its SQLite backend is not installed")
-PARENT = "contoso.example."
-
-
-class PowerdnsWorld(World):
-    kind = "powerdns"
-    faults: t.ClassVar[frozenset[Fault]] = frozenset(("lie", "lost", "second_writer"))
-    cut = "shop.contoso.example"
-
-    def __init__(self, server: PowerdnsServer, passage: Passage) -> None:
-        self.server, self.passage = server, passage
-        self.extra: dict[str, t.Any] = {}
-
-    def options(self) -> dict[str, t.Any]:
-        return {"api_url": self.passage.url, "api_key": API_KEY, **self.extra}
-
-    def holds(self, zone: Zone) -> Delegation:
-        return self.server.delegation(PARENT, zone.name)
-
-    def put(self, zone: Zone, delegation: Delegation) -> None:
-        cut = zone.name.to_text()
-        self.server.remove_below(PARENT, cut)
-        for server in delegation.name_servers:
-            self.server.add(PARENT, cut, "NS", server.name.to_text(omit_final_dot=True))
-            for address in server.addresses:
-                self.server.add(PARENT, server.name.to_text(), "AAAA" if ":" in address else "A", address)
-        for rdata in delegation.ds:
-            self.server.add(PARENT, cut, "DS", rdata.to_text())
-
-    def changes(self) -> int:
-        return self.passage.changes()
-
-    def lie(self) -> None:
-        self.passage.lying = Reply(204)
-
-    def lose(self, exchange: int, *, done: bool) -> None:
-        self.passage.lose(exchange, done=done)
-
-    def lost(self) -> bool:
-        return self.passage.lost()
-
-    def write_in_between(self, zone: Zone, delegation: Delegation) -> None:
-        self.passage.before_change = lambda: self.put(zone, delegation)
 
 
 @pytest.fixture(scope="module")
@@ -160,7 +120,7 @@ class TestRead:
         world.server.add(PARENT, f"alias.{PARENT}", "CNAME", "ns.contoso.example")
         world.server.add(PARENT, f"elsewhere.{PARENT}", "DNAME", "contoso.test")
         world.server.add(PARENT, f"mail.{PARENT}", "NS", "a.test")
-        world.extra = options
+        world.given = options
         with pytest.raises(DelegationError, match=message) as caught:
             opened(world).read(parse_zones([name])[0])
         assert "wr0ng-key" not in caught.value.message
@@ -239,7 +199,7 @@ class TestApply:
 
         def pushed_ttls(**options: str) -> dict[str, int]:
             world.put(zone, wanted(world, described(world, servers=["a.test", "c.test"])))
-            world.extra = options
+            world.given = options
             assert pushed(world, described(world, servers=["a.test", "b.test"])).failure is None
             return {name: ttl for name, rdtype, ttl, *_rest in world.server.records(PARENT) if rdtype == "NS"}
 

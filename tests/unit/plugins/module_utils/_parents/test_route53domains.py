@@ -31,16 +31,14 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Change
-from ansible_collections.zonecut.dns.plugins.module_utils._parents.registry import parse_parents
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.route53domains import Route53DomainsParent
 from ansible_collections.zonecut.dns.plugins.module_utils._plan import plan
 from ansible_collections.zonecut.dns.plugins.module_utils._registered_domains import read_server
-from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents import contract
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents import contract, service_world
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.contract import (
     KEY_1,
     KEY_2,
     ParentContract,
-    World,
     described,
     pushed,
 )
@@ -51,17 +49,19 @@ from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.fa
     Moto,
 )
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.fake_service import Answer
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.service_world import ServiceWorld, change
 
 DS_1 = "38353 13 2 " + "11" * 32
 
 
-class AwsWorld(World):
+class AwsWorld(ServiceWorld[FakeRoute53Domains]):
     kind = "route53domains"
     faults = frozenset(["lie", "pending", "lock", "lost", "second_writer"])
     cut = "shop.com"
 
     def __init__(self, moto: Moto, service: FakeRoute53Domains) -> None:
-        self.moto, self.service = moto, service
+        super().__init__(service)
+        self.moto = moto
 
     def options(self) -> dict[str, t.Any]:
         return {"access_key": ACCESS_KEY, "secret_key": SECRET_KEY, "api_url": self.service.url}
@@ -96,26 +96,8 @@ class AwsWorld(World):
             for number, (flags, _protocol, algorithm, key) in enumerate(fields)
         }
 
-    def changes(self) -> int:
-        return self.service.changes
-
-    def lie(self) -> None:
-        self.service.lying = True
-
-    def pend(self, looks: int) -> None:
-        self.service.looks = looks
-
     def lock(self, zone: Zone) -> None:
         self.service.statuses[display_name(zone.name)] = ["clientTransferProhibited", "serverUpdateProhibited"]
-
-    def lose(self, exchange: int, *, done: bool) -> None:
-        self.service.lose(exchange, done=done)
-
-    def lost(self) -> bool:
-        return self.service.lost()
-
-    def write_in_between(self, zone: Zone, delegation: Delegation) -> None:
-        self.service.between = lambda: self.put(zone, delegation)
 
 
 @pytest.fixture(scope="module")
@@ -136,10 +118,10 @@ class TestRoute53Domains(ParentContract):
 
 
 def opened(**options: t.Any) -> Route53DomainsParent:
-    given = {"name": "corp", "type": "route53domains", "access_key": "AKIA", "secret_key": "s3cr3t", **options}
-    given = {option: value for option, value in given.items() if value is not None}
-    entries = parse_parents([given], environment={}, keep_secret=id)
-    return t.cast("Route53DomainsParent", entries["corp"].open(contract.setting([])))
+    return t.cast(
+        "Route53DomainsParent",
+        service_world.opened("route53domains", **{"access_key": "AKIA", "secret_key": "s3cr3t", **options}),
+    )
 
 
 def stubbed(*errors: tuple[str, str, str], status: int = 400, shown: t.Sequence[str] = ()) -> Route53DomainsParent:
@@ -155,17 +137,6 @@ def stubbed(*errors: tuple[str, str, str], status: int = 400, shown: t.Sequence[
         stubber.add_client_error(operation, code, message, status)
     stubber.activate()
     return parent
-
-
-def change(world: AwsWorld, *, servers: t.Sequence[t.Any] = ("a.test", "b.test"), **rules: t.Any) -> Change:
-    zone = described(world, servers=list(servers), **rules)
-    wanted = contract.wanted(world, zone)
-    return Change(
-        zone=zone,
-        present=Delegation(),
-        wanted=wanted,
-        operations=plan(zone=zone.name, present=Delegation(), wanted=wanted),
-    )
 
 
 class TestWhatIsThere:
