@@ -336,7 +336,6 @@ delegations:
       returned: on failure
 """
 
-import os
 import time
 import typing as t
 from datetime import datetime, timezone
@@ -349,11 +348,11 @@ from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import DS_MODES, Zone, ZoneTree
 from ansible_collections.zonecut.dns.plugins.module_utils._durations import parse_duration
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DelegationError, DescriptionError, Problem
-from ansible_collections.zonecut.dns.plugins.module_utils._files import ZoneFileWriter
 from ansible_collections.zonecut.dns.plugins.module_utils._guards import REFUSAL_CODES
 from ansible_collections.zonecut.dns.plugins.module_utils._module import ZONES_ARGUMENTS, ZONES_RULES, run
-from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import AbsorbedRecord, Setting
-from ansible_collections.zonecut.dns.plugins.module_utils._parents.registry import PARENTS_ARGUMENT, parse_parents
+from ansible_collections.zonecut.dns.plugins.module_utils._parent_options import given_parents, setting_for
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import AbsorbedRecord
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.registry import PARENTS_ARGUMENT
 from ansible_collections.zonecut.dns.plugins.module_utils._preflight import NetworkProbe
 from ansible_collections.zonecut.dns.plugins.module_utils._query_options import (
     QUERY_ARGUMENTS,
@@ -372,12 +371,7 @@ def push_delegations(module: AnsibleModule) -> dict[str, t.Any]:
     zones = load_zones(params)
     outcomes = push(
         zones,
-        parse_parents(
-            params["parents"],
-            environment=os.environ,
-            keep_secret=module.no_log_values.add,
-            show=module.no_log_values.discard,
-        ),
+        given_parents(module),
         rules=Rules(
             state=params["state"],
             allow=frozenset(params["allow"]),
@@ -388,13 +382,7 @@ def push_delegations(module: AnsibleModule) -> dict[str, t.Any]:
             absorb=_absorbed(params, zones),
             check_mode=module.check_mode,
         ),
-        setting=Setting(
-            tree=ZoneTree(zones),
-            timeout=params["timeout"],
-            clock=lambda: datetime.now(timezone.utc),
-            writer=lambda folder: ZoneFileWriter(module, directory=folder, backup=False, command=None),
-            warn=module.warn,
-        ),
+        setting=setting_for(module, zones),
         probe=NetworkProbe(zones, settings=query_settings(params, zones), transport=network_transport(params)),
         waiting=time,
     )

@@ -238,21 +238,18 @@ delegations:
 """
 
 import functools
-import os
 import typing as t
-from datetime import datetime, timezone
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.zonecut.dns.plugins.module_utils._delegate import compare, failures
 from ansible_collections.zonecut.dns.plugins.module_utils._delegations_info import found_delegation, registered_at
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
-from ansible_collections.zonecut.dns.plugins.module_utils._description import DS_MODES, ZoneTree
+from ansible_collections.zonecut.dns.plugins.module_utils._description import DS_MODES
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DelegationError
-from ansible_collections.zonecut.dns.plugins.module_utils._files import ZoneFileWriter
 from ansible_collections.zonecut.dns.plugins.module_utils._module import ZONES_ARGUMENTS, ZONES_RULES, run
-from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Setting
-from ansible_collections.zonecut.dns.plugins.module_utils._parents.registry import PARENTS_ARGUMENT, parse_parents
+from ansible_collections.zonecut.dns.plugins.module_utils._parent_options import given_parents, setting_for
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.registry import PARENTS_ARGUMENT
 from ansible_collections.zonecut.dns.plugins.module_utils._published import Published, published
 from ansible_collections.zonecut.dns.plugins.module_utils._query_options import (
     PARENT_SERVERS_ARGUMENT,
@@ -271,23 +268,12 @@ def read_delegations(module: AnsibleModule) -> dict[str, t.Any]:
     """Read the delegations; return the module's result."""
     params = module.params
     zones = load_zones(params)
-    parents = parse_parents(
-        params["parents"],
-        environment=os.environ,
-        keep_secret=module.no_log_values.add,
-        show=module.no_log_values.discard,
-    )
+    parents = given_parents(module)
     settings = query_settings({**params, "predelegation": False}, zones)
     outcomes = compare(
         zones,
         parents,
-        setting=Setting(
-            tree=ZoneTree(zones),
-            timeout=params["timeout"],
-            clock=lambda: datetime.now(timezone.utc),
-            writer=lambda folder: ZoneFileWriter(module, directory=folder, backup=False, command=None),
-            warn=module.warn,
-        ),
+        setting=setting_for(module, zones),
         ds_mode=params["ds_mode"],
     )
     looked_at = [outcome for outcome in outcomes if outcome.skipped is None]
