@@ -175,13 +175,14 @@ class PrimarySession:
                     index = flying.pop(int.from_bytes(wire[:2], "big"), -1)
                     if index >= 0:
                         answered, silent = True, False
+                        window = min(window + 1, _WINDOW)
                         replies[index] = self._read_reply(messages[index], wire)
             except (OSError, EOFError) as exc:
                 self.close()
                 ended_by_server = not isinstance(exc, socket.timeout)
                 if ended_by_server:
                     # What comes in after the end (tcp-query-count of NSD) resets the connection, and answers that are
-                    # on their way with it: with one message at a time there is nothing to lose.
+                    # on their way with it: with fewer messages at a time there is less to lose.
                     window = max(window // 2, 1) if answered else 1
                 # A query that brought the end upon itself will do so again, one that only shared its connection not.
                 blamed = not (ended_by_server and answered)
