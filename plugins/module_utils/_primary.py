@@ -43,6 +43,8 @@ __all__ = ("PrimarySession",)
 # Sent ahead of their answers; more gain nothing and fill the buffers of both sides.
 _WINDOW = 64
 _ATTEMPTS = 3
+# Messages in a row that only bring an end; a server that ends all connections has too many of them.
+_MOST_BARREN = 3
 # A larger message would be cut into fragments on its way, which many networks drop (DNS flag day 2020).
 _MAX_UDP_SIZE = 1232
 
@@ -76,6 +78,10 @@ class PrimarySession:
         self._timeout = timeout
         self._tls = tls
         self._socket: socket.socket | None = None
+        # Over the present connection, and how many the server gives over one, once that is known.
+        self._answers = 0
+        self._most_answers: int | None = None
+        self._has_answered = False
 
     def __str__(self) -> str:
         return f"{self._server} port {self._port}"
@@ -116,6 +122,7 @@ class PrimarySession:
         if self._socket is not None:
             self._socket.close()
             self._socket = None
+        self._answers = 0
 
     def _transfer(self, zone: dns.zone.Zone, query: dns.message.Message) -> None:
         connection = self._connect()
@@ -152,8 +159,7 @@ class PrimarySession:
         replies: dict[int, _Reply] = {}
         waiting = collections.deque(range(len(messages)))
         lost: collections.Counter[int] = collections.Counter()
-        window = _WINDOW
-        silent = True
+        window, barren = _WINDOW, 0
         while waiting:
             try:
                 connection = self._connect()
@@ -167,23 +173,36 @@ class PrimarySession:
             answered = False
             try:
                 while waiting or flying:
-                    while waiting and len(flying) < window:
+                    while waiting and self._may_send(len(flying), window=window):
                         index = waiting.popleft()
+                        try:
+                            wire = self._signed(messages[index])
+                        except dns.exception.DNSException as exc:
+                            replies[index] = DelegationError(f"what {self} is to be sent is no DNS message ({exc})")
+                            continue
                         flying[messages[index].id] = index
-                        _send_frame(connection, self._signed(messages[index]), timeout=self._timeout)
+                        _send_frame(connection, wire, timeout=self._timeout)
+                    if not flying:
+                        break
                     wire = _receive_frame(connection, deadline=time.monotonic() + self._timeout)
                     index = flying.pop(int.from_bytes(wire[:2], "big"), -1)
                     if index >= 0:
-                        answered, silent = True, False
+                        answered, barren, self._has_answered = True, 0, True
+                        self._answers += 1
                         window = min(window + 1, _WINDOW)
                         replies[index] = self._read_reply(messages[index], wire)
+                if waiting:
+                    # It has given all the answers that this server gives over one connection.
+                    self.close()
             except (OSError, EOFError) as exc:
-                self.close()
                 ended_by_server = not isinstance(exc, socket.timeout)
-                if ended_by_server:
-                    # What comes in after the end (tcp-query-count of NSD) resets the connection, and answers that are
-                    # on their way with it: with fewer messages at a time there is less to lose.
-                    window = max(window // 2, 1) if answered else 1
+                if ended_by_server and answered:
+                    # What comes in after the end (tcp-query-count of NSD, max-tcp-transactions-per-conn of PowerDNS)
+                    # resets the connection, and answers that are on their way with it.
+                    self._most_answers = self._answers
+                self.close()
+                if not answered:
+                    window, barren = 1, barren + 1
                 # A query that brought the end upon itself will do so again, one that only shared its connection not.
                 blamed = not (ended_by_server and answered)
                 given_up = False
@@ -194,11 +213,16 @@ class PrimarySession:
                     else:
                         given_up = True
                         replies[index] = self._no_reply(exc)
-                if given_up and not answered and (silent or attempts == 1 or not ended_by_server):
+                goes_on = ended_by_server and self._has_answered and barren < _MOST_BARREN * attempts
+                if given_up and not answered and not goes_on:
                     # A server that answers nothing at all costs one timeout, not one for each window.
                     replies.update(dict.fromkeys(waiting, DelegationError(f"{self} does not answer over TCP ({exc})")))
                     break
         return [replies[index] for index in range(len(messages))]
+
+    def _may_send(self, flying: int, *, window: int) -> bool:
+        """Return whether another message may follow that many that are under way."""
+        return flying < window and (self._most_answers is None or self._answers + flying < self._most_answers)
 
     def _exchange_udp(self, message: dns.message.Message, *, attempts: int) -> _Reply:
         try:

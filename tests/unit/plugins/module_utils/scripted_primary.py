@@ -45,6 +45,7 @@ class ScriptedPrimary:
     :arg cut_after_reading: ends the first connection after that many octets have come in.
     :arg cut_after_writing: ends the first connection after that many octets have gone out.
     :arg per_connection: resets each connection after that many answers, and with it those on their way.
+    :arg connections: ends all later ones without an answer.
     :arg dislikes: the owner a query for which ends its connection without an answer.
     :arg unsigned: leaves the signature off answers to updates.
     """
@@ -58,6 +59,7 @@ class ScriptedPrimary:
         cut_after_reading: int | None = None,
         cut_after_writing: int | None = None,
         per_connection: int | None = None,
+        connections: int | None = None,
         dislikes: str | None = None,
         unsigned: bool = False,
     ) -> None:
@@ -72,6 +74,7 @@ class ScriptedPrimary:
         self._answer_update = answer_update
         self._limits = (cut_after_reading, cut_after_writing)
         self._per_connection = per_connection
+        self._most_connections = connections
         self._dislikes = None if dislikes is None else dns.name.from_text(dislikes)
         self._server = socketserver.ThreadingTCPServer((ADDRESS, 0), self._handler())
         self._server.daemon_threads = True
@@ -161,6 +164,8 @@ class ScriptedPrimary:
 
             def handle(self) -> None:
                 primary.connections += 1
+                if primary._most_connections is not None and primary.connections > primary._most_connections:
+                    return
                 read, written = primary._limits if primary.connections == 1 else (None, None)
                 left = primary._per_connection
                 try:
