@@ -10,10 +10,11 @@ TYPE = """\
 V(route53domains) are the domains registered with Amazon Route 53 Domains in one account. It needs the Python library
 boto3, and is tested with moto and with answers that botocore's own description of the service allows. Name servers and
 glue change in one operation, at most one IPv4 and one IPv6 address a server. Keys are added and removed one by one, and
-each operation waits for the one before, for up to five minutes. The service makes DS records itself, so that C(dnskeys)
-are needed to add them; C(ds) alone is enough where the same ones are there already. It shows the keys that it holds
-only as DS records. The permissions needed are route53domains:GetDomainDetail, GetOperationDetail,
-UpdateDomainNameservers, AssociateDelegationSignerToDomain and DisassociateDelegationSignerFromDomain."""
+each operation waits for the one before, for up to five minutes. The service makes DS records itself of keys, which
+are those of C(dnskeys) or, with C(ds) and C(ds_from), those that the zone serves; C(ds) alone is enough where the same
+ones are there already. It shows the keys that it holds only as DS records. The permissions needed are
+route53domains:GetDomainDetail, GetOperationDetail, UpdateDomainNameservers, AssociateDelegationSignerToDomain and
+DisassociateDelegationSignerFromDomain."""
 
 OPTIONS = r"""
 access_key:

@@ -565,7 +565,7 @@ def _needs_keys(parent: Parent, zone: Zone, found: Delegation | DelegationError,
     if (zone.ds_mode or rules.ds_mode) == "follow_cds" and found.ds:
         return True
     known = _known_keys(zone, found)
-    if all(any(is_digest_of(zone.name, key, each) for key in known) for each in zone.ds):
+    if all(each in found.ds or any(is_digest_of(zone.name, key, each) for key in known) for each in zone.ds):
         return False
     try:
         return parent.ds_form(zone) == "dnskey"
@@ -681,7 +681,7 @@ def _wanted_ds(
             " them alone, or ds: [] if it is meant"
         )
     known = (*_known_keys(zone, found), *keys_served(served))
-    wanted = in_form(zone.name, entries, form=parent.ds_form(zone), keys=known)
+    wanted = in_form(zone.name, entries, form=parent.ds_form(zone), keys=known, held=found.ds)
     return wanted | found.ds if mode == "present" else wanted
 
 

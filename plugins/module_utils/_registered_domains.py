@@ -13,7 +13,7 @@ import typing as t
 
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
-from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, Zone
+from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer
 from ansible_collections.zonecut.dns.plugins.module_utils._dnssec_values import is_digest_of
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     DelegationError,
@@ -34,9 +34,9 @@ __all__ = (
     "check_unlocked",
     "dnskey_rdata",
     "ds_rdata",
+    "key_or_ds",
     "key_text",
     "kind_of_step",
-    "known_key",
     "listed",
     "read_server",
     "understood",
@@ -143,9 +143,12 @@ def kind_of_step(operation: Operation) -> str:
     return "servers" if operation.rdtype == "NS" else f"{operation.action} glue"
 
 
-def known_key(zone: Zone, ds: dns.rdata.Rdata) -> dns.rdata.Rdata | None:
-    """Return the described DNSKEY that ``ds`` was made of, or None."""
-    return next((key for key in zone.dnskeys if is_digest_of(zone.name, key, ds)), None)
+def key_or_ds(zone: dns.name.Name, ds: dns.rdata.Rdata, keys: t.Iterable[dns.rdata.Rdata]) -> dns.rdata.Rdata:
+    """Return the DNSKEY among ``keys`` that ``ds`` was made of, for interfaces that take keys and show digests of them.
+
+    Where there is none, it is ``ds`` itself.
+    """
+    return next((key for key in keys if is_digest_of(zone, key, ds)), ds)
 
 
 def _rdata(rdtype: str, text: str) -> dns.rdata.Rdata:

@@ -65,11 +65,13 @@ def in_form(
     *,
     form: DsForm | None,
     keys: t.Iterable[dns.rdata.Rdata],
+    held: t.Collection[dns.rdata.Rdata] = (),
 ) -> frozenset[dns.rdata.Rdata]:
     """Return ``ds`` as a parent takes it.
 
     :arg form: what it takes, None where it takes neither.
     :arg keys: the DNSKEY rdatas that are known of the zone.
+    :arg held: what the parent shows of what it holds; it may take keys and show nothing but their DS.
     :raises DelegationError: where it does not take them, or no key is known that a DS was made of.
     """
     wanted = frozenset(ds)
@@ -80,13 +82,18 @@ def in_form(
     known = frozenset(keys)
     found: set[dns.rdata.Rdata] = set()
     for each in in_order(wanted):
+        # What is there already needs no key.
+        if each in held:
+            found.add(each)
+            continue
         made_of = [key for key in known if is_digest_of(zone, key, each)]
         if not made_of:
             raise DelegationError(
                 f"this parent makes DS records itself of keys, and no key is known that fits the DS {each.to_text()}:"
                 " describe dnskeys in place of ds"
             )
-        found.update(made_of)
+        for key in made_of:
+            found.update([entry for entry in held if _leads_to(zone, entry, [key])] or [key])
     return frozenset(found)
 
 

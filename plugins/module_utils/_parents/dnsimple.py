@@ -32,6 +32,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._registered_domains im
     check_unchanged,
     dnskey_rdata,
     ds_rdata,
+    key_or_ds,
     key_text,
     listed,
     read_server,
@@ -101,6 +102,7 @@ class DnsimpleParent(Parent):
         self._suffixes: dict[dns.name.Name, _Suffix] = {}
         self._states: dict[dns.name.Name, str] = {}
         self._signers: dict[dns.name.Name, tuple[tuple[int, dns.rdata.Rdata], ...]] = {}
+        self._added: dict[dns.name.Name, list[dns.rdata.Rdata]] = {}
 
     def read(self, zone: Zone) -> Delegation:
         domain = display_name(zone.name)
@@ -118,7 +120,7 @@ class DnsimpleParent(Parent):
             )
         self._states[zone.name] = state
         names = self._call(f"GET delegation of {domain}", self._client.registrar.get_domain_delegation, account, domain)
-        self._signers[zone.name] = tuple(self._read_signers(account, domain))
+        self._signers[zone.name] = tuple(self._read_signers(account, zone.name))
         servers = (NameServer(read_server(zone.name, name).name) for name in listed(names))
         return Delegation.of(servers, (rdata for _number, rdata in self._signers[zone.name]))
 
@@ -155,6 +157,8 @@ class DnsimpleParent(Parent):
             elif operation.action == "add":
                 add = self._client.domains.create_domain_delegation_signer_record
                 given = self._input(**_signer_fields(operation.rdata))
+                if operation.rdtype == "DNSKEY":
+                    self._added.setdefault(change.zone.name, []).append(operation.rdata)
                 self._call(f"POST DS record of {domain}", add, account, domain, given, change=True)
             else:
                 remove = self._client.domains.delete_domain_delegation_signer_record
@@ -164,7 +168,10 @@ class DnsimpleParent(Parent):
     def close(self) -> None:
         self._client.session.close()
 
-    def _read_signers(self, account: str, domain: str) -> t.Iterator[tuple[int, dns.rdata.Rdata]]:
+    def _read_signers(self, account: str, zone: dns.name.Name) -> t.Iterator[tuple[int, dns.rdata.Rdata]]:
+        domain = display_name(zone)
+        # What was added in this session must show as what was asked for.
+        keys = self._added.get(zone, ())
         page: int | None = None
         while True:
             listing = self._client.domains.list_domain_delegation_signer_records
@@ -181,7 +188,7 @@ class DnsimpleParent(Parent):
                         digest_type=signer.digest_type,
                         digest=signer.digest,
                     )
-                    yield number, ds
+                    yield number, key_or_ds(zone, ds, keys)
             page = (page or 1) + 1
             if page > pages:
                 return

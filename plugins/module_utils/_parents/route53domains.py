@@ -10,7 +10,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.zonecut.dns.plugins.module_utils._back_off import Patience, await_end
-from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation, DsForm
+from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, Zone
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
@@ -33,8 +33,8 @@ from ansible_collections.zonecut.dns.plugins.module_utils._registered_domains im
     check_unlocked,
     dnskey_rdata,
     ds_rdata,
+    key_or_ds,
     key_text,
-    known_key,
     read_server,
     understood,
 )
@@ -57,7 +57,11 @@ _THROTTLED = ("Throttling", "ThrottlingException", "TooManyRequestsException", "
 _CREDENTIALS = "check access_key and secret_key, and session_token where the credentials are temporary"
 _HINTS = {
     "DnssecLimitExceeded": "the domain has as many keys as the registry lets it have: describe fewer dnskeys",
-    "DuplicateRequest": "an operation on the domain is still under way: run this again when it has ended",
+    "DuplicateRequest": (
+        "either an operation on the domain is still under way: run this again when it has ended; or the domain has what"
+        " is asked for already, such as a key that cannot be told by the digest that is shown of it: compare with the"
+        " domain in the Route 53 console"
+    ),
     "OperationLimitExceeded": (
         "too many operations of the account are under way: run this again when some have ended, or have the limit"
         " raised in Service Quotas"
@@ -136,6 +140,7 @@ class Route53DomainsParent(Parent):
         self._made: t.Any = None
         self._statuses: dict[dns.name.Name, tuple[str, ...]] = {}
         self._signers: dict[dns.name.Name, tuple[_Signer, ...]] = {}
+        self._added: dict[dns.name.Name, list[dns.rdata.Rdata]] = {}
         self._operations: dict[dns.name.Name, str] = {}
 
     def read(self, zone: Zone) -> Delegation:
@@ -147,17 +152,14 @@ class Route53DomainsParent(Parent):
         if "DomainName" not in detail:
             raise KeyError("DomainName")
         self._statuses[zone.name] = tuple(detail.get("StatusList") or ())
-        self._signers[zone.name] = tuple(_signer(zone, shown) for shown in detail.get("DnssecKeys") or ())
+        # What was added in this session must show as what was asked for.
+        keys = (*zone.dnskeys, *self._added.get(zone.name, ()))
+        self._signers[zone.name] = tuple(_signer(zone.name, shown, keys) for shown in detail.get("DnssecKeys") or ())
         servers = [
             read_server(zone.name, server["Name"], server.get("GlueIps") or ())
             for server in detail.get("Nameservers") or ()
         ]
         return Delegation.of(servers, (signer.rdata for signer in self._signers[zone.name]))
-
-    def ds_form(self, zone: Zone) -> DsForm | None:
-        # Only what is added needs a key; nothing but a digest is shown of what is there.
-        held = {signer.rdata for signer in self._signers.get(zone.name, ())}
-        return "ds" if zone.ds and held.issuperset(zone.ds) else "dnskey"
 
     def check(self, change: Change) -> None:
         check_unlocked(self._statuses.get(change.zone.name, ()))
@@ -176,6 +178,7 @@ class Route53DomainsParent(Parent):
         for operation in change.operations:
             if operation.rdtype in ("DS", "DNSKEY"):
                 if operation.action == "add":
+                    self._added.setdefault(change.zone.name, []).append(operation.rdata)
                     self._submit(
                         change.zone, "AssociateDelegationSignerToDomain", SigningAttributes=_key(operation.rdata)
                     )
@@ -267,8 +270,8 @@ class Route53DomainsParent(Parent):
         return DescriptionError([Problem(where=f"parents: {self.name}: {option}", rule=rule)])
 
 
-def _signer(zone: Zone, shown: t.Mapping[str, t.Any]) -> _Signer:
-    """Return what is shown of a key: as the key where it is known, and otherwise as the DS made of it."""
+def _signer(zone: dns.name.Name, shown: t.Mapping[str, t.Any], keys: t.Iterable[dns.rdata.Rdata]) -> _Signer:
+    """Return what is shown of a key: as the key where it is shown or among ``keys``, else as the DS made of it."""
     # Since October 2026 the key itself is no longer shown.
     if shown.get("PublicKey"):
         rdata = dnskey_rdata(
@@ -281,7 +284,7 @@ def _signer(zone: Zone, shown: t.Mapping[str, t.Any]) -> _Signer:
         digest_type=shown["DigestType"],
         digest=shown["Digest"],
     )
-    return _Signer(shown["Id"], known_key(zone, ds) or ds)
+    return _Signer(shown["Id"], key_or_ds(zone, ds, keys))
 
 
 def _name_server(server: NameServer) -> dict[str, t.Any]:

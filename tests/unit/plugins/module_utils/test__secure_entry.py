@@ -326,6 +326,14 @@ class TestForm:
         with pytest.raises(DelegationError, match="describe dnskeys in place of ds"):
             in_form(ZONE, ds(KSK), form="dnskey", keys=[ZSK.rdata])
 
+    def test_a_ds_that_the_parent_holds_needs_no_key(self) -> None:
+        found = in_form(ZONE, ds(KSK, NEXT), form="dnskey", keys=[NEXT.rdata], held=ds(KSK))
+        assert found == ds(KSK) | {NEXT.rdata}
+
+    def test_a_key_that_the_parent_shows_by_another_digest_is_there(self) -> None:
+        held = ds(KSK, digest="SHA384") | ds(NEXT)
+        assert in_form(ZONE, ds(KSK), form="dnskey", keys=[KSK.rdata], held=held) == ds(KSK, digest="SHA384")
+
     def test_a_parent_that_takes_none(self) -> None:
         with pytest.raises(DelegationError, match="takes no DS"):
             in_form(ZONE, ds(KSK), form=None, keys=[])

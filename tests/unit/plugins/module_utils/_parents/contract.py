@@ -19,7 +19,7 @@ import dns.name
 import dns.rdata
 import pytest
 
-from ansible_collections.zonecut.dns.plugins.module_utils._delegate import Outcome, Rules, push
+from ansible_collections.zonecut.dns.plugins.module_utils._delegate import Outcome, Probe, Rules, push
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import NOT_DELEGATED, Delegation
 from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, Zone, ZoneTree, parse_zones
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import AbsorbedRecord, Parent, Setting
@@ -365,12 +365,12 @@ def setting(zones: t.Sequence[Zone], *, writer: t.Callable[[str], t.Any] = id) -
     )
 
 
-def pushed(world: World, zone: Zone, **rules: t.Any) -> Outcome:
+def pushed(world: World, zone: Zone, *, probe: Probe | None = None, **rules: t.Any) -> Outcome:
     """Return what became of the zone when it was pushed in a session of its own."""
-    return pushed_all(world, [zone], **rules)[0]
+    return pushed_all(world, [zone], probe=probe, **rules)[0]
 
 
-def pushed_all(world: World, zones: t.Sequence[Zone], **rules: t.Any) -> list[Outcome]:
+def pushed_all(world: World, zones: t.Sequence[Zone], *, probe: Probe | None = None, **rules: t.Any) -> list[Outcome]:
     parents = parse_parents([{"name": "corp", "type": world.kind, **world.options()}], environment={}, keep_secret=id)
     rules = {"wait": 5, **rules, "allow": frozenset(rules.get("allow", ()))}
     return push(
@@ -378,7 +378,7 @@ def pushed_all(world: World, zones: t.Sequence[Zone], **rules: t.Any) -> list[Ou
         parents,
         rules=Rules(**rules),
         setting=setting(zones, writer=world.writer),
-        probe=ReadyProbe(),
+        probe=probe or ReadyProbe(),
         waiting=_PassingTime(),
     )
 

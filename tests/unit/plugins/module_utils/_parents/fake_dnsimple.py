@@ -18,6 +18,9 @@ import re
 import typing as t
 from dataclasses import dataclass, field
 
+import dns.dnssec
+import dns.name
+import dns.rdata
 import jsonschema
 import yaml
 
@@ -48,6 +51,7 @@ class FakeDnsimple(FakeService):
 
     :ivar accounts: those that the token is for, one where it is an account's.
     :ivar page: how many DS records come at once.
+    :ivar shows_keys: whether keys are shown as such, and not only the DS records made of them.
     """
 
     address = "127.113.3.1"
@@ -58,6 +62,7 @@ class FakeDnsimple(FakeService):
         self.user = False
         self.accounts = [ACCOUNT]
         self.page = 30
+        self.shows_keys = True
         self.domains: dict[str, Domain] = {}
         self._description = _description(os.environ.get("DNSIMPLE_OPENAPI"))
 
@@ -102,7 +107,7 @@ class FakeDnsimple(FakeService):
             assert method == "DELETE"
             return f"{place}/ds_records/{{ds}}", self._remove(domain, int(rest[1]))
         assert method in ("GET", "POST")
-        answer = self._signers(domain, request) if method == "GET" else self._add(domain, body)
+        answer = self._signers(name, domain, request) if method == "GET" else self._add(domain, body)
         return f"{place}/ds_records", answer
 
     def _servers(self, domain: Domain) -> Answer:
@@ -116,9 +121,13 @@ class FakeDnsimple(FakeService):
         self.accept(lambda: setattr(domain, "servers", body))
         return Answer(content={"data": body})
 
-    def _signers(self, domain: Domain, request: Request) -> Answer:
+    def _signers(self, domain_name: str, domain: Domain, request: Request) -> Answer:
         page = int((re.search(r"[?&]page=(\d+)", request.target) or ["", "1"])[1])
-        shown = [_signer(number, given) for number, given in domain.signers.items()]
+        digested = self.interface == "key" and not self.shows_keys
+        shown = [
+            _signer(number, _digest(domain_name, given) if digested else given)
+            for number, given in domain.signers.items()
+        ]
         pages = max(1, -(-len(shown) // self.page))
         pagination = {
             "current_page": page,
@@ -230,6 +239,15 @@ def _tld(name: str, interface: str) -> dict[str, t.Any]:
 def _signer(number: int, given: dict[str, str]) -> dict[str, t.Any]:
     empty = {"digest": "", "digest_type": "", "keytag": "", "public_key": None}
     return {"id": number, "domain_id": 1, **empty, **given, **_TIME}
+
+
+def _digest(domain: str, given: dict[str, str]) -> dict[str, str]:
+    """Return the DS record that a registry makes of a key."""
+    key = dns.rdata.from_text("IN", "DNSKEY", f"257 3 {given['algorithm']} {given['public_key']}")
+    tag, algorithm, digest_type, digest = (
+        dns.dnssec.make_ds(dns.name.from_text(domain), key, "SHA256").to_text().split()
+    )
+    return {"keytag": tag, "algorithm": algorithm, "digest_type": digest_type, "digest": digest.upper()}
 
 
 def _invalid(field: str, reason: str) -> Answer:

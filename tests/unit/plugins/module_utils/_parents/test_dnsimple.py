@@ -93,6 +93,14 @@ class TestDnsimpleWhereTheRegistryTakesKeys(ParentContract):
             yield DnsimpleWorld(service)
 
 
+class TestDnsimpleWhereKeysAreShownAsDigests(ParentContract):
+    @pytest.fixture
+    def world(self) -> t.Iterator[DnsimpleWorld]:
+        with FakeDnsimple() as service:
+            service.interface, service.shows_keys = "key", False
+            yield DnsimpleWorld(service)
+
+
 def opened(**options: t.Any) -> DnsimpleParent:
     return t.cast("DnsimpleParent", service_world.opened("dnsimple", **options))
 

@@ -10,6 +10,7 @@ import dataclasses
 import sys
 import typing as t
 
+import dns.name
 import dns.rdata
 import pytest
 
@@ -19,6 +20,7 @@ pytest.importorskip("moto")
 import botocore.exceptions
 import botocore.stub
 
+from ansible_collections.zonecut.dns.plugins.module_utils._delegate import Probe
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone, parse_zones
@@ -33,7 +35,10 @@ from ansible_collections.zonecut.dns.plugins.module_utils._names import display_
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Change
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.route53domains import Route53DomainsParent
 from ansible_collections.zonecut.dns.plugins.module_utils._plan import plan
+from ansible_collections.zonecut.dns.plugins.module_utils._preflight import NetworkProbe
 from ansible_collections.zonecut.dns.plugins.module_utils._registered_domains import read_server
+from ansible_collections.zonecut.dns.plugins.module_utils._secure_entry import ServedKeys
+from ansible_collections.zonecut.dns.plugins.module_utils._verify import Settings
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents import contract, service_world
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.contract import (
     KEY_1,
@@ -50,7 +55,17 @@ from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.fa
 )
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.fake_service import Answer
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.service_world import ServiceWorld, change
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.delegation_probe import ReadyProbe
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.scripted_servers import (
+    CHILD_ZONE,
+    NS1,
+    NS2,
+    ROOT,
+    contoso,
+)
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.signed_zones import NOW, Key, Signing
 
+FIRST, SECOND = (Key(algorithm="ECDSAP256SHA256", number=number) for number in (1, 2))
 DS_1 = "38353 13 2 " + "11" * 32
 
 
@@ -187,6 +202,96 @@ class TestWhatIsThere:
             parent.read(described(world))
 
 
+@pytest.fixture(params=[False, True], ids=["digests-shown", "keys-shown"])
+def showing(request: pytest.FixtureRequest, world: AwsWorld) -> AwsWorld:
+    world.service.shows_keys = request.param
+    return world
+
+
+class TestKeysThatNobodyDescribed:
+    """They come from the zone, and the service shows them whole or, as it does now, by their digests."""
+
+    def test_served_keys_come_once(self, showing: AwsWorld) -> None:
+        zone = secured(showing, ds_from="child")
+        outcome = pushed(showing, zone, probe=Serving(FIRST))
+        assert (outcome.failure, outcome.changed) == (None, True)
+        assert showing.holds(zone) == outcome.after == held(zone, FIRST)
+        assert_in_sync(showing, zone, Serving(FIRST))
+
+    def test_served_keys_roll_over(self, showing: AwsWorld) -> None:
+        zone = secured(showing, ds_from="child")
+        showing.put(zone, held(zone, FIRST))
+        for keys, done in (((FIRST, SECOND), "add"), ((SECOND,), "remove")):
+            outcome = pushed(showing, zone, probe=Serving(*keys))
+            assert outcome.failure is None
+            assert [each.action for each in outcome.operations] == [done]
+            assert showing.holds(zone) == held(zone, *keys)
+            assert_in_sync(showing, zone, Serving(*keys))
+
+    def test_a_served_key_stays_while_servers_change(self, showing: AwsWorld) -> None:
+        zone = secured(showing, ds_from="child")
+        showing.put(zone, Delegation.of(zone.name_servers[:1], [FIRST.rdata]))
+        outcome = pushed(showing, zone, probe=Serving(FIRST))
+        assert outcome.failure is None
+        assert {each.rdtype for each in outcome.operations} == {"A", "NS"}
+        assert showing.holds(zone) == held(zone, FIRST)
+
+    def test_the_last_goes_with_the_keys_of_the_zone(self, showing: AwsWorld) -> None:
+        zone = secured(showing, ds_from="child")
+        assert pushed(showing, zone, probe=Serving(FIRST)).failure is None
+        outcome = pushed(showing, zone, probe=Serving(), allow=["lose_ds"])
+        assert (outcome.failure, [each.action for each in outcome.operations]) == (None, ["remove"])
+        assert showing.holds(zone) == outcome.after == held(zone)
+        assert_in_sync(showing, zone, Serving())
+
+    def test_ds_alone_come_stay_and_go(self, showing: AwsWorld) -> None:
+        for keys in ((FIRST,), (FIRST, SECOND), (SECOND,), ()):
+            zone = secured(showing, ds=[key.ds(showing.cut) for key in keys])
+            outcome = pushed(showing, zone, probe=Serving(*keys))
+            assert outcome.failure is None
+            assert len([each for each in outcome.operations if each.rdtype in ("DS", "DNSKEY")]) == 1
+            assert showing.holds(zone) == held(zone, *keys)
+            # Nobody has to be asked for the keys of what is there.
+            assert_in_sync(showing, zone, ReadyProbe())
+
+    def test_ds_of_another_digest_are_of_the_same_key(self, showing: AwsWorld) -> None:
+        zone = secured(showing, ds=[FIRST.ds(showing.cut, digest=digest) for digest in ("SHA256", "SHA384")])
+        showing.put(zone, held(zone, FIRST))
+        assert_in_sync(showing, zone, Serving(FIRST))
+
+    def test_cds_are_followed(self, showing: AwsWorld) -> None:
+        zone = secured(showing, ds=[FIRST.ds(showing.cut)], ds_mode="follow_cds")
+        probe = Serving(FIRST, SECOND, cds=SECOND)
+        showing.put(zone, held(zone, FIRST))
+        outcome = pushed(showing, zone, probe=probe)
+        assert (outcome.failure, [each.action for each in outcome.operations]) == (None, ["add", "remove"])
+        assert showing.holds(zone) == outcome.after == held(zone, SECOND)
+        assert_in_sync(showing, zone, probe)
+
+    def test_what_else_is_there_may_stay(self, showing: AwsWorld) -> None:
+        zone = secured(showing, ds_from="child", ds_mode="present")
+        showing.put(zone, held(zone, FIRST, SECOND))
+        assert_in_sync(showing, zone, Serving(FIRST))
+
+    @pytest.mark.parametrize("done", [True, False], ids=["answer-lost", "request-lost"])
+    def test_a_connection_that_ends_while_one_comes(self, showing: AwsWorld, done: bool) -> None:
+        zone = secured(showing, ds_from="child")
+        showing.put(zone, held(zone))
+        # The two before are looks at what is there.
+        showing.lose(2, done=done)
+        outcome = pushed(showing, zone, probe=Serving(FIRST))
+        assert showing.lost()
+        assert (outcome.failure, outcome.changed) == (None, True)
+        assert showing.holds(zone) == outcome.after == held(zone, FIRST)
+
+    def test_one_that_comes_later_is_waited_for(self, showing: AwsWorld) -> None:
+        zone = secured(showing, ds_from="child")
+        showing.put(zone, held(zone))
+        showing.pend(3)
+        assert pushed(showing, zone, probe=Serving(FIRST), wait=60).failure is None
+        assert_in_sync(showing, zone, Serving(FIRST))
+
+
 class TestWhatIsSent:
     def test_glue_of_a_server_that_stays_is_given_again(self, world: AwsWorld) -> None:
         inside = {"name": "ns1.shop.com", "addresses": ["192.0.2.1", "2001:db8::1"]}
@@ -288,7 +393,7 @@ class TestMessages:
         ("code", "advice"),
         [
             ("DnssecLimitExceeded", "describe fewer dnskeys"),
-            ("DuplicateRequest", "run this again when it has ended"),
+            ("DuplicateRequest", "under way: run this again when it has ended; or the domain has what is asked for"),
             ("OperationLimitExceeded", "Service Quotas"),
             ("TLDRulesViolation", "registry of this top-level domain does not allow it"),
             ("UnsupportedTLD", "its parent is another"),
@@ -439,6 +544,44 @@ class TestOptions:
         with pytest.raises(DescriptionError, match=message) as caught:
             opened(**options)
         assert "s3cr3t" not in str(caught.value)
+
+
+class Serving(ReadyProbe):
+    """The described servers serve the zone signed with these keys, unsigned without any.
+
+    :arg cds: the key that the zone asks for.
+    """
+
+    def __init__(self, *keys: Key, cds: Key | None = None) -> None:
+        text = CHILD_ZONE if cds is None else f"{CHILD_ZONE}@ 3600 CDS {cds.ds(AwsWorld.cut)}\n"
+        self._text = Signing(keys=keys).sign(AwsWorld.cut, text) if keys else text
+
+    def served_keys(self, zones: t.Sequence[Zone]) -> dict[dns.name.Name, tuple[ServedKeys, ...]]:
+        net = contoso()
+        for address in (NS1, NS2):
+            net.host(address, AwsWorld.cut, self._text)
+        probe = NetworkProbe(zones, settings=Settings(roots=(ROOT,)), transport=net, now=lambda: NOW)
+        return dict(probe.served_keys(zones))
+
+
+def secured(world: AwsWorld, **secure: t.Any) -> Zone:
+    """Return a zone whose servers are those that ``Serving`` lets answer."""
+    servers = [{"name": f"ns{number}.{world.cut}", "addresses": [ip]} for number, ip in enumerate((NS1, NS2), start=1)]
+    (zone,) = parse_zones([{"name": world.cut, "parent": "corp", "name_servers": servers, **secure}])
+    world.register(zone)
+    return zone
+
+
+def held(zone: Zone, *keys: Key) -> Delegation:
+    """Return the delegation to the described servers, with these keys."""
+    return Delegation.of(zone.name_servers, [key.rdata for key in keys])
+
+
+def assert_in_sync(world: AwsWorld, zone: Zone, probe: Probe) -> None:
+    before = world.changes()
+    outcome = pushed(world, zone, probe=probe)
+    assert (outcome.failure, outcome.changed, outcome.operations) == (None, False, ())
+    assert world.changes() == before
 
 
 def _with_key_only(world: AwsWorld) -> Change:
