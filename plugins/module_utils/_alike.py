@@ -13,6 +13,7 @@ zone is looked at in full.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import typing as t
@@ -100,18 +101,20 @@ class Examples(t.Generic[_T]):
         self._transport = transport
         self._slowest = slowest
         self._any_serial = any_serial
-        self._kinds: dict[t.Hashable, _Kind[_T]] = {}
-        for zone in zones:
-            key = _key(zone)
-            if key is not None:
-                self._kinds.setdefault(key, _Kind()).left += 1
+        kinds: dict[t.Hashable, _Kind[_T]] = {}
+        keys = {zone.name: _key(zone) for zone in zones}
+        for key in keys.values():
+            kinds.setdefault(key, _Kind()).left += 1
+        kinds.pop(None, None)
+        # By zone; what only few could be like is not worth it.
+        self._kinds = {name: kinds[key] for name, key in keys.items() if key in kinds and kinds[key].left > _FEWEST}
 
     async def match(self, zone: Zone, label: str) -> tuple[_T, int | None] | None:
         """Return what was learned from an example that ``zone`` is like, and the serial of ``zone``.
 
         :arg label: of a name in the zone that does not exist.
         """
-        kind = self._kinds.get(_key(zone))
+        kind = self._kinds.get(zone.name)
         if kind is None:
             return None
         kind.left -= 1
@@ -133,7 +136,7 @@ class Examples(t.Generic[_T]):
 
     def wants(self, zone: Zone) -> bool:
         """Whether an example like ``zone`` would help those that are still to come."""
-        kind = self._kinds.get(_key(zone))
+        kind = self._kinds.get(zone.name)
         return kind is not None and kind.left > _FEWEST and not kind.is_hopeless
 
     def learn(self, zone: Zone, label: str, replies: t.Sequence[Reply], *, view: ZoneView, learned: _T) -> None:
@@ -143,7 +146,7 @@ class Examples(t.Generic[_T]):
         :arg replies: all that was asked about the zone.
         :arg learned: what ``match`` returns for others.
         """
-        kind = self._kinds[_key(zone)]
+        kind = self._kinds[zone.name]
         example = _Example.of(_Names(zone.name, label), replies, view=view, learned=learned)
         if example is not None and not any(known.is_same(example) for known in kind.examples):
             kind.examples = [example, *kind.examples[: _MOST_EXAMPLES - 1]]
@@ -162,7 +165,7 @@ def _key(zone: Zone) -> t.Hashable:
     # The same text in a description might lead into the one zone and not into the other.
     if label.decode("ascii") in described:
         return None
-    return (len(label), *above, described)
+    return (len(label), *above, hashlib.sha256(described.encode("utf-8", "surrogatepass")).digest())
 
 
 class _Kind(t.Generic[_T]):

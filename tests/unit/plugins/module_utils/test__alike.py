@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from ansible_collections.zonecut.dns.plugins.module_utils import _verify
 from ansible_collections.zonecut.dns.plugins.module_utils._description import parse_zones
 from ansible_collections.zonecut.dns.plugins.module_utils._plain_answers import name_wire, read_plain
+from ansible_collections.zonecut.dns.plugins.module_utils._probe import observe_zone
 from ansible_collections.zonecut.dns.plugins.module_utils._transport import Asked, Query, Receiver, Reply, Transport
 from ansible_collections.zonecut.dns.plugins.module_utils._verify import Selection, Settings, ZoneReport, verify_zones
 from ansible_collections.zonecut.dns.tests.unit.nightly import NIGHTLY
@@ -176,7 +177,7 @@ def verified(zones: t.Mapping[str, Made], *, alike: bool = True, **options: t.An
     """Verify all of the zones."""
     transport, in_full = served(zones), []
     with pytest.MonkeyPatch.context() as patch:
-        observe = _verify.observe_zone
+        observe = observe_zone
 
         async def noting(zone: t.Any, **given: t.Any) -> t.Any:
             in_full.append(zone.text)
