@@ -523,7 +523,7 @@ class _Request:
         :raises _Failed: where the server rejects the key.
         """
         if self._message is None:
-            plain = read_plain(wire, identifier=self._identifier, question=self._question)
+            plain = read_plain(wire, identifier=self._identifier, question=self._question, unread=self._query.unread)
             if plain is not None:
                 return plain
             self._message = dns.message.from_wire(self.wire)

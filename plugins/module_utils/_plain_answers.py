@@ -87,16 +87,38 @@ class PlainMessage:
     """An answer that was read here; for what it does not hold itself it asks dnspython's reading of the same octets.
 
     It has no EDNS options.
+
+    :arg length: of the question.
+    :arg content: None where it is only read when it is needed.
     """
 
-    __slots__ = ("_full", "content", "flags", "wire")
+    __slots__ = ("_content", "_full", "_length", "flags", "wire")
     options: tuple[t.Any, ...] = ()
 
-    def __init__(self, wire: bytes, flags: int, content: Content) -> None:
+    def __init__(self, wire: bytes, flags: int, length: int, content: Content | None) -> None:
         self.wire = wire
         self.flags = flags
-        self.content = content
+        self._length = length
+        self._content = content
         self._full: dns.message.Message | None = None
+
+    @property
+    def content(self) -> Content:
+        """What is in it.
+
+        :raises ValueError: where that was not read before, and only dnspython can.
+        """
+        if self._content is None:
+            try:
+                self._content = _read(self.wire[2:], self._length)
+            except Exception as exc:
+                raise ValueError("not plain") from exc
+        return self._content
+
+    @property
+    def octets(self) -> bytes:
+        """All of it but the ID and the question."""
+        return self.wire[2:_HEADER_LENGTH] + self.wire[_HEADER_LENGTH + self._length :]
 
     @property
     def edns(self) -> int:
@@ -127,7 +149,7 @@ class _NotPlain(Exception):
     """Something that only dnspython shall judge."""
 
 
-def read_plain(wire: bytes, *, identifier: bytes, question: bytes) -> PlainMessage | None:
+def read_plain(wire: bytes, *, identifier: bytes, question: bytes, unread: bool = False) -> PlainMessage | None:
     """Return the answer in ``wire``, or None where dnspython has to say whether it is one.
 
     Whatever this returns, dnspython reads alike, but that it refuses a DS whose digest has the wrong length or the
@@ -135,6 +157,7 @@ def read_plain(wire: bytes, *, identifier: bytes, question: bytes) -> PlainMessa
 
     :arg identifier: the ID of the question, two octets.
     :arg question: its question section, uncompressed.
+    :arg unread: leave the rest to whoever needs it; it may then not be plain.
     """
     end = _HEADER_LENGTH + len(question)
     if wire[:2] != identifier or wire[_HEADER_LENGTH:end] != question or len(wire) < end:
@@ -142,6 +165,8 @@ def read_plain(wire: bytes, *, identifier: bytes, question: bytes) -> PlainMessa
     flags = wire[2] << 8 | wire[3]
     if flags & _FLAGS_FIXED != _FLAGS_PLAIN:
         return None
+    if unread:
+        return PlainMessage(wire, flags, len(question), None)
     try:
         content = _read(wire[2:], len(question))
     except (_NotPlain, struct.error, IndexError):
@@ -149,7 +174,7 @@ def read_plain(wire: bytes, *, identifier: bytes, question: bytes) -> PlainMessa
     # Malformed rdata surfaces as whatever its parser trips over; dnspython is asked again, for its words.
     except Exception:
         return None
-    return PlainMessage(wire, flags, content)
+    return PlainMessage(wire, flags, len(question), content)
 
 
 @functools.lru_cache(maxsize=_REMEMBERED)

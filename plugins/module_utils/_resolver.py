@@ -171,6 +171,10 @@ class Resolver:
             asked = self._of_root[known_as] = asyncio.ensure_future(self._transport.ask(query))
         return asked
 
+    def has_looked_up(self, zone: dns.name.Name) -> bool:
+        """Return whether anybody needed the servers of ``zone``, or what is in it, to find a host or another zone."""
+        return any(is_in_domain(name, zone) for _what, name in self._lookups)
+
     async def zone_of(self, name: dns.name.Name, *, needed_by: _Key | None = None) -> ServedZone | Stuck:
         """Return the zone whose servers answer for ``name``: the closest zone at or above it."""
         key = ("zone", name)

@@ -82,6 +82,7 @@ class Query(t.NamedTuple):
     :arg payload: the EDNS payload size to offer, or None to ask without EDNS.
     :arg dnssec: whether to ask for signatures and proofs too (the DO bit, which needs EDNS).
     :arg key: what signs the question and has to sign the answer, if anything.
+    :arg unread: leave a plain answer unread until somebody looks into it.
     """
 
     address: str
@@ -93,6 +94,7 @@ class Query(t.NamedTuple):
     dnssec: bool = False
     key: dns.tsig.Key | None = None
     variation: Variation = PLAIN
+    unread: bool = False
 
     def message(self) -> dns.message.Message:
         """Return the message to send, with an ID of its own."""

@@ -17,6 +17,7 @@ import typing as t
 from dataclasses import dataclass, field, replace
 
 from ansible_collections.zonecut.dns.plugins.module_utils._access import Access
+from ansible_collections.zonecut.dns.plugins.module_utils._alike import Examples, Recorder
 from ansible_collections.zonecut.dns.plugins.module_utils._back_off import back_off
 from ansible_collections.zonecut.dns.plugins.module_utils._checks.catalogue import (
     ALWAYS,
@@ -304,24 +305,25 @@ def observe_all(
     :arg soa_only: ask no more than SOA and NS, and what DNSSEC needs.
     :arg dnssec_clock: seconds since 1970, to judge keys and signatures by; None leaves them out.
     """
-    return asyncio.run(
-        _observe(
-            zones,
+
+    async def observe() -> list[ZoneView]:
+        observing = _Round(
+            settings,
             described=_known_addresses(zones, settings),
-            settings=settings,
             transport=transport,
             random_label=_random_label,
-            conclude=lambda view: view,
             soa_only=soa_only,
             dnssec_clock=dnssec_clock,
         )
-    )
+        return await observing.each(zones, lambda zone: observing.view(zone, _random_label()))
+
+    return asyncio.run(observe())
 
 
-def resolver_for(settings: Settings, dispatcher: Dispatcher) -> Resolver:
+def resolver_for(settings: Settings, transport: Transport) -> Resolver:
     """Return what finds the way to zones as the settings say."""
     return Resolver(
-        dispatcher,
+        transport,
         roots=settings.roots,
         port=settings.port,
         protocol=settings.transport,
@@ -344,10 +346,6 @@ async def _verify(
     dnssec_clock = now if settings.selection.holds_any("dnssec") else None
     reports: dict[dns.name.Name, ZoneReport] = {}
 
-    def conclude(view: ZoneView) -> None:
-        # What was seen is dropped with this, so that memory does not grow with the zones.
-        reports[view.name] = report_on(view, settings)
-
     def conclude_resolved(view: ResolvedZone) -> None:
         reports[view.zone.name] = _report_through_resolver(view, settings)
 
@@ -366,14 +364,18 @@ async def _verify(
                     conclude=conclude_resolved,
                 )
             else:
-                await _observe(
+                await _report_all(
                     pending,
-                    described=described,
+                    observing=_Round(
+                        settings,
+                        described=described,
+                        transport=transport,
+                        random_label=random_label,
+                        dnssec_clock=dnssec_clock,
+                    ),
                     settings=settings,
-                    transport=transport,
                     random_label=random_label,
-                    dnssec_clock=dnssec_clock,
-                    conclude=conclude,
+                    reports=reports,
                 )
             pending = [zone for zone in pending if not reports[zone.name].passed]
             left = until - clock()
@@ -417,48 +419,128 @@ def _not_reached(zone: Zone, settings: Settings) -> ZoneReport:
     return ZoneReport(name=zone.text, passed=False, serial=None, parent=None, findings=(found,))
 
 
-async def _observe(
+class _Round:
+    """One round of questions: what one zone learns of the way down and of dead addresses serves all of them.
+
+    Make one inside the event loop.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        described: t.Mapping[dns.name.Name, tuple[str, ...]],
+        transport: Transport,
+        random_label: t.Callable[[], str],
+        soa_only: bool = False,
+        dnssec_clock: t.Callable[[], float] | None = None,
+    ) -> None:
+        self._settings = settings
+        self._described = described
+        self._soa_only = soa_only
+        self._dnssec_clock = dnssec_clock
+        self.dispatcher = Dispatcher(transport, concurrency=settings.concurrency)
+        self.recorder = Recorder(self.dispatcher)
+        self.resolver = resolver_for(settings, self.recorder)
+        self._prober = BehaviourProber(
+            self.dispatcher, port=settings.port, label=random_label(), access=settings.access
+        )
+        self._probes = frozenset() if soa_only else probes_for(settings.selection.codes)
+        # Hosts that may be out of reach are looked up on request only.
+        self._beyond = probes_for(settings.selection.named) if settings.described_only else self._probes
+
+    async def view(self, zone: Zone, label: str) -> ZoneView:
+        """Return all that can be seen of a zone now.
+
+        :arg label: of a name in it that does not exist.
+        """
+        view = await observe_zone(
+            zone,
+            resolver=self.resolver,
+            protocol=self._settings.transport,
+            label=label,
+            predelegation=self._settings.predelegation,
+            described=self._described,
+            soa_only=self._soa_only,
+            dnssec_clock=self._dnssec_clock,
+        )
+        surroundings = await view_surroundings(
+            view,
+            resolver=self.resolver,
+            prober=self._prober,
+            probes=self._probes,
+            beyond=self._beyond,
+            described=self._described,
+        )
+        return replace(view, surroundings=surroundings)
+
+    async def each(self, zones: t.Sequence[Zone], work: t.Callable[[Zone], t.Awaitable[_T]]) -> list[_T]:
+        """Return what ``work`` returns for each zone, in the order given."""
+        done: dict[int, _T] = {}
+        turns = iter(enumerate(zones))
+
+        async def go_on() -> None:
+            for index, zone in turns:
+                done[index] = await work(zone)
+
+        # Zones by the ten thousand would otherwise all be held half observed.
+        await asyncio.gather(*(go_on() for _slot in range(min(self._settings.concurrency, len(zones)))))
+        return [done[index] for index in range(len(zones))]
+
+
+async def _report_all(
     zones: t.Sequence[Zone],
     *,
-    described: t.Mapping[dns.name.Name, tuple[str, ...]],
+    observing: _Round,
     settings: Settings,
-    transport: Transport,
     random_label: t.Callable[[], str],
-    conclude: t.Callable[[ZoneView], _T],
-    soa_only: bool = False,
-    dnssec_clock: t.Callable[[], float] | None = None,
-) -> list[_T]:
-    """Return what ``conclude`` makes of each zone as soon as it was seen, in the order given."""
-    # What one zone learns of the way down and of dead addresses serves all of them, for this round only.
-    dispatcher = Dispatcher(transport, concurrency=settings.concurrency)
-    resolver = resolver_for(settings, dispatcher)
-    prober = BehaviourProber(dispatcher, port=settings.port, label=random_label(), access=settings.access)
-    probes = frozenset() if soa_only else probes_for(settings.selection.codes)
-    # Hosts that may be out of reach are looked up on request only.
-    beyond = probes_for(settings.selection.named) if settings.described_only else probes
-    concluded: dict[int, _T] = {}
-    turns = iter(enumerate(zones))
+    reports: dict[dns.name.Name, ZoneReport],
+) -> None:
+    """Put the report on each zone into ``reports`` as soon as there is one."""
+    examples = _examples(zones, observing, settings)
 
-    async def observe() -> None:
-        for index, zone in turns:
-            view = await observe_zone(
-                zone,
-                resolver=resolver,
-                protocol=settings.transport,
-                label=random_label(),
-                predelegation=settings.predelegation,
-                described=described,
-                soa_only=soa_only,
-                dnssec_clock=dnssec_clock,
-            )
-            surroundings = await view_surroundings(
-                view, resolver=resolver, prober=prober, probes=probes, beyond=beyond, described=described
-            )
-            concluded[index] = conclude(replace(view, surroundings=surroundings))
+    async def report(zone: Zone) -> None:
+        label = random_label()
+        found = None if examples is None else await examples.match(zone, label)
+        if found is not None:
+            reports[zone.name] = replace(found[0], name=zone.text, serial=found[1])
+        elif examples is not None and examples.wants(zone):
+            reports[zone.name] = await learn(examples, zone, label)
+        else:
+            # What was seen is dropped with this, so that memory does not grow with the zones.
+            reports[zone.name] = report_on(await observing.view(zone, label), settings)
 
-    # Zones by the ten thousand would otherwise all be held half observed.
-    await asyncio.gather(*(observe() for _slot in range(min(settings.concurrency, len(zones)))))
-    return [concluded[index] for index in range(len(zones))]
+    async def learn(examples: Examples[ZoneReport], zone: Zone, label: str) -> ZoneReport:
+        observing.recorder.watch(zone.name)
+        try:
+            view = await observing.view(zone, label)
+        finally:
+            replies = observing.recorder.end(zone.name)
+        made = report_on(view, settings)
+        if _is_example(zone, made) and not observing.resolver.has_looked_up(zone.name):
+            examples.learn(zone, label, replies, view=view, learned=made)
+        return made
+
+    await observing.each(zones, report)
+
+
+def _examples(zones: t.Sequence[Zone], observing: _Round, settings: Settings) -> Examples[ZoneReport] | None:
+    """Return what finds zones that are alike, or None where each is to be looked at for itself."""
+    if settings.pictures or settings.expect_serial or settings.described_only:
+        return None
+    return Examples(
+        observing.dispatcher,
+        zones,
+        slowest=settings.limits.response_time,
+        any_serial=settings.last_serial_date is None,
+    )
+
+
+def _is_example(zone: Zone, report: ZoneReport) -> bool:
+    """Whether the report says nothing that is about this zone alone."""
+    if report.findings or report.untested or report.waiting_for:
+        return False
+    return all(zone.text not in text for text in report.not_checked)
 
 
 async def _ask_resolver(
