@@ -11,6 +11,7 @@ what to do when a connection ends, and what to say of everything that can go wro
 from __future__ import annotations
 
 import contextlib
+import secrets
 import socket
 import ssl
 import typing as t
@@ -354,7 +355,8 @@ class EppSession:
             client_key=access.client_key,
             # Without one, OpenSSL would ask for it at the terminal.
             client_key_passphrase=access.client_key_passphrase or "",
-            cltrid_prefix="ZONECUT",
+            # What the library adds is the same in two connections of one second, and some take no identifier twice.
+            cltrid_prefix=f"ZONECUT-{secrets.token_hex(4)}",
             login_security=False,
         )
 

@@ -19,6 +19,7 @@ import ssl
 import subprocess
 import tempfile
 import threading
+import types
 import typing as t
 
 import dns.name
@@ -622,6 +623,18 @@ class TestFaults:
         world.registry.messages["registrar"] = [other]
         assert change_to(world, "a.test", "b.test", "c.test", wait=60).failure is None
         assert world.registry.messages["registrar"][0] is other
+
+    def test_no_identifier_is_sent_twice(self, make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+        """However many sessions there are in one second, and in one process."""
+        stopped = types.SimpleNamespace(strftime=lambda *_arguments: "20260101000000", gmtime=lambda: None)
+        monkeypatch.setattr("epptools.client.time", stopped)
+        world = make_world()
+        there(world, "a.test", "b.test")
+        assert change_to(world, "a.test", "c.test").failure is None
+        assert change_to(world, "a.test", "b.test").failure is None
+        sent = [identifier for each in world.server.heard for identifier in re.findall(b"<clTRID>(.*?)<", each)]
+        assert len(sent) == len(set(sent)) > 10
+        assert max(map(len, sent)) <= 64
 
     def test_one_session_for_many_zones(self, make_world: MakeWorld) -> None:
         world = make_world()

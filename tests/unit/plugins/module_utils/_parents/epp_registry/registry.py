@@ -133,7 +133,7 @@ class Answer:
 
 @dataclass
 class Registry:
-    """The registry of a zone such as ``example``.
+    """The registry of a zone such as ``example``, which takes each identifier of a client's command only once.
 
     :arg model: whether name servers are host objects or attributes.
     :arg secure: what it takes to make a domain secure.
@@ -174,6 +174,7 @@ class Registry:
     commands: list[str] = field(default_factory=list)
     events: t.Sequence[t.Mapping[str, str]] = ()
     _transactions: int = 0
+    _seen: set[str | None] = field(default_factory=set)
 
     def greeting(self) -> t.Any:
         objects = self.objects
@@ -189,8 +190,12 @@ class Registry:
         self._transactions += 1
         client_transaction = command.findtext(f"{{{EPP}}}clTRID")
         server_transaction = f"SRV-{self._transactions}"
+        repeated = client_transaction is not None and client_transaction in self._seen
+        self._seen.add(client_transaction)
         message = None
         try:
+            if repeated:
+                raise Refused(2500, "This clTRID was used before")
             answer = self._carry_out(session, command, (client_transaction, server_transaction))
         except Refused as exc:
             answer, message = Answer(exc.code), exc.reason
@@ -199,7 +204,8 @@ class Registry:
         return response(
             answer.code,
             message or MESSAGES[answer.code],
-            client_transaction=client_transaction,
+            # Namingo answers with an identifier of its own then.
+            client_transaction="client-not-provided-1" if repeated else client_transaction,
             server_transaction=server_transaction,
             queue=answer.queue,
             data=answer.data,
