@@ -26,10 +26,11 @@ if t.TYPE_CHECKING:
     from xml.etree import ElementTree
 
 __all__ = (
-    *("DOMAIN_URI", "HOST_URI", "LOGIN_SECURITY_URI", "SECDNS_URI"),
+    *("DOMAIN_URI", "EPP_URI", "HOST_URI", "LOGIN_SECURITY_URI", "SECDNS_URI"),
     *("EppDomain", "EppHost", "HostModel", "SecureEntry", "read_domain", "read_host", "secure_entry"),
 )
 
+EPP_URI = "urn:ietf:params:xml:ns:epp-1.0"
 DOMAIN_URI = "urn:ietf:params:xml:ns:domain-1.0"
 HOST_URI = "urn:ietf:params:xml:ns:host-1.0"
 SECDNS_URI = "urn:ietf:params:xml:ns:secDNS-1.1"

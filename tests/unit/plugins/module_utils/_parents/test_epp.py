@@ -687,10 +687,21 @@ class TestLogin:
         world = make_world(login_security=True, accounts=accounts, options={"password": long})
         there(world, "a.test", "b.test")
         assert change_to(world, "a.test", "c.test").failure is None
-        without = make_world(accounts=accounts, options={"password": long})
-        failure = self.failure(without)
-        assert "passwords of 16 characters at most" in failure and long not in failure
-        assert without.registry.commands == []
+        assert b"<pw>[LOGIN-SECURITY]</pw>" in world.server.heard[0]
+
+    def test_a_long_password_goes_the_old_way_where_there_is_no_other(self, make_world: MakeWorld) -> None:
+        """The schema has none of more than 16 characters, but not every registry asks it."""
+        long = "correct horse & battery staple"
+        world = make_world(accounts={"registrar": long}, options={"password": long})
+        world.server.takes_long_passwords = True
+        there(world, "a.test", "b.test")
+        assert change_to(world, "a.test", "c.test").failure is None
+        world.server.takes_long_passwords = False
+        failure = self.failure(world)
+        assert "answers 2001 (Command syntax error) to login" in failure
+        assert "the password may be too long" in failure and long not in failure
+        assert {"maxLength" in each for each in world.server.violations} == {True}
+        world.server.violations.clear()
 
     def test_a_short_password_goes_the_old_way_and_warnings_are_shown(self, make_world: MakeWorld) -> None:
         world = make_world(login_security=True, events=[{"type": "certificate", "text": "expires soon"}])

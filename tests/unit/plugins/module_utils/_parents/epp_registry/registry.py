@@ -137,7 +137,7 @@ class Registry:
 
     :arg model: whether name servers are host objects or attributes.
     :arg secure: what it takes to make a domain secure.
-    :arg login_security: whether it takes long passwords (RFC 8807).
+    :arg login_security: whether it takes long passwords in an extension (RFC 8807).
     :arg wants_change: whether an update that is only extended needs an add, rem or chg element (as RFC 4310 had it).
     :arg most_servers: how many a domain has at most.
     :arg accounts: passwords by client.
