@@ -35,8 +35,8 @@ username:
   type: str
 password:
   description:
-    - The password of the account, of at least 6 characters. One of more than 16 is sent in the way of RFC 8807 where the
-      registry offers that, and otherwise as it is, which not every registry takes.
+    - The password of the account, of at least 6 characters. One of more than 16 is sent in the way of RFC 8807 where
+      the registry offers that, and otherwise as it is, which not every registry takes.
     - Required with O(parents[].type=epp).
   type: str
 client_cert:

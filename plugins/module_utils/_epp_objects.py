@@ -27,7 +27,7 @@ if t.TYPE_CHECKING:
 
 __all__ = (
     *("DOMAIN_URI", "EPP_URI", "HOST_URI", "LOGIN_SECURITY_URI", "SECDNS_URI"),
-    *("EppDomain", "EppHost", "HostModel", "SecureEntry", "read_domain", "read_host", "secure_entry"),
+    *("EppDomain", "EppHost", "HostModel", "SecureEntry", "read_domain", "read_host", "read_reasons", "secure_entry"),
 )
 
 EPP_URI = "urn:ietf:params:xml:ns:epp-1.0"
@@ -117,6 +117,15 @@ def read_host(response: ElementTree.Element) -> EppHost:
         statuses=_statuses(data, HOST_URI),
         sponsor=_optional_text(data, HOST_URI, "clID"),
     )
+
+
+def read_reasons(response: ElementTree.Element) -> list[str]:
+    """Return all that a registry says to its result codes, wherever it says so, and nothing twice."""
+    # Of RFC 5730 are msg and reason. Afilias and NIXI say more in value; SIDN, DNS Belgium and Verisign in extensions.
+    places = ("result/{*}msg", "result/{*}value", "result/{*}extValue/{*}reason", "extension//{*}msg")
+    found = [element for place in places for element in response.findall(f"{{*}}response/{{*}}{place}")]
+    leaves = [leaf for element in found for leaf in element.iter() if not len(leaf)]
+    return list(dict.fromkeys(text for text in map(_text, leaves) if text))
 
 
 def secure_entry(rdata: t.Any) -> SecureEntry:

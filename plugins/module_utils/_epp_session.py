@@ -29,6 +29,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._epp_objects import (
     SecureEntry,
     read_domain,
     read_host,
+    read_reasons,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DelegationError, UnknownOutcomeError
 
@@ -109,6 +110,25 @@ class EppNotice:
     text: str
 
 
+class _Overheard:
+    """A connection of epptools that keeps the last frame: what the library rejects, it does not hand out."""
+
+    def __init__(self, connection: t.Any) -> None:
+        self._connection = connection
+        self.last = ""
+
+    def __getattr__(self, name: str) -> t.Any:
+        return getattr(self._connection, name)
+
+    def write_frame(self, xml: str) -> None:
+        self.last = ""
+        self._connection.write_frame(xml)
+
+    def read_frame(self) -> str:
+        self.last = self._connection.read_frame()
+        return self.last
+
+
 class EppSession:
     """Talks to one registry; connects when first needed, and anew when the connection was lost."""
 
@@ -130,6 +150,7 @@ class EppSession:
         self._sleep = sleep
         self._warn = warn
         self._client: t.Any = None
+        self._connection: t.Any = None
         self._objects: frozenset[str] = frozenset()
         self._extensions: frozenset[str] = frozenset()
         # Why there is no use in connecting again.
@@ -320,7 +341,9 @@ class EppSession:
                 self._sleep(pause)
 
     def _sign_in(self) -> t.Any:
-        client = self._epptools.Client(self._config()).throw_on_failure(False)
+        config = self._config()
+        self._connection = _Overheard(self._epptools.Connection(config))
+        client = self._epptools.Client(config, self._connection).throw_on_failure(False)
         try:
             greeting = client.connect()
         except (self._epptools.EppException, ValueError) as exc:
@@ -404,8 +427,7 @@ class EppSession:
             self._client = None
 
     def _said(self, response: t.Any) -> str:
-        reasons = [response.message() or "without a word", *response.error_reasons()]
-        return f"{response.code()} ({self._clean('; '.join(dict.fromkeys(reasons)))})"
+        return f"{response.code()} ({self._clean('; '.join(read_reasons(response.root)) or 'without a word')})"
 
     def _clean(self, text: str) -> str:
         """Return foreign text in one line, without the password that a registry may repeat."""
@@ -415,7 +437,17 @@ class EppSession:
     def _lost(self, what: str, exc: Exception) -> DelegationError:
         if isinstance(exc, UnicodeError):
             return DelegationError(f"the answer of {self} to {what} is no UTF-8")
-        return DelegationError(f"the connection to {self} ended during {what} ({self._clean(str(exc))})")
+        return DelegationError(
+            f"the connection to {self} ended during {what} ({self._clean(str(exc))}){self._last_words()}"
+        )
+
+    def _last_words(self) -> str:
+        """Return the error that a registry gave under an identifier that is not that of the command, if it did."""
+        try:
+            response = self._epptools.Response.from_xml(self._connection.last if self._connection else "")
+        except (self._epptools.EppException, ValueError):
+            return ""
+        return f"; what came last was {self._said(response)}" if response.code() >= 2000 else ""
 
     def _why_unreachable(self, exc: Exception) -> str:
         """Return why a connection did not come about, and what to do."""

@@ -186,6 +186,8 @@ class EppParent(Parent):
         # What was unlocked and is to be locked again, and the hosts in a zone that no longer serve it.
         self._unlocked: set[_Lockable] = set()
         self._unused: dict[dns.name.Name, set[dns.name.Name]] = {}
+        # Whether messages can be read.
+        self._has_notices = True
         # The form in which this registry showed what makes any zone secure.
         self._seen_form: DsForm | None = None
 
@@ -485,11 +487,13 @@ class EppParent(Parent):
             for transaction in (unfinished.answer.transaction, unfinished.answer.sent_as)
             if transaction
         }
-        for _turn in range(_MOST_NOTICES):
+        for _turn in range(_MOST_NOTICES if self._has_notices else 0):
             try:
                 notice = self._session.notice()
             except DelegationError:
-                # Reading the domain tells as well, only not why a change was given up.
+                # Reading the domain tells as well, only not why a change was given up. What cannot be read now stays
+                # the first in the queue.
+                self._has_notices = False
                 return
             ours = (
                 [] if notice is None else [by_transaction[each] for each in notice.transactions & set(by_transaction)]

@@ -54,6 +54,7 @@ from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.co
     setting,
     wanted,
 )
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.epp_registry import frames
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.epp_registry.certificates import Authority
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.epp_registry.registry import (
     MESSAGES,
@@ -61,6 +62,7 @@ from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.ep
     Host,
     Message,
     Registry,
+    Session,
 )
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.epp_registry.server import EppServer
 
@@ -215,6 +217,35 @@ def there(world: EppWorld, *servers: t.Any, keys: t.Sequence[str] = (), name: st
 def change_to(world: EppWorld, *servers: t.Any, keys: t.Sequence[str] = (), **rules: t.Any) -> Outcome:
     """Push the zone with these servers and keys."""
     return pushed(world, described(world, servers=list(servers), keys=keys), allow=("single_server",), **rules)
+
+
+def answer_with(
+    monkeypatch: pytest.MonkeyPatch, world: EppWorld, command: str, said: str, *, identifier: str | None = None
+) -> None:
+    """Have the registry answer a command with what it ``said``, which belongs before the trID, and not carry it out.
+
+    :arg identifier: what is sent back as that of the client.
+    """
+    answer = world.registry.answer
+    world.registry.answer_with[command] = 2400
+
+    def answered(session: Session, frame: t.Any) -> t.Any:
+        refusal = answer(session, frame)
+        if world.registry.commands[-1] != command:
+            return refusal
+        root = frames.parsed(f'<epp xmlns="{frames.EPP}"><response>{said}</response></epp>'.encode())
+        transactions = refusal.find(f".//{{{frames.EPP}}}trID")
+        if identifier is not None:
+            transactions.find(f"{{{frames.EPP}}}clTRID").text = identifier
+        root[0].append(transactions)
+        return root
+
+    monkeypatch.setattr(world.registry, "answer", answered)
+
+
+def forgive_extensions(world: EppWorld) -> None:
+    """Forget that there is no schema here for what a registry added to its answers."""
+    world.server.violations[:] = [each for each in world.server.violations if "strict wildcard" not in each]
 
 
 def changes(world: EppWorld) -> list[str]:
@@ -623,6 +654,113 @@ class TestFaults:
         world.registry.messages["registrar"] = [other]
         assert change_to(world, "a.test", "b.test", "c.test", wait=60).failure is None
         assert world.registry.messages["registrar"][0] is other
+
+    @pytest.mark.parametrize(
+        ("said", "shown"),
+        [
+            pytest.param(
+                """<result code="2306"><msg>Policy error</msg><extValue><value><name>b.test</name></value>
+                <reason>b.test is not fit</reason></extValue></result>""",
+                "(Policy error; b.test is not fit)",
+                id="RFC 5730",
+            ),
+            pytest.param(
+                """<result code="2306"><msg lang="en-US">Policy error</msg><value>
+                <oxrs:xcp xmlns:oxrs="urn:afilias:params:xml:ns:oxrs-1.1">2306:Policy error (too many)</oxrs:xcp>
+                </value></result>""",
+                "(Policy error; 2306:Policy error (too many))",
+                id="Afilias",
+            ),
+            pytest.param(
+                """<result code="2306"><msg>Policy error</msg><value><msg>Forbidden address</msg></value></result>""",
+                "(Policy error; Forbidden address)",
+                id="NIXI",
+            ),
+            pytest.param(
+                """<result code="2308"><msg>Validation failed.</msg></result><extension>
+                <s:ext xmlns:s="http://rxsd.domain-registry.nl/sidn-ext-epp-1.0"><s:response>
+                <s:msg code="C0033a" field="ns">Unknown name server.</s:msg></s:response></s:ext></extension>""",
+                "(Validation failed.; Unknown name server.)",
+                id="SIDN",
+            ),
+            pytest.param(
+                """<result code="2308"><msg>Policy violation</msg></result><extension>
+                <d:ext xmlns:d="http://www.dns.be/xml/epp/dnsbe-1.0"><d:result>
+                <d:msg>domain [example] has invalid status</d:msg></d:result></d:ext></extension>""",
+                "(Policy violation; domain [example] has invalid status)",
+                id="DNS Belgium",
+            ),
+            pytest.param(
+                """<result code="2306"><msg>Policy error</msg></result><extension>
+                <n:nsExtErrData xmlns:n="http://www.verisign-grs.com/epp/namestoreExt-1.1">
+                <n:msg code="1">Specified sub-product does not exist</n:msg></n:nsExtErrData></extension>""",
+                "(Policy error; Specified sub-product does not exist)",
+                id="Verisign",
+            ),
+            pytest.param(
+                """<result code="2003"><msg>Required parameter missing: name</msg></result>
+                <result code="2003"><msg>Required parameter missing: city</msg></result>""",
+                "(Required parameter missing: name; Required parameter missing: city)",
+                id="several results",
+            ),
+            pytest.param(
+                """<result code="2306"><msg>Policy error</msg><value><msg>Policy error</msg></value></result>""",
+                "(Policy error)",
+                id="the same twice",
+            ),
+            pytest.param("""<result code="2400"><msg/></result>""", "(without a word)", id="nothing"),
+        ],
+    )
+    @pytest.mark.parametrize("command", ["login", "domain:update"])
+    def test_the_reason_is_shown_wherever_it_is(
+        self, make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch, said: str, shown: str, command: str
+    ) -> None:
+        world = make_world()
+        there(world, "a.test", "b.test")
+        answer_with(monkeypatch, world, command, said)
+        assert f"{shown} to {command.replace(':', ' ')}" in str(change_to(world, "a.test", "c.test").failure)
+        forgive_extensions(world)
+
+    def test_an_error_under_another_identifier_is_shown(
+        self, make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """As those have that a registry answers before it looks into a command."""
+        world = make_world()
+        there(world, "a.test", "b.test")
+        broken = """<result code="2500"><msg>No database</msg></result>"""
+        answer_with(monkeypatch, world, "domain:update", broken, identifier="client-not-provided-2")
+        failure = str(change_to(world, "a.test", "c.test").failure)
+        assert "what came last was 2500 (No database), so nobody knows whether it was done" in failure
+        answer_with(monkeypatch, world, "login", broken, identifier="client-not-provided-2")
+        assert "what came last was 2500 (No database)" in str(change_to(world, "a.test", "c.test").failure)
+
+    def test_what_belongs_to_another_command_is_not_shown(
+        self, make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        world = make_world()
+        there(world, "a.test", "b.test")
+        answer_with(
+            monkeypatch, world, "domain:update", """<result code="1000"><msg>Done</msg></result>""", identifier="other"
+        )
+        failure = str(change_to(world, "a.test", "c.test").failure)
+        assert "nobody knows whether it was done" in failure and "1000" not in failure
+
+    def test_messages_that_cannot_be_read_are_asked_for_once(
+        self, make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """SIDN puts the trID of another command into them, which is taken for that of the answer."""
+        world = make_world(pending_looks=3)
+        there(world, "a.test", "b.test")
+        foreign = """<result code="1301"><msg>Picked up.</msg></result>
+            <msgQ count="9" id="100000"><qDate>2009-10-27T10:34:32.000Z</qDate><msg>1202 processed</msg></msgQ>
+            <resData><s:pollData xmlns:s="http://rxsd.domain-registry.nl/sidn-ext-epp-1.0"><s:command>host:update</s:command>
+            <s:data><result code="1000"><msg>Changed.</msg></result>
+            <trID><clTRID>TestWZNMC10T50</clTRID><svTRID>100012</svTRID></trID></s:data></s:pollData></resData>"""
+        answer_with(monkeypatch, world, "poll", foreign)
+        assert change_to(world, "a.test", "c.test", wait=60).failure is None
+        # Each is sent once more, since the connection might have been at fault.
+        assert world.registry.commands.count("poll") == 2
+        forgive_extensions(world)
 
     def test_no_identifier_is_sent_twice(self, make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
         """However many sessions there are in one second, and in one process."""
