@@ -47,7 +47,7 @@ class EppHost:
 
     :arg text: its name as the registry shows it.
     :arg addresses: canonical text to the text shown.
-    :arg sponsor: the registrar that may change it, None where that is the domain's.
+    :arg sponsor: whose it is, mostly a registrar, None where that is not shown.
     """
 
     name: dns.name.Name
@@ -61,14 +61,12 @@ class EppHost:
 class EppDomain:
     """A registered domain.
 
-    :arg sponsor: the registrar that may change it.
     :arg model: what its name servers are, None where it has none.
     :arg servers: with addresses only where they are attributes.
     :arg secure: the DS or DNSKEY rdatas, with what to call each by.
     """
 
     name: dns.name.Name
-    sponsor: str
     statuses: frozenset[str]
     model: HostModel | None
     servers: t.Mapping[dns.name.Name, EppHost]
@@ -95,7 +93,6 @@ def read_domain(response: ElementTree.Element) -> EppDomain:
             servers.append(EppHost(name=parse_absolute_name(name), text=name, addresses=_addresses(shown)))
     return EppDomain(
         name=parse_absolute_name(_text(_required(data, DOMAIN_URI, "name"))),
-        sponsor=_optional_text(data, DOMAIN_URI, "clID"),
         statuses=_statuses(data, DOMAIN_URI),
         model=model,
         servers={server.name: server for server in servers},

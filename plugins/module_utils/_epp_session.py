@@ -33,7 +33,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._epp_objects import (
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DelegationError, UnknownOutcomeError
 
-__all__ = ("EppAccess", "EppAnswer", "EppNotice", "EppSession", "NsEntries", "SHORTEST_PASSWORD")
+__all__ = ("EppAccess", "EppAnswer", "EppNotice", "EppSession", "HiddenObjectError", "NsEntries", "SHORTEST_PASSWORD")
 
 SHORTEST_PASSWORD = 6
 # What epp:pwType holds; RFC 8807 is for longer ones, but registries without it may take them all the same.
@@ -180,6 +180,7 @@ class EppSession:
     def host(self, name: str) -> EppHost | None:
         """Return what the registry shows of a host object, None where there is no such.
 
+        :raises HiddenObjectError: where it is another registrar's and not shown.
         :raises DelegationError: where it does not tell.
         """
         response = self._ask(f"host info of {name}", lambda client: client.host.info(name), absent=2303)
@@ -277,7 +278,8 @@ class EppSession:
                 return None
             if 1000 <= code < 2000:
                 return response
-            failure = DelegationError(f"{self} answers {self._said(response)} to {what}{_hint(code)}")
+            kind = HiddenObjectError if code in (2201, 2202) else DelegationError
+            failure = kind(f"{self} answers {self._said(response)} to {what}{_hint(code)}")
             # The session is over (RFC 5730 section 3), or this never was one: 2002 is for commands before login.
             if code != 2002 and not 2500 <= code < 2600:
                 raise failure
@@ -483,6 +485,10 @@ class EppSession:
             return True
         is_plain_end = isinstance(exc, self._epptools.ConnectionException) and "closed while reading" in str(exc)
         return cause is None and is_plain_end
+
+
+class HiddenObjectError(DelegationError):
+    """There is such an object, but of another registrar, and the registry does not show it."""
 
 
 class _SignInError(DelegationError):

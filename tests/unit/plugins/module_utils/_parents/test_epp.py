@@ -417,13 +417,71 @@ class TestHosts:
             assert change_to(world, "a.test", "b.test").failure is None
         assert ["ns1.shop.example" in each and "serverDeleteProhibited" in each for each in warnings] == [True]
 
-    @pytest.mark.parametrize("check_mode", [True, False])
-    def test_one_of_another_registrar_is_not_touched(self, make_world: MakeWorld, check_mode: bool) -> None:
+    def test_one_of_another_registrar_is_left_to_it(self, make_world: MakeWorld) -> None:
         world = make_world()
         there(world, "a.test", INSIDE)
         world.registry.hosts["ns1.shop.example"].sponsor = "other"
-        outcome = change_to(world, "a.test", {**INSIDE, "addresses": ["192.0.2.2"]}, check_mode=check_mode)
-        assert "host ns1.shop.example belongs to other" in str(outcome.failure)
+        outcome = change_to(world, "a.test", "b.test", {**INSIDE, "addresses": ["192.0.2.2"]})
+        assert "2201 (Authorization error) to host update of ns1.shop.example: it belongs to other" in str(
+            outcome.failure
+        )
+        assert "(192.0.2.1) changed there, or give the server another name" in str(outcome.failure)
+        assert set(world.domain.servers) == {"a.test", "ns1.shop.example"}
+
+    def test_one_that_shows_a_contact_as_its_registrar_is_changed(self, make_world: MakeWorld) -> None:
+        world = make_world()
+        there(world, "a.test", INSIDE)
+        world.registry.hosts["ns1.shop.example"].contact = "DKHM1-DK"
+        assert change_to(world, "a.test", {**INSIDE, "addresses": ["192.0.2.2"]}).failure is None
+        assert world.registry.hosts["ns1.shop.example"].addresses == {"192.0.2.2"}
+
+    @pytest.mark.parametrize("code", [2201, 2202])
+    def test_one_that_is_not_shown_is_used_where_it_is_only_named(self, make_world: MakeWorld, code: int) -> None:
+        world = make_world()
+        there(world, "a.test", "c.test")
+        world.registry.hosts["b.test"] = Host("b.test", "other")
+        world.registry.answer_with["host:info"] = code
+        assert change_to(world, "a.test", "b.test").failure is None
+        assert changes(world) == ["domain:update", "domain:update"]
+        failure = str(change_to(world, "a.test", INSIDE).failure)
+        assert f"{code} " in failure and "another registrar sponsors it" in failure
+
+    def test_all_that_are_still_to_be_made_are_told(self, make_world: MakeWorld) -> None:
+        world = make_world()
+        there(world, "a.test", "c.test")
+        world.registry.answer_with["host:create"] = 1001
+        failure = str(change_to(world, "a.test", "b.test", INSIDE).failure)
+        for name in ("b.test", "ns1.shop.example"):
+            assert f"to host create of {name}: wait until the registry has made the host {name}" in failure
+        assert changes(world) == ["host:create", "host:create"]
+        world.registry.hosts["b.test"] = Host("b.test", "registrar", statuses={"pendingCreate"})
+        world.registry.hosts["ns1.shop.example"] = Host("ns1.shop.example", "registrar", {"192.0.2.1"})
+        assert "the host b.test cannot serve" in str(change_to(world, "a.test", "b.test", INSIDE).failure)
+        world.registry.hosts["b.test"].statuses.clear()
+        assert change_to(world, "a.test", "b.test", INSIDE).failure is None
+
+    def test_no_address_goes_before_others_have_come(self, make_world: MakeWorld) -> None:
+        world = make_world()
+        there(world, "a.test", INSIDE)
+        world.registry.answer_with["host:update"] = 1001
+        failure = str(change_to(world, "a.test", {**INSIDE, "addresses": ["192.0.2.2"]}).failure)
+        assert (
+            "to host update of ns1.shop.example: wait until the registry has made the host ns1.shop.example" in failure
+        )
+        assert changes(world) == ["host:update"]
+
+    @pytest.mark.parametrize("check_mode", [True, False])
+    def test_one_that_is_about_to_go_is_told_before_anything_is_sent(
+        self, make_world: MakeWorld, check_mode: bool
+    ) -> None:
+        world = make_world()
+        there(world, "a.test", "b.test")
+        host = world.registry.hosts["ns1.shop.example"] = Host("ns1.shop.example", "registrar", {"192.0.2.1"})
+        host.statuses.add("pendingDelete")
+        outcome = change_to(world, "a.test", INSIDE, check_mode=check_mode)
+        assert "the host ns1.shop.example cannot serve while the registry works at it (pendingDelete): wait" in str(
+            outcome.failure
+        )
         assert changes(world) == []
 
     def test_one_of_another_registrar_is_used(self, make_world: MakeWorld) -> None:
@@ -521,12 +579,13 @@ class TestSecure:
         assert frame.count(b"<secDNS:dsData>") == 2
         assert b"<domain:chg" not in frame
 
-    def test_some_want_an_empty_change_beside(self, make_world: MakeWorld) -> None:
-        world = make_world(wants_change=True)
+    @pytest.mark.parametrize("code", [2001, 2003, 2005])
+    def test_some_want_an_empty_change_beside(self, make_world: MakeWorld, code: int) -> None:
+        world = make_world(wants_change=code)
         there(world, "a.test", "b.test", keys=[KEY_1])
         assert change_to(world, "a.test", "b.test", keys=[KEY_2]).failure is None
         assert world.holds(described(world, keys=[KEY_2])).ds == frozenset(described(world, keys=[KEY_2]).ds)
-        keys = make_world(secure="keyData", wants_change=True, options={"ds_interface": "key"})
+        keys = make_world(secure="keyData", wants_change=code, options={"ds_interface": "key"})
         there(keys, "a.test", "b.test", keys=[KEY_1])
         assert change_to(keys, "a.test", "b.test", keys=[KEY_2]).failure is None
 
@@ -646,6 +705,20 @@ class TestFaults:
         failure = str(change_to(world, "a.test", "c.test", wait=60).failure)
         assert "gave it up later (The registrant did not agree): ask the registry why" in failure
         assert world.registry.messages["registrar"] == []
+
+    def test_a_change_that_is_shown_before_it_is_made_is_waited_for(self, make_world: MakeWorld) -> None:
+        """The domain takes no other command until then."""
+        world = make_world(pending_looks=3, shows_pending=True)
+        there(world, "a.test", "c.test")
+        assert change_to(world, "a.test", "b.test", wait=60).failure is None
+        assert set(world.domain.servers) == {"a.test", "b.test"}
+
+    def test_a_change_that_is_shown_and_not_made_is_told(self, make_world: MakeWorld) -> None:
+        world = make_world(pending_looks=1000, shows_pending=True)
+        there(world, "a.test")
+        with capturing_warnings() as warnings:
+            assert change_to(world, "a.test", "b.test").failure is None
+        assert ["shows the change of shop.example and has not confirmed it yet" in each for each in warnings] == [True]
 
     def test_messages_to_others_stay_in_the_queue(self, make_world: MakeWorld) -> None:
         world = make_world(pending_looks=3)
