@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import fcntl
+import functools
 import json
 import os
 import pathlib
@@ -19,6 +20,7 @@ import ssl
 import subprocess
 import tempfile
 import threading
+import time
 import types
 import typing as t
 
@@ -32,9 +34,10 @@ pytest.importorskip("lxml")
 import epptools
 
 from ansible_collections.zonecut.dns.plugins.module_utils import _epp_session
-from ansible_collections.zonecut.dns.plugins.module_utils._delegate import Outcome
-from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation
+from ansible_collections.zonecut.dns.plugins.module_utils._delegate import Outcome, Waiting
+from ansible_collections.zonecut.dns.plugins.module_utils._delegation import NOT_DELEGATED, Delegation
 from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, Zone, parse_zones
+from ansible_collections.zonecut.dns.plugins.module_utils._epp_objects import EppDomain
 from ansible_collections.zonecut.dns.plugins.module_utils._epp_session import EppAccess
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Change
@@ -1113,6 +1116,9 @@ class TestAnotherClient:
         assert {"name": "ns1.shop.example", "addrs": [{"addr": "192.0.2.1", "version": "v4"}]} in shown["ns"]
 
 
+Found = t.TypeVar("Found")
+
+
 class RealWorld(World):
     """A registry that is named in the environment, with a domain there that may be changed as tests like.
 
@@ -1126,12 +1132,13 @@ class RealWorld(World):
     ``ZONECUT_TEST_EPP_NETWORKS`` are a prefix of IPv4 and one of IPv6 that addresses are made of, such as
     ``8.8.4. 2001:4860:4860::`` (the default): many registries take no addresses that are for documentation.
 
-    What is there is looked up in a session of its own, since there is no other way to. Name servers outside that were
-    made stay there.
+    What is there is looked up in a session of its own, since there is no other way to, and once the registry works at
+    nothing any more. Name servers outside that were made stay there.
     """
 
     kind = "epp"
     faults: t.ClassVar[frozenset[Fault]] = frozenset(("lock", "lost"))
+    wait = 120
 
     def __init__(self) -> None:
         self.sent = 0
@@ -1159,22 +1166,61 @@ class RealWorld(World):
             given["validate_certs"] = given["validate_certs"] != "no"
         return given
 
-    def holds(self, zone: Zone) -> Delegation:
-        parent = contract.opened(self)
-        with parent:
-            return parent.read(zone)
+    def waiting(self) -> Waiting:
+        return time
 
-    def put(self, zone: Zone, delegation: Delegation) -> None:
-        """Bring it there by the code under test: what the tests compare with is read again."""
+    @functools.cached_property
+    def _parent(self) -> EppParent:
+        """The code under test: there is only one way to look into a registry."""
         given = parse_parents(
             [{"name": "corp", "type": "epp", "unlock": True, **self.options()}], environment={}, keep_secret=id
         )
-        with given["corp"].open(setting([zone])) as parent:
-            present = parent.read(zone)
-            if present != delegation:
-                operations = plan(zone=zone.name, present=present, wanted=delegation)
-                parent.apply(Change(zone=zone, present=present, wanted=delegation, operations=operations))
-            assert parent.read(zone) == delegation
+        return t.cast("EppParent", given["corp"].open(setting([], sleep=time.sleep)))
+
+    def close(self) -> None:
+        self._parent.close()
+
+    def _until(self, look: t.Callable[[], Found | None], *, otherwise: str) -> Found:
+        """Look until there is something, and fail where that never comes."""
+        deadline = time.monotonic() + self.wait
+        while True:
+            found = look()
+            if found:
+                return found
+            if time.monotonic() >= deadline:
+                pytest.fail(f"{otherwise} after {self.wait} seconds")
+            time.sleep(1)
+
+    def _settled(self, zone: Zone) -> EppDomain:
+        """Return the domain once nothing is pending there."""
+
+        def look() -> EppDomain | None:
+            domain = self._parent._session.domain(zone.text)
+            assert domain is not None, f"{zone.text} is not registered"
+            return None if any(status.startswith("pending") for status in domain.statuses) else domain
+
+        return self._until(look, otherwise=f"{zone.text} is still pending")
+
+    def holds(self, zone: Zone) -> Delegation:
+        self._settled(zone)
+        return self._parent.read(zone)
+
+    def put(self, zone: Zone, delegation: Delegation) -> None:
+        """Bring it there by the code under test: what the tests compare with is read again."""
+        present = self.holds(zone)
+        if present == delegation:
+            return
+        operations = plan(zone=zone.name, present=present, wanted=delegation)
+        self._parent.apply(Change(zone=zone, present=present, wanted=delegation, operations=operations))
+
+        def made() -> bool:
+            if self.holds(zone) == delegation:
+                return True
+            # This sends the rest of a change whose first part was pending.
+            self._parent.progress(zone)
+            return False
+
+        self._until(made, otherwise=f"{zone.text} is not {delegation}")
 
     def changes(self) -> int:
         return self.sent
@@ -1186,37 +1232,36 @@ class RealWorld(World):
         self._set_lock(zone, add=False)
 
     def _set_lock(self, zone: Zone, *, add: bool) -> None:
-        with contract.opened(self) as parent:
-            session = t.cast("EppParent", parent)._session
-            domain = session.domain(zone.text)
-            assert domain is not None
-            if add != ("clientUpdateProhibited" in domain.statuses):
-                lock = {"statuses": ["clientUpdateProhibited"]}
-                answer = session.update_domain(zone.text, add=lock if add else None, remove=None if add else lock)
-                assert answer.accepted, answer.text
+        name = "clientUpdateProhibited"
+        if add == (name in self._settled(zone).statuses):
+            return
+        lock = {"statuses": [name]}
+        answer = self._parent._session.update_domain(zone.text, add=lock if add else None, remove=None if add else lock)
+        assert answer.accepted, answer.text
+        self._until(
+            lambda: add == (name in self._settled(zone).statuses),
+            otherwise=f"{zone.text} is not {'locked' if add else 'unlocked'}",
+        )
 
     def empty(self, zone: Zone) -> None:
         """Take all name servers and DS away, or leave as few as the registry wants."""
-        with contract.opened(self) as parent:
-            session = t.cast("EppParent", parent)._session
-            domain = session.domain(zone.text)
-            assert domain is not None
-            if domain.servers or domain.secure:
-                servers = [
-                    {"name": server.text, "addresses": list(server.addresses.values())}
-                    if domain.model == "attr"
-                    else server.text
-                    for server in domain.servers.values()
-                ]
-                secure = list(domain.secure.values())
-                answer = session.update_domain(
-                    zone.text, remove={"ns": servers} if servers else None, remove_secure=secure
-                )
-                if answer.accepted:
-                    return
-        present = self.holds(zone)
+        if self.holds(zone) == NOT_DELEGATED:
+            return
+        domain = self._settled(zone)
+        servers = [
+            {"name": server.text, "addresses": list(server.addresses.values())}
+            if domain.model == "attr"
+            else server.text
+            for server in domain.servers.values()
+        ]
+        answer = self._parent._session.update_domain(
+            zone.text, remove={"ns": servers} if servers else None, remove_secure=list(domain.secure.values())
+        )
+        if answer.accepted:
+            self._until(lambda: self.holds(zone) == NOT_DELEGATED, otherwise=f"{zone.text} has name servers or DS")
+            return
         kept = described(self, servers=["a.test", "b.test"])
-        self.put(zone, Delegation.of([*present.name_servers, *wanted(self, kept).name_servers]))
+        self.put(zone, Delegation.of([*self.holds(zone).name_servers, *wanted(self, kept).name_servers]))
         self.put(zone, wanted(self, kept))
 
     def lose(self, exchange: int, *, done: bool) -> None:
@@ -1239,6 +1284,55 @@ class RealWorld(World):
             receive()
         connection.close()
         raise epptools.ConnectionException("Connection closed while reading")
+
+
+class TestRealWorld:
+    """It brings a registry to what tests want to find there, however long that takes."""
+
+    @pytest.fixture
+    def world(self, make_world: MakeWorld) -> EppWorld:
+        return make_world(pending_looks=2)
+
+    @pytest.fixture
+    def real(self, world: EppWorld, monkeypatch: pytest.MonkeyPatch) -> t.Iterator[RealWorld]:
+        for option, value in {**world.options(), "domain": world.cut}.items():
+            monkeypatch.setenv(f"ZONECUT_TEST_EPP_{option}".upper(), str(value))
+        monkeypatch.setattr(time, "sleep", lambda _seconds: None)
+        world.registry.domains[world.cut] = Domain(world.cut, "registrar")
+        found = RealWorld()
+        yield found
+        found.close()
+
+    def test_what_is_pending_is_waited_for(self, real: RealWorld, world: EppWorld) -> None:
+        zone = described(real, keys=[KEY_1])
+        for servers in ([INSIDE, "a.test"], ["b.test", "c.test"]):
+            zone = described(real, servers=servers, keys=[KEY_1])
+            real.put(zone, wanted(real, zone))
+            assert world.holds(zone) == wanted(world, zone) == real.holds(zone)
+        real.lock(zone)
+        assert world.domain.statuses == {"clientUpdateProhibited"}
+        real.unlock(zone)
+        real.empty(zone)
+        assert world.holds(zone) == NOT_DELEGATED
+        assert pushed(real, zone).failure is None
+        assert world.holds(zone) == wanted(world, zone)
+
+    def test_what_never_comes_is_told(self, real: RealWorld, world: EppWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(RealWorld, "wait", 0.2)
+        world.registry.pending_looks = 10**6
+        zone = described(real)
+        with pytest.raises(pytest.fail.Exception, match="shop.example is still pending after 0.2 seconds"):
+            real.put(zone, wanted(real, zone))
+
+    def test_one_session_is_enough(self, real: RealWorld, world: EppWorld) -> None:
+        zone = described(real, servers=["a.test", "b.test"])
+        delegation = wanted(world, zone)
+        before = world.registry.commands.count("login")
+        real.put(zone, delegation)
+        real.lock(zone)
+        real.unlock(zone)
+        real.empty(zone)
+        assert world.registry.commands.count("login") == before + 1
 
 
 @pytest.mark.skipif("ZONECUT_TEST_EPP_HOST" not in os.environ, reason="no registry is named, see RealWorld")
@@ -1267,6 +1361,7 @@ class TestRealRegistry(ParentContract):
         world.sent = 0
         yield world
         world.unlock(zone)
+        world.close()
 
     def test_one_zone_that_fails_does_not_hide_the_others(self, world: World) -> None:
         if not world.more:
