@@ -412,6 +412,7 @@ class EppSession:
         frame.epp(options, "version", "1.0")
         frame.epp(options, "lang", next(iter(english or languages), "en"))
         services = frame.epp(login, "svcs")
+        # The protocol itself is no object, though some list it as one.
         for uri in sorted(self._objects - {EPP_URI}):
             frame.epp(services, "objURI", uri)
         if self._extensions:

@@ -269,12 +269,11 @@ class EppParent(Parent):
 
     def close(self) -> None:
         try:
-            for unfinished in list(self._unfinished.values()):
+            for unfinished in [each for each in self._unfinished.values() if not each.rest]:
                 try:
-                    made = self._is_made(unfinished)
-                    if made and not unfinished.rest:
+                    if self._is_made(unfinished):
                         self._finish(unfinished.change)
-                    elif not made and self._is_shown(unfinished):
+                    elif self._is_shown(unfinished):
                         self.setting.warn(
                             f"{self._session} shows the change of {unfinished.change.zone.text} and has not confirmed"
                             f" it yet ({_PENDING}): look later whether it stays"
