@@ -15,8 +15,9 @@ DS records or keys go and come one by one, and every command is checked by readi
 keeps its name servers, so C(state=absent) is refused. A change that the registry accepts as pending is waited for, by
 its messages and by reading. Only messages about such changes are taken off the queue of the account. Domains of a
 schema of the registry's own, such as those of FRED, and registries that want an extension of their own in each command
-are not supported. It is tested with a registry written for the tests, whose frames are checked with the schemas of the
-IETF."""
+are not supported. Nor are the name server groups of EURid, whose servers are not seen, and C(.dk) where it wants an
+AuthInfo token to change name servers, since none is sent. It is tested with a registry written for the tests, whose
+frames are checked with the schemas of the IETF."""
 
 OPTIONS = r"""
 host:
@@ -35,7 +36,8 @@ username:
   type: str
 password:
   description:
-    - The password of the account. One of more than 16 characters needs a registry that offers RFC 8807.
+    - The password of the account, of at least 6 characters. One of more than 16 is sent in the way of RFC 8807 where
+      the registry offers that, and otherwise as it is, which not every registry takes.
     - Required with O(parents[].type=epp).
   type: str
 client_cert:

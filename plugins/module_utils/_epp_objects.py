@@ -26,10 +26,11 @@ if t.TYPE_CHECKING:
     from xml.etree import ElementTree
 
 __all__ = (
-    *("DOMAIN_URI", "HOST_URI", "LOGIN_SECURITY_URI", "SECDNS_URI"),
-    *("EppDomain", "EppHost", "HostModel", "SecureEntry", "read_domain", "read_host", "secure_entry"),
+    *("DOMAIN_URI", "EPP_URI", "HOST_URI", "LOGIN_SECURITY_URI", "SECDNS_URI"),
+    *("EppDomain", "EppHost", "HostModel", "SecureEntry", "read_domain", "read_host", "read_reasons", "secure_entry"),
 )
 
+EPP_URI = "urn:ietf:params:xml:ns:epp-1.0"
 DOMAIN_URI = "urn:ietf:params:xml:ns:domain-1.0"
 HOST_URI = "urn:ietf:params:xml:ns:host-1.0"
 SECDNS_URI = "urn:ietf:params:xml:ns:secDNS-1.1"
@@ -46,7 +47,7 @@ class EppHost:
 
     :arg text: its name as the registry shows it.
     :arg addresses: canonical text to the text shown.
-    :arg sponsor: the registrar that may change it, None where that is the domain's.
+    :arg sponsor: whose it is, mostly a registrar, None where that is not shown.
     """
 
     name: dns.name.Name
@@ -60,14 +61,12 @@ class EppHost:
 class EppDomain:
     """A registered domain.
 
-    :arg sponsor: the registrar that may change it.
     :arg model: what its name servers are, None where it has none.
     :arg servers: with addresses only where they are attributes.
     :arg secure: the DS or DNSKEY rdatas, with what to call each by.
     """
 
     name: dns.name.Name
-    sponsor: str
     statuses: frozenset[str]
     model: HostModel | None
     servers: t.Mapping[dns.name.Name, EppHost]
@@ -94,7 +93,6 @@ def read_domain(response: ElementTree.Element) -> EppDomain:
             servers.append(EppHost(name=parse_absolute_name(name), text=name, addresses=_addresses(shown)))
     return EppDomain(
         name=parse_absolute_name(_text(_required(data, DOMAIN_URI, "name"))),
-        sponsor=_optional_text(data, DOMAIN_URI, "clID"),
         statuses=_statuses(data, DOMAIN_URI),
         model=model,
         servers={server.name: server for server in servers},
@@ -116,6 +114,15 @@ def read_host(response: ElementTree.Element) -> EppHost:
         statuses=_statuses(data, HOST_URI),
         sponsor=_optional_text(data, HOST_URI, "clID"),
     )
+
+
+def read_reasons(response: ElementTree.Element) -> list[str]:
+    """Return all that a registry says to its result codes, wherever it says so, and nothing twice."""
+    # Of RFC 5730 are msg and reason. Afilias and NIXI say more in value; SIDN, DNS Belgium and Verisign in extensions.
+    places = ("result/{*}msg", "result/{*}value", "result/{*}extValue/{*}reason", "extension//{*}msg")
+    found = [element for place in places for element in response.findall(f"{{*}}response/{{*}}{place}")]
+    leaves = [leaf for element in found for leaf in element.iter() if not len(leaf)]
+    return list(dict.fromkeys(text for text in map(_text, leaves) if text))
 
 
 def secure_entry(rdata: t.Any) -> SecureEntry:

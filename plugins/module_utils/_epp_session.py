@@ -11,6 +11,7 @@ what to do when a connection ends, and what to say of everything that can go wro
 from __future__ import annotations
 
 import contextlib
+import secrets
 import socket
 import ssl
 import typing as t
@@ -19,6 +20,7 @@ from dataclasses import dataclass, field
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._epp_objects import (
     DOMAIN_URI,
+    EPP_URI,
     HOST_URI,
     LOGIN_SECURITY_URI,
     SECDNS_URI,
@@ -27,14 +29,17 @@ from ansible_collections.zonecut.dns.plugins.module_utils._epp_objects import (
     SecureEntry,
     read_domain,
     read_host,
+    read_reasons,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DelegationError, UnknownOutcomeError
 
-__all__ = ("EppAccess", "EppAnswer", "EppNotice", "EppSession", "NsEntries", "SHORTEST_PASSWORD")
+__all__ = ("EppAccess", "EppAnswer", "EppNotice", "EppSession", "HiddenObjectError", "NsEntries", "SHORTEST_PASSWORD")
 
 SHORTEST_PASSWORD = 6
-# What epp:pwType holds; RFC 8807 is for longer ones.
+# What epp:pwType holds; RFC 8807 is for longer ones, but registries without it may take them all the same.
 _LONGEST_PLAIN_PASSWORD = 16
+# What is in the place of a password that is in the extension.
+_PASSWORD_ELSEWHERE = "[LOGIN-SECURITY]"
 # A registry works longer at a command than a name server does at a question.
 _PATIENCE = 10
 _SESSION_LIMIT_PAUSES = (2.0, 5.0, 10.0)
@@ -105,6 +110,25 @@ class EppNotice:
     text: str
 
 
+class _Overheard:
+    """A connection of epptools that keeps the last frame: what the library rejects, it does not hand out."""
+
+    def __init__(self, connection: t.Any) -> None:
+        self._connection = connection
+        self.last = ""
+
+    def __getattr__(self, name: str) -> t.Any:
+        return getattr(self._connection, name)
+
+    def write_frame(self, xml: str) -> None:
+        self.last = ""
+        self._connection.write_frame(xml)
+
+    def read_frame(self) -> str:
+        self.last = self._connection.read_frame()
+        return self.last
+
+
 class EppSession:
     """Talks to one registry; connects when first needed, and anew when the connection was lost."""
 
@@ -126,6 +150,7 @@ class EppSession:
         self._sleep = sleep
         self._warn = warn
         self._client: t.Any = None
+        self._connection: t.Any = None
         self._objects: frozenset[str] = frozenset()
         self._extensions: frozenset[str] = frozenset()
         # Why there is no use in connecting again.
@@ -155,6 +180,7 @@ class EppSession:
     def host(self, name: str) -> EppHost | None:
         """Return what the registry shows of a host object, None where there is no such.
 
+        :raises HiddenObjectError: where it is another registrar's and not shown.
         :raises DelegationError: where it does not tell.
         """
         response = self._ask(f"host info of {name}", lambda client: client.host.info(name), absent=2303)
@@ -252,7 +278,8 @@ class EppSession:
                 return None
             if 1000 <= code < 2000:
                 return response
-            failure = DelegationError(f"{self} answers {self._said(response)} to {what}{_hint(code)}")
+            kind = HiddenObjectError if code in (2201, 2202) else DelegationError
+            failure = kind(f"{self} answers {self._said(response)} to {what}{_hint(code)}")
             # The session is over (RFC 5730 section 3), or this never was one: 2002 is for commands before login.
             if code != 2002 and not 2500 <= code < 2600:
                 raise failure
@@ -317,7 +344,8 @@ class EppSession:
 
     def _sign_in(self) -> t.Any:
         config = self._config()
-        client = self._epptools.Client(config).throw_on_failure(False)
+        self._connection = _Overheard(self._epptools.Connection(config))
+        client = self._epptools.Client(config, self._connection).throw_on_failure(False)
         try:
             greeting = client.connect()
         except (self._epptools.EppException, ValueError) as exc:
@@ -325,18 +353,24 @@ class EppSession:
             kind = _EndedError if self._is_end(exc) else DelegationError
             raise kind(f"{self} cannot be reached: {self._why_unreachable(exc)}") from exc
         try:
-            self._log_in(client, config, greeting)
-        except self._epptools.CommandException as exc:
+            response = client.request(self._login(client.frame(), greeting))
+        except DelegationError:
             client.disconnect()
-            said = self._clean((exc.response.message() if exc.response else None) or "without a word")
-            refusal = _SessionLimitError if exc.epp_code == 2502 else _SignInError
-            raise refusal(
-                f"{self} does not let {self.access.username} in, it answers {exc.epp_code} ({said}) to login:"
-                f" {_LOGIN_HINTS.get(exc.epp_code, 'ask the registry what it wants')}"
-            ) from exc
+            raise
         except (self._epptools.EppException, ValueError) as exc:
             client.disconnect()
             raise _EndedError(self._lost("login", exc).message) from exc
+        code = response.code()
+        if code != 1000:
+            client.disconnect()
+            refusal = _SessionLimitError if code == 2502 else _SignInError
+            raise refusal(
+                f"{self} does not let {self.access.username} in, it answers {self._said(response)} to login:"
+                f" {_LOGIN_HINTS.get(code, 'ask the registry what it wants')}"
+            )
+        for event in response.security_events():
+            text = " ".join(event[key] for key in ("type", "name", "exDate", "text") if event.get(key))
+            self._warn(f"{self} warns at login: {self._clean(text)}")
         return client
 
     def _config(self) -> t.Any:
@@ -354,36 +388,41 @@ class EppSession:
             client_key=access.client_key,
             # Without one, OpenSSL would ask for it at the terminal.
             client_key_passphrase=access.client_key_passphrase or "",
-            cltrid_prefix="ZONECUT",
-            login_security=False,
+            # What the library adds is the same in two connections of one second, and some take no identifier twice.
+            cltrid_prefix=f"ZONECUT-{secrets.token_hex(4)}",
         )
 
-    def _log_in(self, client: t.Any, config: t.Any, greeting: t.Any) -> None:
-        """Announce the objects that the registry offers, and of its extensions those that are used here."""
+    def _login(self, frame: t.Any, greeting: t.Any) -> t.Any:
+        """Return the login: the objects that the registry offers, and of its extensions those that are used here."""
         self._objects = frozenset(greeting.service_obj_uris())
-        offered = frozenset(greeting.service_ext_uris())
         if DOMAIN_URI not in self._objects:
-            client.disconnect()
             raise _SignInError(
                 f"{self} has no {DOMAIN_URI}, only {', '.join(sorted(self._objects)) or 'nothing'}: it has domains in"
                 " a form of its own, which is not supported"
             )
-        if len(self.access.password) > _LONGEST_PLAIN_PASSWORD and LOGIN_SECURITY_URI not in offered:
-            client.disconnect()
-            raise _SignInError(
-                f"{self} takes passwords of {_LONGEST_PLAIN_PASSWORD} characters at most, since it does not offer"
-                f" {LOGIN_SECURITY_URI} (RFC 8807), and password is longer: set a shorter one at the registry"
-            )
-        self._extensions = offered & {SECDNS_URI, LOGIN_SECURITY_URI}
+        self._extensions = frozenset(greeting.service_ext_uris()) & {SECDNS_URI, LOGIN_SECURITY_URI}
+        password = self.access.password
+        elsewhere = LOGIN_SECURITY_URI in self._extensions and len(password) > _LONGEST_PLAIN_PASSWORD
         languages = greeting.values("lang")
         english = [language for language in languages if language.lower().startswith("en")]
-        # What is not said here, the library would make up where the greeting says nothing.
-        config.ext_uris = sorted(self._extensions)
-        config.lang = next(iter(english or languages), "en")
-        response = client.login()
-        for event in response.security_events():
-            text = " ".join(event[key] for key in ("type", "name", "exDate", "text") if event.get(key))
-            self._warn(f"{self} warns at login: {self._clean(text)}")
+        login = frame.verb("login")
+        frame.epp(login, "clID", self.access.username)
+        frame.epp(login, "pw", _PASSWORD_ELSEWHERE if elsewhere else password)
+        options = frame.epp(login, "options")
+        frame.epp(options, "version", "1.0")
+        frame.epp(options, "lang", next(iter(english or languages), "en"))
+        services = frame.epp(login, "svcs")
+        # The protocol itself is no object, though some list it as one.
+        for uri in sorted(self._objects - {EPP_URI}):
+            frame.epp(services, "objURI", uri)
+        if self._extensions:
+            extensions = frame.epp(services, "svcExtension")
+            for uri in sorted(self._extensions):
+                frame.epp(extensions, "extURI", uri)
+        if elsewhere:
+            secure = frame.ns(frame.extension(), LOGIN_SECURITY_URI, "loginSec:loginSec")
+            frame.ns(secure, LOGIN_SECURITY_URI, "loginSec:pw", password)
+        return frame
 
     def _drop(self) -> None:
         if self._client is not None:
@@ -391,8 +430,7 @@ class EppSession:
             self._client = None
 
     def _said(self, response: t.Any) -> str:
-        reasons = [response.message() or "without a word", *response.error_reasons()]
-        return f"{response.code()} ({self._clean('; '.join(dict.fromkeys(reasons)))})"
+        return f"{response.code()} ({self._clean('; '.join(read_reasons(response.root)) or 'without a word')})"
 
     def _clean(self, text: str) -> str:
         """Return foreign text in one line, without the password that a registry may repeat."""
@@ -402,7 +440,17 @@ class EppSession:
     def _lost(self, what: str, exc: Exception) -> DelegationError:
         if isinstance(exc, UnicodeError):
             return DelegationError(f"the answer of {self} to {what} is no UTF-8")
-        return DelegationError(f"the connection to {self} ended during {what} ({self._clean(str(exc))})")
+        return DelegationError(
+            f"the connection to {self} ended during {what} ({self._clean(str(exc))}){self._last_words()}"
+        )
+
+    def _last_words(self) -> str:
+        """Return the error that a registry gave under an identifier that is not that of the command, if it did."""
+        try:
+            response = self._epptools.Response.from_xml(self._connection.last if self._connection else "")
+        except (self._epptools.EppException, ValueError):
+            return ""
+        return f"; what came last was {self._said(response)}" if response.code() >= 2000 else ""
 
     def _why_unreachable(self, exc: Exception) -> str:
         """Return why a connection did not come about, and what to do."""
@@ -438,6 +486,10 @@ class EppSession:
             return True
         is_plain_end = isinstance(exc, self._epptools.ConnectionException) and "closed while reading" in str(exc)
         return cause is None and is_plain_end
+
+
+class HiddenObjectError(DelegationError):
+    """There is such an object, but of another registrar, and the registry does not show it."""
 
 
 class _SignInError(DelegationError):
@@ -486,7 +538,8 @@ _LOCAL_NAMES = {
 _WRONG_NAME = (62, 64)
 
 _LOGIN_HINTS = {
-    2001: "it does not understand the login; the password may have characters that it does not take",
+    2001: "it does not understand the login; the password may be too long (more than 16 characters are not for every"
+    " registry) or have characters that it does not take",
     2102: "it speaks no language that is asked for",
     2103: "it does not know an extension that its own greeting offers: report this to the registry",
     2200: "check username and password, and that the account is not locked and may use EPP from this address",

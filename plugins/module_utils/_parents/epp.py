@@ -25,6 +25,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._epp_session import (
     EppAccess,
     EppAnswer,
     EppSession,
+    HiddenObjectError,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     DelegationError,
@@ -52,13 +53,20 @@ __all__ = ("EppParent", "Step", "View", "steps")
 _DEFAULT_PORT = 700
 _CLIENT_LOCK = "clientUpdateProhibited"
 _DELETE_LOCKS = frozenset(("clientDeleteProhibited", "serverDeleteProhibited"))
-_BUSY = ("pendingCreate", "pendingDelete", "pendingTransfer", "pendingUpdate")
+_PENDING = "pendingUpdate"
+_BUSY = ("pendingCreate", "pendingDelete", "pendingTransfer", _PENDING)
+# What one says of objects of other registrars.
+_FOREIGN_CODES = (2201, 2202)
+# What keeps a host from becoming a name server.
+_UNLINKABLE = ("pendingCreate", "pendingDelete")
 # How often a lock is put back, with the pauses in between.
 _PUT_BACK_PAUSES = (1.0, 2.0, 5.0, 10.0)
 # A message about a change of ours is looked for behind so many others of ours.
 _MOST_NOTICES = 20
 # What a registry says that does not take as many servers at once, or not without the removals.
 _POLICY_CODES = (2004, 2306, 2308)
+# What one says that wants no command which is only extended: that something is missing, or else of the wrong form.
+_EMPTY_CHANGE_CODES = (2001, 2003, 2005)
 # What one says that wants the addresses of a host in one of its zones.
 _ADDRESS_CODES = (2003, 2004, 2005, 2306, 2308)
 
@@ -186,6 +194,8 @@ class EppParent(Parent):
         # What was unlocked and is to be locked again, and the hosts in a zone that no longer serve it.
         self._unlocked: set[_Lockable] = set()
         self._unused: dict[dns.name.Name, set[dns.name.Name]] = {}
+        # Whether messages can be read.
+        self._has_notices = True
         # The form in which this registry showed what makes any zone secure.
         self._seen_form: DsForm | None = None
 
@@ -259,10 +269,15 @@ class EppParent(Parent):
 
     def close(self) -> None:
         try:
-            for unfinished in list(self._unfinished.values()):
+            for unfinished in [each for each in self._unfinished.values() if not each.rest]:
                 try:
-                    if self._is_made(unfinished) and not unfinished.rest:
+                    if self._is_made(unfinished):
                         self._finish(unfinished.change)
+                    elif self._is_shown(unfinished):
+                        self.setting.warn(
+                            f"{self._session} shows the change of {unfinished.change.zone.text} and has not confirmed"
+                            f" it yet ({_PENDING}): look later whether it stays"
+                        )
                 except DelegationError as exc:
                     self.setting.warn(exc.message)
             for lockable in list(self._unlocked):
@@ -315,32 +330,54 @@ class EppParent(Parent):
 
     def _must_be_changeable(self, server: NameServer, domain: EppDomain) -> None:
         host = self._hosts.get(server.name) or self._host(server.name)
-        if host is None or set(host.addresses) == set(server.addresses):
+        if host is None:
             return
-        if host.sponsor and domain.sponsor and host.sponsor != domain.sponsor:
+        if server.name not in domain.servers:
+            self._must_be_linkable(host)
+        if set(host.addresses) != set(server.addresses):
+            self._must_be_free(f"the host {host.text}", host.statuses)
+
+    def _must_be_linkable(self, host: EppHost) -> None:
+        coming_or_going = [status for status in _UNLINKABLE if status in host.statuses]
+        if coming_or_going:
             raise DelegationError(
-                f"the host {host.text} belongs to {host.sponsor} at {self._session} and not to {domain.sponsor}, as the"
-                f" domain does, so its addresses ({', '.join(sorted(host.addresses)) or 'none'}) cannot be changed:"
-                " have them changed there, or give the server another name"
+                f"the host {host.text} cannot serve while the registry works at it ({', '.join(coming_or_going)}): wait"
+                " until that is over, then run this again"
             )
-        self._must_be_free(f"the host {host.text}", host.statuses)
 
     def _change_hosts_before(self, change: Change, domain: EppDomain) -> None:
         """Have all hosts there with the addresses that they need, before the domain names them."""
         if self._model(domain) != "obj":
             return
+        pending: list[str] = []
         for server in change.wanted.name_servers:
-            inside = is_in_domain(server.name, change.zone.name)
-            named = server.name in domain.servers
-            if named and not inside:
-                continue
-            host = self._host(server.name)
-            if host is None:
-                host = self._create_host(server, change.zone)
-            if host is not None and inside:
-                self._add_addresses(host, server)
-                if not named:
-                    self._remove_addresses(host, server)
+            try:
+                self._prepare_host(server, change.zone, named=server.name in domain.servers)
+            except _PendingHostError as exc:
+                pending.append(exc.message)
+        if pending:
+            raise DelegationError("; ".join(pending))
+
+    def _prepare_host(self, server: NameServer, zone: Zone, *, named: bool) -> None:
+        inside = is_in_domain(server.name, zone.name)
+        if named and not inside:
+            return
+        host = self._host(server.name) if inside else self._host_outside(server.name)
+        if host is None:
+            host = self._create_host(server, zone)
+        if host is not None and not named:
+            self._must_be_linkable(host)
+        if host is not None and inside:
+            self._add_addresses(host, server)
+            if not named:
+                self._remove_addresses(host, server)
+
+    def _host_outside(self, name: dns.name.Name) -> EppHost | None:
+        try:
+            return self._host(name)
+        except HiddenObjectError:
+            # Whose it is does not matter where it is only to be named.
+            return EppHost(name=name, text=display_name(name), addresses={})
 
     def _create_host(self, server: NameServer, zone: Zone) -> EppHost | None:
         """Create the host; return it where it was there already, for all that the registry said before."""
@@ -351,10 +388,17 @@ class EppParent(Parent):
             if known:
                 answer = self._session.create_host(name, known)
         if answer.code == 2302:
-            return self._host(server.name)
+            return self._host(server.name) if is_in_domain(server.name, zone.name) else None
         if not answer.accepted:
             raise DelegationError(f"{answer.text}: {_CREATE_HINTS.get(answer.code, 'ask the registry why')}")
+        self._must_be_made(answer, name)
         return None
+
+    def _must_be_made(self, answer: EppAnswer, host: str) -> None:
+        if answer.pending:
+            raise _PendingHostError(
+                f"{answer.text}: wait until the registry has made the host {host} what it is to be, then run this again"
+            )
 
     def _described_addresses(self, server: dns.name.Name, zone: Zone) -> tuple[str, ...]:
         """Return the addresses described for a server outside of ``zone``, which lies in another one there."""
@@ -378,7 +422,14 @@ class EppParent(Parent):
         self._must_be_free(str(lockable), host.statuses)
         try:
             self._unlock(lockable, host.statuses)
-            self._must_be_accepted(self._session.update_host(host.text, **changes))
+            answer = self._session.update_host(host.text, **changes)
+            if answer.code in _FOREIGN_CODES:
+                raise DelegationError(
+                    f"{answer.text}: it belongs to {host.sponsor or 'another registrar'}, so have its addresses"
+                    f" ({', '.join(sorted(host.addresses)) or 'none'}) changed there, or give the server another name"
+                )
+            self._must_be_accepted(answer)
+            self._must_be_made(answer, host.text)
         except BaseException as exc:
             self._put_back(lockable, after=exc)
             raise
@@ -397,15 +448,17 @@ class EppParent(Parent):
             answer = self._send(step, domain, model)
             domain = self._domain(name)
             now = View.of(domain, model)
-            if now == expected:
+            # Some show at once what is still to be confirmed, and take no other command until it is.
+            busy = _PENDING in domain.statuses
+            if now == expected and not busy:
                 continue
-            if now != before:
+            if now not in (before, expected):
                 raise UnknownOutcomeError(f"{answer.text}, and made only a part of the change")
-            if answer.code in _POLICY_CODES and due:
+            if answer.code in _POLICY_CODES and due and now == before:
                 due = (step.with_(due[0]), *due[1:])
                 continue
             self._must_be_accepted(answer)
-            if answer.pending:
+            if answer.pending or busy:
                 self._unfinished[name] = _Unfinished(change=change, expected=expected, rest=due, answer=answer)
             return
         self._finish(change)
@@ -421,7 +474,7 @@ class EppParent(Parent):
             "remove_secure": [domain.secure.get(rdata, secure_entry(rdata)) for rdata in in_order(step.remove_secure)],
         }
         answer = self._session.update_domain(name, **options)
-        if answer.code == 2003 and not add and not remove:
+        if answer.code in _EMPTY_CHANGE_CODES and not add and not remove:
             answer = self._session.update_domain(name, **options, empty_change=True)
         return answer
 
@@ -475,7 +528,12 @@ class EppParent(Parent):
     def _is_made(self, unfinished: _Unfinished) -> bool:
         """Whether what was pending is made by now."""
         domain = self._domain(unfinished.change.zone.name)
-        return "pendingUpdate" not in domain.statuses and View.of(domain, self._model(domain)) == unfinished.expected
+        return _PENDING not in domain.statuses and self._is_shown(unfinished)
+
+    def _is_shown(self, unfinished: _Unfinished) -> bool:
+        """Whether what was pending was there when the domain was read last, confirmed or not."""
+        domain = self._domains[unfinished.change.zone.name]
+        return View.of(domain, self._model(domain)) == unfinished.expected
 
     def _look_for_notices(self) -> None:
         """Take messages about changes that were pending here off the queue; leave all others to those they are for."""
@@ -485,11 +543,13 @@ class EppParent(Parent):
             for transaction in (unfinished.answer.transaction, unfinished.answer.sent_as)
             if transaction
         }
-        for _turn in range(_MOST_NOTICES):
+        for _turn in range(_MOST_NOTICES if self._has_notices else 0):
             try:
                 notice = self._session.notice()
             except DelegationError:
-                # Reading the domain tells as well, only not why a change was given up.
+                # Reading the domain tells as well, only not why a change was given up. What cannot be read now stays
+                # the first in the queue.
+                self._has_notices = False
                 return
             ours = (
                 [] if notice is None else [by_transaction[each] for each in notice.transactions & set(by_transaction)]
@@ -539,9 +599,9 @@ class EppParent(Parent):
                 self._session.try_again()
                 shown = look_up(display_name(lockable.name))
                 statuses = frozenset[str]() if shown is None else shown.statuses
-                if "pendingUpdate" in statuses and not last:
+                if _PENDING in statuses and not last:
                     return
-                if _CLIENT_LOCK in statuses and "pendingUpdate" not in statuses:
+                if _CLIENT_LOCK in statuses and _PENDING not in statuses:
                     self._unlocked.discard(lockable)
                     return
                 if pause is None:
@@ -561,6 +621,10 @@ class EppParent(Parent):
             f"{str(lockable).upper()} IS LEFT UNLOCKED: its {_CLIENT_LOCK} was removed for the change and could not be"
             f" put back ({reason}): put it back by hand{first}"
         ) from after
+
+
+class _PendingHostError(DelegationError):
+    """The registry will make a host what it is to be, but has not done so yet."""
 
 
 def steps(change: Change, domain: EppDomain, model: HostModel) -> tuple[Step, ...]:

@@ -19,7 +19,7 @@ import dns.name
 import dns.rdata
 import pytest
 
-from ansible_collections.zonecut.dns.plugins.module_utils._delegate import Outcome, Probe, Rules, push
+from ansible_collections.zonecut.dns.plugins.module_utils._delegate import Outcome, Probe, Rules, Waiting, push
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import NOT_DELEGATED, Delegation
 from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, Zone, ZoneTree, parse_zones
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import AbsorbedRecord, Parent, Setting
@@ -39,10 +39,16 @@ class World(abc.ABC):
 
     :cvar kind: the value of ``type``.
     :cvar faults: what it can be brought to.
+    :cvar wait: how many seconds a push waits for what was accepted.
     """
 
     kind: t.ClassVar[str]
     faults: t.ClassVar[frozenset[Fault]] = frozenset()
+    wait: t.ClassVar[float] = 5
+
+    def waiting(self) -> Waiting:
+        """Return the clock to wait by, by default one that lets no test wait."""
+        return _PassingTime()
 
     @property
     @abc.abstractmethod
@@ -347,21 +353,26 @@ def wanted(world: World, zone: Zone) -> Delegation:
 def opened(world: World, *zones: Zone) -> Parent:
     """Return the parent under test, a session of its own that has read the zones."""
     entry = parse_parents([{"name": "corp", "type": world.kind, **world.options()}], environment={}, keep_secret=id)
-    parent = entry["corp"].open(setting(zones, writer=world.writer))
+    parent = entry["corp"].open(setting(zones, writer=world.writer, sleep=world.waiting().sleep))
     if zones:
         with parent:
             parent.read_all(zones)
     return parent
 
 
-def setting(zones: t.Sequence[Zone], *, writer: t.Callable[[str], t.Any] = id) -> Setting:
+def setting(
+    zones: t.Sequence[Zone],
+    *,
+    writer: t.Callable[[str], t.Any] = id,
+    sleep: t.Callable[[float], None] = lambda _seconds: None,
+) -> Setting:
     return Setting(
         tree=ZoneTree(zones),
         timeout=5,
         clock=lambda: datetime.now(timezone.utc),
         writer=writer,
         warn=lambda _text: None,
-        sleep=lambda _seconds: None,
+        sleep=sleep,
     )
 
 
@@ -372,14 +383,15 @@ def pushed(world: World, zone: Zone, *, probe: Probe | None = None, **rules: t.A
 
 def pushed_all(world: World, zones: t.Sequence[Zone], *, probe: Probe | None = None, **rules: t.Any) -> list[Outcome]:
     parents = parse_parents([{"name": "corp", "type": world.kind, **world.options()}], environment={}, keep_secret=id)
-    rules = {"wait": 5, **rules, "allow": frozenset(rules.get("allow", ()))}
+    rules = {"wait": world.wait, **rules, "allow": frozenset(rules.get("allow", ()))}
+    waiting = world.waiting()
     return push(
         zones,
         parents,
         rules=Rules(**rules),
-        setting=setting(zones, writer=world.writer),
+        setting=setting(zones, writer=world.writer, sleep=waiting.sleep),
         probe=probe or ReadyProbe(),
-        waiting=_PassingTime(),
+        waiting=waiting,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import fcntl
+import functools
 import json
 import os
 import pathlib
@@ -19,6 +20,8 @@ import ssl
 import subprocess
 import tempfile
 import threading
+import time
+import types
 import typing as t
 
 import dns.name
@@ -31,9 +34,10 @@ pytest.importorskip("lxml")
 import epptools
 
 from ansible_collections.zonecut.dns.plugins.module_utils import _epp_session
-from ansible_collections.zonecut.dns.plugins.module_utils._delegate import Outcome
-from ansible_collections.zonecut.dns.plugins.module_utils._delegation import Delegation
+from ansible_collections.zonecut.dns.plugins.module_utils._delegate import Outcome, Waiting
+from ansible_collections.zonecut.dns.plugins.module_utils._delegation import NOT_DELEGATED, Delegation
 from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, Zone, parse_zones
+from ansible_collections.zonecut.dns.plugins.module_utils._epp_objects import EppDomain
 from ansible_collections.zonecut.dns.plugins.module_utils._epp_session import EppAccess
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DescriptionError
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Change
@@ -53,6 +57,7 @@ from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.co
     setting,
     wanted,
 )
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.epp_registry import frames
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.epp_registry.certificates import Authority
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.epp_registry.registry import (
     MESSAGES,
@@ -60,6 +65,7 @@ from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.ep
     Host,
     Message,
     Registry,
+    Session,
 )
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils._parents.epp_registry.server import EppServer
 
@@ -214,6 +220,35 @@ def there(world: EppWorld, *servers: t.Any, keys: t.Sequence[str] = (), name: st
 def change_to(world: EppWorld, *servers: t.Any, keys: t.Sequence[str] = (), **rules: t.Any) -> Outcome:
     """Push the zone with these servers and keys."""
     return pushed(world, described(world, servers=list(servers), keys=keys), allow=("single_server",), **rules)
+
+
+def answer_with(
+    monkeypatch: pytest.MonkeyPatch, world: EppWorld, command: str, said: str, *, identifier: str | None = None
+) -> None:
+    """Have the registry answer a command with what it ``said``, which belongs before the trID, and not carry it out.
+
+    :arg identifier: what is sent back as that of the client.
+    """
+    answer = world.registry.answer
+    world.registry.answer_with[command] = 2400
+
+    def answered(session: Session, frame: t.Any) -> t.Any:
+        refusal = answer(session, frame)
+        if world.registry.commands[-1] != command:
+            return refusal
+        root = frames.parsed(f'<epp xmlns="{frames.EPP}"><response>{said}</response></epp>'.encode())
+        transactions = refusal.find(f".//{{{frames.EPP}}}trID")
+        if identifier is not None:
+            transactions.find(f"{{{frames.EPP}}}clTRID").text = identifier
+        root[0].append(transactions)
+        return root
+
+    monkeypatch.setattr(world.registry, "answer", answered)
+
+
+def forgive_extensions(world: EppWorld) -> None:
+    """Forget that there is no schema here for what a registry added to its answers."""
+    world.server.violations[:] = [each for each in world.server.violations if "strict wildcard" not in each]
 
 
 def changes(world: EppWorld) -> list[str]:
@@ -385,13 +420,71 @@ class TestHosts:
             assert change_to(world, "a.test", "b.test").failure is None
         assert ["ns1.shop.example" in each and "serverDeleteProhibited" in each for each in warnings] == [True]
 
-    @pytest.mark.parametrize("check_mode", [True, False])
-    def test_one_of_another_registrar_is_not_touched(self, make_world: MakeWorld, check_mode: bool) -> None:
+    def test_one_of_another_registrar_is_left_to_it(self, make_world: MakeWorld) -> None:
         world = make_world()
         there(world, "a.test", INSIDE)
         world.registry.hosts["ns1.shop.example"].sponsor = "other"
-        outcome = change_to(world, "a.test", {**INSIDE, "addresses": ["192.0.2.2"]}, check_mode=check_mode)
-        assert "host ns1.shop.example belongs to other" in str(outcome.failure)
+        outcome = change_to(world, "a.test", "b.test", {**INSIDE, "addresses": ["192.0.2.2"]})
+        assert "2201 (Authorization error) to host update of ns1.shop.example: it belongs to other" in str(
+            outcome.failure
+        )
+        assert "(192.0.2.1) changed there, or give the server another name" in str(outcome.failure)
+        assert set(world.domain.servers) == {"a.test", "ns1.shop.example"}
+
+    def test_one_that_shows_a_contact_as_its_registrar_is_changed(self, make_world: MakeWorld) -> None:
+        world = make_world()
+        there(world, "a.test", INSIDE)
+        world.registry.hosts["ns1.shop.example"].contact = "DKHM1-DK"
+        assert change_to(world, "a.test", {**INSIDE, "addresses": ["192.0.2.2"]}).failure is None
+        assert world.registry.hosts["ns1.shop.example"].addresses == {"192.0.2.2"}
+
+    @pytest.mark.parametrize("code", [2201, 2202])
+    def test_one_that_is_not_shown_is_used_where_it_is_only_named(self, make_world: MakeWorld, code: int) -> None:
+        world = make_world()
+        there(world, "a.test", "c.test")
+        world.registry.hosts["b.test"] = Host("b.test", "other")
+        world.registry.answer_with["host:info"] = code
+        assert change_to(world, "a.test", "b.test").failure is None
+        assert changes(world) == ["domain:update", "domain:update"]
+        failure = str(change_to(world, "a.test", INSIDE).failure)
+        assert f"{code} " in failure and "another registrar sponsors it" in failure
+
+    def test_all_that_are_still_to_be_made_are_told(self, make_world: MakeWorld) -> None:
+        world = make_world()
+        there(world, "a.test", "c.test")
+        world.registry.answer_with["host:create"] = 1001
+        failure = str(change_to(world, "a.test", "b.test", INSIDE).failure)
+        for name in ("b.test", "ns1.shop.example"):
+            assert f"to host create of {name}: wait until the registry has made the host {name}" in failure
+        assert changes(world) == ["host:create", "host:create"]
+        world.registry.hosts["b.test"] = Host("b.test", "registrar", statuses={"pendingCreate"})
+        world.registry.hosts["ns1.shop.example"] = Host("ns1.shop.example", "registrar", {"192.0.2.1"})
+        assert "the host b.test cannot serve" in str(change_to(world, "a.test", "b.test", INSIDE).failure)
+        world.registry.hosts["b.test"].statuses.clear()
+        assert change_to(world, "a.test", "b.test", INSIDE).failure is None
+
+    def test_no_address_goes_before_others_have_come(self, make_world: MakeWorld) -> None:
+        world = make_world()
+        there(world, "a.test", INSIDE)
+        world.registry.answer_with["host:update"] = 1001
+        failure = str(change_to(world, "a.test", {**INSIDE, "addresses": ["192.0.2.2"]}).failure)
+        assert (
+            "to host update of ns1.shop.example: wait until the registry has made the host ns1.shop.example" in failure
+        )
+        assert changes(world) == ["host:update"]
+
+    @pytest.mark.parametrize("check_mode", [True, False])
+    def test_one_that_is_about_to_go_is_told_before_anything_is_sent(
+        self, make_world: MakeWorld, check_mode: bool
+    ) -> None:
+        world = make_world()
+        there(world, "a.test", "b.test")
+        host = world.registry.hosts["ns1.shop.example"] = Host("ns1.shop.example", "registrar", {"192.0.2.1"})
+        host.statuses.add("pendingDelete")
+        outcome = change_to(world, "a.test", INSIDE, check_mode=check_mode)
+        assert "the host ns1.shop.example cannot serve while the registry works at it (pendingDelete): wait" in str(
+            outcome.failure
+        )
         assert changes(world) == []
 
     def test_one_of_another_registrar_is_used(self, make_world: MakeWorld) -> None:
@@ -489,12 +582,13 @@ class TestSecure:
         assert frame.count(b"<secDNS:dsData>") == 2
         assert b"<domain:chg" not in frame
 
-    def test_some_want_an_empty_change_beside(self, make_world: MakeWorld) -> None:
-        world = make_world(wants_change=True)
+    @pytest.mark.parametrize("code", [2001, 2003, 2005])
+    def test_some_want_an_empty_change_beside(self, make_world: MakeWorld, code: int) -> None:
+        world = make_world(wants_change=code)
         there(world, "a.test", "b.test", keys=[KEY_1])
         assert change_to(world, "a.test", "b.test", keys=[KEY_2]).failure is None
         assert world.holds(described(world, keys=[KEY_2])).ds == frozenset(described(world, keys=[KEY_2]).ds)
-        keys = make_world(secure="keyData", wants_change=True, options={"ds_interface": "key"})
+        keys = make_world(secure="keyData", wants_change=code, options={"ds_interface": "key"})
         there(keys, "a.test", "b.test", keys=[KEY_1])
         assert change_to(keys, "a.test", "b.test", keys=[KEY_2]).failure is None
 
@@ -615,6 +709,20 @@ class TestFaults:
         assert "gave it up later (The registrant did not agree): ask the registry why" in failure
         assert world.registry.messages["registrar"] == []
 
+    def test_a_change_that_is_shown_before_it_is_made_is_waited_for(self, make_world: MakeWorld) -> None:
+        """The domain takes no other command until then."""
+        world = make_world(pending_looks=3, shows_pending=True)
+        there(world, "a.test", "c.test")
+        assert change_to(world, "a.test", "b.test", wait=60).failure is None
+        assert set(world.domain.servers) == {"a.test", "b.test"}
+
+    def test_a_change_that_is_shown_and_not_made_is_told(self, make_world: MakeWorld) -> None:
+        world = make_world(pending_looks=1000, shows_pending=True)
+        there(world, "a.test")
+        with capturing_warnings() as warnings:
+            assert change_to(world, "a.test", "b.test").failure is None
+        assert ["shows the change of shop.example and has not confirmed it yet" in each for each in warnings] == [True]
+
     def test_messages_to_others_stay_in_the_queue(self, make_world: MakeWorld) -> None:
         world = make_world(pending_looks=3)
         there(world, "a.test", "b.test")
@@ -622,6 +730,125 @@ class TestFaults:
         world.registry.messages["registrar"] = [other]
         assert change_to(world, "a.test", "b.test", "c.test", wait=60).failure is None
         assert world.registry.messages["registrar"][0] is other
+
+    @pytest.mark.parametrize(
+        ("said", "shown"),
+        [
+            pytest.param(
+                """<result code="2306"><msg>Policy error</msg><extValue><value><name>b.test</name></value>
+                <reason>b.test is not fit</reason></extValue></result>""",
+                "(Policy error; b.test is not fit)",
+                id="RFC 5730",
+            ),
+            pytest.param(
+                """<result code="2306"><msg lang="en-US">Policy error</msg><value>
+                <oxrs:xcp xmlns:oxrs="urn:afilias:params:xml:ns:oxrs-1.1">2306:Policy error (too many)</oxrs:xcp>
+                </value></result>""",
+                "(Policy error; 2306:Policy error (too many))",
+                id="Afilias",
+            ),
+            pytest.param(
+                """<result code="2306"><msg>Policy error</msg><value><msg>Forbidden address</msg></value></result>""",
+                "(Policy error; Forbidden address)",
+                id="NIXI",
+            ),
+            pytest.param(
+                """<result code="2308"><msg>Validation failed.</msg></result><extension>
+                <s:ext xmlns:s="http://rxsd.domain-registry.nl/sidn-ext-epp-1.0"><s:response>
+                <s:msg code="C0033a" field="ns">Unknown name server.</s:msg></s:response></s:ext></extension>""",
+                "(Validation failed.; Unknown name server.)",
+                id="SIDN",
+            ),
+            pytest.param(
+                """<result code="2308"><msg>Policy violation</msg></result><extension>
+                <d:ext xmlns:d="http://www.dns.be/xml/epp/dnsbe-1.0"><d:result>
+                <d:msg>domain [example] has invalid status</d:msg></d:result></d:ext></extension>""",
+                "(Policy violation; domain [example] has invalid status)",
+                id="DNS Belgium",
+            ),
+            pytest.param(
+                """<result code="2306"><msg>Policy error</msg></result><extension>
+                <n:nsExtErrData xmlns:n="http://www.verisign-grs.com/epp/namestoreExt-1.1">
+                <n:msg code="1">Specified sub-product does not exist</n:msg></n:nsExtErrData></extension>""",
+                "(Policy error; Specified sub-product does not exist)",
+                id="Verisign",
+            ),
+            pytest.param(
+                """<result code="2003"><msg>Required parameter missing: name</msg></result>
+                <result code="2003"><msg>Required parameter missing: city</msg></result>""",
+                "(Required parameter missing: name; Required parameter missing: city)",
+                id="several results",
+            ),
+            pytest.param(
+                """<result code="2306"><msg>Policy error</msg><value><msg>Policy error</msg></value></result>""",
+                "(Policy error)",
+                id="the same twice",
+            ),
+            pytest.param("""<result code="2400"><msg/></result>""", "(without a word)", id="nothing"),
+        ],
+    )
+    @pytest.mark.parametrize("command", ["login", "domain:update"])
+    def test_the_reason_is_shown_wherever_it_is(
+        self, make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch, said: str, shown: str, command: str
+    ) -> None:
+        world = make_world()
+        there(world, "a.test", "b.test")
+        answer_with(monkeypatch, world, command, said)
+        assert f"{shown} to {command.replace(':', ' ')}" in str(change_to(world, "a.test", "c.test").failure)
+        forgive_extensions(world)
+
+    def test_an_error_under_another_identifier_is_shown(
+        self, make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """As those have that a registry answers before it looks into a command."""
+        world = make_world()
+        there(world, "a.test", "b.test")
+        broken = """<result code="2500"><msg>No database</msg></result>"""
+        answer_with(monkeypatch, world, "domain:update", broken, identifier="client-not-provided-2")
+        failure = str(change_to(world, "a.test", "c.test").failure)
+        assert "what came last was 2500 (No database), so nobody knows whether it was done" in failure
+        answer_with(monkeypatch, world, "login", broken, identifier="client-not-provided-2")
+        assert "what came last was 2500 (No database)" in str(change_to(world, "a.test", "c.test").failure)
+
+    def test_what_belongs_to_another_command_is_not_shown(
+        self, make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        world = make_world()
+        there(world, "a.test", "b.test")
+        answer_with(
+            monkeypatch, world, "domain:update", """<result code="1000"><msg>Done</msg></result>""", identifier="other"
+        )
+        failure = str(change_to(world, "a.test", "c.test").failure)
+        assert "nobody knows whether it was done" in failure and "1000" not in failure
+
+    def test_messages_that_cannot_be_read_are_asked_for_once(
+        self, make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """SIDN puts the trID of another command into them, which is taken for that of the answer."""
+        world = make_world(pending_looks=3)
+        there(world, "a.test", "b.test")
+        foreign = """<result code="1301"><msg>Picked up.</msg></result>
+            <msgQ count="9" id="100000"><qDate>2009-10-27T10:34:32.000Z</qDate><msg>1202 processed</msg></msgQ>
+            <resData><s:pollData xmlns:s="http://rxsd.domain-registry.nl/sidn-ext-epp-1.0"><s:command>host:update</s:command>
+            <s:data><result code="1000"><msg>Changed.</msg></result>
+            <trID><clTRID>TestWZNMC10T50</clTRID><svTRID>100012</svTRID></trID></s:data></s:pollData></resData>"""
+        answer_with(monkeypatch, world, "poll", foreign)
+        assert change_to(world, "a.test", "c.test", wait=60).failure is None
+        # Each is sent once more, since the connection might have been at fault.
+        assert world.registry.commands.count("poll") == 2
+        forgive_extensions(world)
+
+    def test_no_identifier_is_sent_twice(self, make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+        """However many sessions there are in one second, and in one process."""
+        stopped = types.SimpleNamespace(strftime=lambda *_arguments: "20260101000000", gmtime=lambda: None)
+        monkeypatch.setattr("epptools.client.time", stopped)
+        world = make_world()
+        there(world, "a.test", "b.test")
+        assert change_to(world, "a.test", "c.test").failure is None
+        assert change_to(world, "a.test", "b.test").failure is None
+        sent = [identifier for each in world.server.heard for identifier in re.findall(b"<clTRID>(.*?)<", each)]
+        assert len(sent) == len(set(sent)) > 10
+        assert max(map(len, sent)) <= 64
 
     def test_one_session_for_many_zones(self, make_world: MakeWorld) -> None:
         world = make_world()
@@ -674,10 +901,21 @@ class TestLogin:
         world = make_world(login_security=True, accounts=accounts, options={"password": long})
         there(world, "a.test", "b.test")
         assert change_to(world, "a.test", "c.test").failure is None
-        without = make_world(accounts=accounts, options={"password": long})
-        failure = self.failure(without)
-        assert "passwords of 16 characters at most" in failure and long not in failure
-        assert without.registry.commands == []
+        assert b"<pw>[LOGIN-SECURITY]</pw>" in world.server.heard[0]
+
+    def test_a_long_password_goes_the_old_way_where_there_is_no_other(self, make_world: MakeWorld) -> None:
+        """The schema has none of more than 16 characters, but not every registry asks it."""
+        long = "correct horse & battery staple"
+        world = make_world(accounts={"registrar": long}, options={"password": long})
+        world.server.takes_long_passwords = True
+        there(world, "a.test", "b.test")
+        assert change_to(world, "a.test", "c.test").failure is None
+        world.server.takes_long_passwords = False
+        failure = self.failure(world)
+        assert "answers 2001 (Command syntax error) to login" in failure
+        assert "the password may be too long" in failure and long not in failure
+        assert {"maxLength" in each for each in world.server.violations} == {True}
+        world.server.violations.clear()
 
     def test_a_short_password_goes_the_old_way_and_warnings_are_shown(self, make_world: MakeWorld) -> None:
         world = make_world(login_security=True, events=[{"type": "certificate", "text": "expires soon"}])
@@ -878,6 +1116,9 @@ class TestAnotherClient:
         assert {"name": "ns1.shop.example", "addrs": [{"addr": "192.0.2.1", "version": "v4"}]} in shown["ns"]
 
 
+Found = t.TypeVar("Found")
+
+
 class RealWorld(World):
     """A registry that is named in the environment, with a domain there that may be changed as tests like.
 
@@ -891,12 +1132,13 @@ class RealWorld(World):
     ``ZONECUT_TEST_EPP_NETWORKS`` are a prefix of IPv4 and one of IPv6 that addresses are made of, such as
     ``8.8.4. 2001:4860:4860::`` (the default): many registries take no addresses that are for documentation.
 
-    What is there is looked up in a session of its own, since there is no other way to. Name servers outside that were
-    made stay there.
+    What is there is looked up in a session of its own, since there is no other way to, and once the registry works at
+    nothing any more. Name servers outside that were made stay there.
     """
 
     kind = "epp"
     faults: t.ClassVar[frozenset[Fault]] = frozenset(("lock", "lost"))
+    wait = 120
 
     def __init__(self) -> None:
         self.sent = 0
@@ -924,22 +1166,61 @@ class RealWorld(World):
             given["validate_certs"] = given["validate_certs"] != "no"
         return given
 
-    def holds(self, zone: Zone) -> Delegation:
-        parent = contract.opened(self)
-        with parent:
-            return parent.read(zone)
+    def waiting(self) -> Waiting:
+        return time
 
-    def put(self, zone: Zone, delegation: Delegation) -> None:
-        """Bring it there by the code under test: what the tests compare with is read again."""
+    @functools.cached_property
+    def _parent(self) -> EppParent:
+        """The code under test: there is only one way to look into a registry."""
         given = parse_parents(
             [{"name": "corp", "type": "epp", "unlock": True, **self.options()}], environment={}, keep_secret=id
         )
-        with given["corp"].open(setting([zone])) as parent:
-            present = parent.read(zone)
-            if present != delegation:
-                operations = plan(zone=zone.name, present=present, wanted=delegation)
-                parent.apply(Change(zone=zone, present=present, wanted=delegation, operations=operations))
-            assert parent.read(zone) == delegation
+        return t.cast("EppParent", given["corp"].open(setting([], sleep=time.sleep)))
+
+    def close(self) -> None:
+        self._parent.close()
+
+    def _until(self, look: t.Callable[[], Found | None], *, otherwise: str) -> Found:
+        """Look until there is something, and fail where that never comes."""
+        deadline = time.monotonic() + self.wait
+        while True:
+            found = look()
+            if found:
+                return found
+            if time.monotonic() >= deadline:
+                pytest.fail(f"{otherwise} after {self.wait} seconds")
+            time.sleep(1)
+
+    def _settled(self, zone: Zone) -> EppDomain:
+        """Return the domain once nothing is pending there."""
+
+        def look() -> EppDomain | None:
+            domain = self._parent._session.domain(zone.text)
+            assert domain is not None, f"{zone.text} is not registered"
+            return None if any(status.startswith("pending") for status in domain.statuses) else domain
+
+        return self._until(look, otherwise=f"{zone.text} is still pending")
+
+    def holds(self, zone: Zone) -> Delegation:
+        self._settled(zone)
+        return self._parent.read(zone)
+
+    def put(self, zone: Zone, delegation: Delegation) -> None:
+        """Bring it there by the code under test: what the tests compare with is read again."""
+        present = self.holds(zone)
+        if present == delegation:
+            return
+        operations = plan(zone=zone.name, present=present, wanted=delegation)
+        self._parent.apply(Change(zone=zone, present=present, wanted=delegation, operations=operations))
+
+        def made() -> bool:
+            if self.holds(zone) == delegation:
+                return True
+            # This sends the rest of a change whose first part was pending.
+            self._parent.progress(zone)
+            return False
+
+        self._until(made, otherwise=f"{zone.text} is not {delegation}")
 
     def changes(self) -> int:
         return self.sent
@@ -951,37 +1232,36 @@ class RealWorld(World):
         self._set_lock(zone, add=False)
 
     def _set_lock(self, zone: Zone, *, add: bool) -> None:
-        with contract.opened(self) as parent:
-            session = t.cast("EppParent", parent)._session
-            domain = session.domain(zone.text)
-            assert domain is not None
-            if add != ("clientUpdateProhibited" in domain.statuses):
-                lock = {"statuses": ["clientUpdateProhibited"]}
-                answer = session.update_domain(zone.text, add=lock if add else None, remove=None if add else lock)
-                assert answer.accepted, answer.text
+        name = "clientUpdateProhibited"
+        if add == (name in self._settled(zone).statuses):
+            return
+        lock = {"statuses": [name]}
+        answer = self._parent._session.update_domain(zone.text, add=lock if add else None, remove=None if add else lock)
+        assert answer.accepted, answer.text
+        self._until(
+            lambda: add == (name in self._settled(zone).statuses),
+            otherwise=f"{zone.text} is not {'locked' if add else 'unlocked'}",
+        )
 
     def empty(self, zone: Zone) -> None:
         """Take all name servers and DS away, or leave as few as the registry wants."""
-        with contract.opened(self) as parent:
-            session = t.cast("EppParent", parent)._session
-            domain = session.domain(zone.text)
-            assert domain is not None
-            if domain.servers or domain.secure:
-                servers = [
-                    {"name": server.text, "addresses": list(server.addresses.values())}
-                    if domain.model == "attr"
-                    else server.text
-                    for server in domain.servers.values()
-                ]
-                secure = list(domain.secure.values())
-                answer = session.update_domain(
-                    zone.text, remove={"ns": servers} if servers else None, remove_secure=secure
-                )
-                if answer.accepted:
-                    return
-        present = self.holds(zone)
+        if self.holds(zone) == NOT_DELEGATED:
+            return
+        domain = self._settled(zone)
+        servers = [
+            {"name": server.text, "addresses": list(server.addresses.values())}
+            if domain.model == "attr"
+            else server.text
+            for server in domain.servers.values()
+        ]
+        answer = self._parent._session.update_domain(
+            zone.text, remove={"ns": servers} if servers else None, remove_secure=list(domain.secure.values())
+        )
+        if answer.accepted:
+            self._until(lambda: self.holds(zone) == NOT_DELEGATED, otherwise=f"{zone.text} has name servers or DS")
+            return
         kept = described(self, servers=["a.test", "b.test"])
-        self.put(zone, Delegation.of([*present.name_servers, *wanted(self, kept).name_servers]))
+        self.put(zone, Delegation.of([*self.holds(zone).name_servers, *wanted(self, kept).name_servers]))
         self.put(zone, wanted(self, kept))
 
     def lose(self, exchange: int, *, done: bool) -> None:
@@ -1004,6 +1284,55 @@ class RealWorld(World):
             receive()
         connection.close()
         raise epptools.ConnectionException("Connection closed while reading")
+
+
+class TestRealWorld:
+    """It brings a registry to what tests want to find there, however long that takes."""
+
+    @pytest.fixture
+    def world(self, make_world: MakeWorld) -> EppWorld:
+        return make_world(pending_looks=2)
+
+    @pytest.fixture
+    def real(self, world: EppWorld, monkeypatch: pytest.MonkeyPatch) -> t.Iterator[RealWorld]:
+        for option, value in {**world.options(), "domain": world.cut}.items():
+            monkeypatch.setenv(f"ZONECUT_TEST_EPP_{option}".upper(), str(value))
+        monkeypatch.setattr(time, "sleep", lambda _seconds: None)
+        world.registry.domains[world.cut] = Domain(world.cut, "registrar")
+        found = RealWorld()
+        yield found
+        found.close()
+
+    def test_what_is_pending_is_waited_for(self, real: RealWorld, world: EppWorld) -> None:
+        zone = described(real, keys=[KEY_1])
+        for servers in ([INSIDE, "a.test"], ["b.test", "c.test"]):
+            zone = described(real, servers=servers, keys=[KEY_1])
+            real.put(zone, wanted(real, zone))
+            assert world.holds(zone) == wanted(world, zone) == real.holds(zone)
+        real.lock(zone)
+        assert world.domain.statuses == {"clientUpdateProhibited"}
+        real.unlock(zone)
+        real.empty(zone)
+        assert world.holds(zone) == NOT_DELEGATED
+        assert pushed(real, zone).failure is None
+        assert world.holds(zone) == wanted(world, zone)
+
+    def test_what_never_comes_is_told(self, real: RealWorld, world: EppWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(RealWorld, "wait", 0.2)
+        world.registry.pending_looks = 10**6
+        zone = described(real)
+        with pytest.raises(pytest.fail.Exception, match="shop.example is still pending after 0.2 seconds"):
+            real.put(zone, wanted(real, zone))
+
+    def test_one_session_is_enough(self, real: RealWorld, world: EppWorld) -> None:
+        zone = described(real, servers=["a.test", "b.test"])
+        delegation = wanted(world, zone)
+        before = world.registry.commands.count("login")
+        real.put(zone, delegation)
+        real.lock(zone)
+        real.unlock(zone)
+        real.empty(zone)
+        assert world.registry.commands.count("login") == before + 1
 
 
 @pytest.mark.skipif("ZONECUT_TEST_EPP_HOST" not in os.environ, reason="no registry is named, see RealWorld")
@@ -1032,6 +1361,7 @@ class TestRealRegistry(ParentContract):
         world.sent = 0
         yield world
         world.unlock(zone)
+        world.close()
 
     def test_one_zone_that_fails_does_not_hide_the_others(self, world: World) -> None:
         if not world.more:

@@ -13,9 +13,21 @@ use warnings;
 use JSON::PP;
 use Net::EPP::Simple;
 
+# Its own identifiers are the same for all commands of a second, and the registry takes none twice.
+package Numbered {
+    our @ISA = ('Net::EPP::Simple');
+    my $sent = 0;
+
+    sub request {
+        my ($self, $frame) = @_;
+        $frame->clTRID->appendText(++$sent . '-') if UNIVERSAL::isa($frame, 'Net::EPP::Frame::Command');
+        return $self->SUPER::request($frame);
+    }
+}
+
 my ($host, $port, $authority, $account, $action, $name, @values) = @ARGV;
 
-my $epp = Net::EPP::Simple->new(
+my $epp = Numbered->new(
     host    => $host,
     port    => $port,
     user    => $account,

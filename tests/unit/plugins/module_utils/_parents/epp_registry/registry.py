@@ -41,6 +41,7 @@ MESSAGES = {
     2103: "Unimplemented extension",
     2200: "Authentication error",
     2201: "Authorization error",
+    2202: "Invalid authorization information",
     2302: "Object exists",
     2303: "Object does not exist",
     2304: "Object status prohibits operation",
@@ -84,12 +85,16 @@ class Domain:
 
 @dataclass
 class Host:
-    """A host object."""
+    """A host object.
+
+    :arg contact: what it shows in place of its sponsor, as .dk does.
+    """
 
     name: str
     sponsor: str
     addresses: set[str] = field(default_factory=set)
     statuses: set[str] = field(default_factory=set)
+    contact: str | None = None
 
 
 @dataclass
@@ -133,18 +138,20 @@ class Answer:
 
 @dataclass
 class Registry:
-    """The registry of a zone such as ``example``.
+    """The registry of a zone such as ``example``, which takes each identifier of a client's command only once.
 
     :arg model: whether name servers are host objects or attributes.
     :arg secure: what it takes to make a domain secure.
-    :arg login_security: whether it takes long passwords (RFC 8807).
-    :arg wants_change: whether an update that is only extended needs an add, rem or chg element (as RFC 4310 had it).
+    :arg login_security: whether it takes long passwords in an extension (RFC 8807).
+    :arg wants_change: what it says to an update that is only extended and lacks the add, rem or chg of RFC 4310,
+        None where it takes that.
     :arg most_servers: how many a domain has at most.
     :arg accounts: passwords by client.
     :arg answer_with: codes to answer with instead, by command such as ``domain:info``.
     :arg lie: whether the next domain update is answered with success and not made.
     :arg half: whether the next domain update is made only as far as its removals go, and refused then.
     :arg pending_looks: after how many looks changes are made that are accepted as pending, None where at once.
+    :arg shows_pending: whether it shows them before they are made.
     :arg rejects_pending: whether such changes are given up then.
     :arg before_update: is called before the next domain update is carried out.
     :arg events: what is told at login, each with ``type`` and ``text``.
@@ -156,7 +163,7 @@ class Registry:
     model: t.Literal["obj", "attr"] = "obj"
     secure: t.Literal["dsData", "keyData"] | None = "dsData"
     login_security: bool = False
-    wants_change: bool = False
+    wants_change: int | None = None
     most_servers: int = 13
     languages: t.Sequence[str] = ("en",)
     objects: t.Sequence[str] | None = None
@@ -167,6 +174,7 @@ class Registry:
     answer_with: dict[str, int] = field(default_factory=dict)
     lie: bool = False
     half: bool = False
+    shows_pending: bool = False
     rejects_pending: bool = False
     pending_looks: int | None = None
     before_update: t.Callable[[], None] | None = None
@@ -174,6 +182,7 @@ class Registry:
     commands: list[str] = field(default_factory=list)
     events: t.Sequence[t.Mapping[str, str]] = ()
     _transactions: int = 0
+    _seen: set[str | None] = field(default_factory=set)
 
     def greeting(self) -> t.Any:
         objects = self.objects
@@ -189,8 +198,12 @@ class Registry:
         self._transactions += 1
         client_transaction = command.findtext(f"{{{EPP}}}clTRID")
         server_transaction = f"SRV-{self._transactions}"
+        repeated = client_transaction is not None and client_transaction in self._seen
+        self._seen.add(client_transaction)
         message = None
         try:
+            if repeated:
+                raise Refused(2500, "This clTRID was used before")
             answer = self._carry_out(session, command, (client_transaction, server_transaction))
         except Refused as exc:
             answer, message = Answer(exc.code), exc.reason
@@ -199,7 +212,8 @@ class Registry:
         return response(
             answer.code,
             message or MESSAGES[answer.code],
-            client_transaction=client_transaction,
+            # Namingo answers with an identifier of its own then.
+            client_transaction="client-not-provided-1" if repeated else client_transaction,
             server_transaction=server_transaction,
             queue=answer.queue,
             data=answer.data,
@@ -357,7 +371,7 @@ class Registry:
         secure = None if extension is None else extension.find(f"{{{SECDNS}}}update")
         self._must_be_free(domain, added, removed, secure)
         if (secure is None or self.wants_change) and len(body) == 1:
-            raise Refused(2003, "At least one of add, rem and chg is needed")
+            raise Refused(self.wants_change or 2003, "At least one of add, rem and chg is needed")
         changed = copy.deepcopy(domain)
         if removed is not None:
             self._remove_servers(changed, removed.find(f"{{{DOMAIN}}}ns"))
@@ -378,7 +392,8 @@ class Registry:
             return Answer()
         only_locks = changed.servers == domain.servers and changed.secure == domain.secure
         if self.pending_looks is not None and not only_locks:
-            domain.pending = Pending(changed.servers, changed.secure, self.pending_looks, client, transactions)
+            shown = self.domains[domain.name] = changed if self.shows_pending else domain
+            shown.pending = Pending(changed.servers, changed.secure, self.pending_looks, client, transactions)
             return Answer(1001)
         self.domains[domain.name] = changed
         return Answer()
@@ -401,7 +416,7 @@ class Registry:
             add(data, HOST, "status", s=status)
         for address in sorted(host.addresses):
             add(data, HOST, "addr", address, ip=_version(address))
-        add(data, HOST, "clID", host.sponsor)
+        add(data, HOST, "clID", host.contact or host.sponsor)
         add(data, HOST, "crID", host.sponsor)
         add(data, HOST, "crDate", _DATE)
         return Answer(data=[data])

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import socketserver
 import ssl
 import struct
@@ -15,7 +16,7 @@ import typing as t
 
 from lxml import etree
 
-from .frames import parsed, response, violation
+from .frames import EPP, parsed, response, violation
 from .registry import Registry, Session
 
 __all__ = ("EppServer",)
@@ -26,6 +27,7 @@ class EppServer:
 
     :ivar violations: what was heard or said against the schemas.
     :ivar heard: every frame as it came.
+    :ivar takes_long_passwords: whether those of a login may be longer than the schema has them.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class EppServer:
         self.silent = False
         self.garbage: bytes | None = None
         self.drops_at_once = False
+        self.takes_long_passwords = False
         self._lock = threading.Lock()
         self._lose: tuple[int, bool] | None = None
         self.lost = False
@@ -118,7 +121,7 @@ class EppServer:
         except etree.XMLSyntaxError as exc:
             self.violations.append(f"{exc}: {octets!r}")
             return response(2001, "Command syntax error", client_transaction=None, server_transaction="SRV-0")
-        found = violation(frame)
+        found = violation(_with_a_short_password(frame) if self.takes_long_passwords else frame)
         if found is not None:
             self.violations.append(found)
             return response(2001, "Command syntax error", client_transaction=None, server_transaction="SRV-0")
@@ -157,6 +160,13 @@ class _ThreadingServer(socketserver.ThreadingTCPServer):
 
 class _Ended(Exception):
     """The client has ended the connection."""
+
+
+def _with_a_short_password(frame: t.Any) -> t.Any:
+    shown = copy.deepcopy(frame)
+    for password in shown.iter(f"{{{EPP}}}pw"):
+        password.text = password.text[:16]
+    return shown
 
 
 def _receive(connection: ssl.SSLSocket) -> bytes:
