@@ -48,6 +48,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
 from ansible_collections.zonecut.dns.plugins.module_utils._plan import Operation, plan, servers_change
 from ansible_collections.zonecut.dns.plugins.module_utils._provider_errors import Fault, FaultKind, fault_of
 from ansible_collections.zonecut.dns.plugins.module_utils._provider_options import provider_options
+from ansible_collections.zonecut.dns.plugins.module_utils._zone_cut import check_cut
 
 with deps.declare("dnspython"):
     import dns.name
@@ -418,28 +419,18 @@ class _View:
         return self._records.get((_relative(owner, self.parent), rdtype)) if owner.is_subdomain(self.parent) else None
 
     def rdatas(self, owner: dns.name.Name, rdtype: str) -> list[dns.rdata.Rdata]:
-        """Return the data of the record of a type that delegations have."""
+        """Return the data of the record of a type that delegations have or that stands in their way."""
         record = self.record((owner, rdtype))
-        return [] if record is None else [_rdata(rdtype, value) for value in record.values]
+        if record is None:
+            return []
+        return [_rdata(rdtype, value) for value in ([record.value] if rdtype == "CNAME" else record.values)]
 
     def delegation(self, cut: dns.name.Name) -> Delegation:
         """Return the delegation there is at ``cut``.
 
         :raises DelegationError: where there can be none.
         """
-        above = [cut.split(depth)[1] for depth in range(len(self.parent), len(cut))]
-        for owner, rdtype in ((cut, "CNAME"), *((owner, "DNAME") for owner in above)):
-            if self.record((owner, rdtype)) is not None:
-                raise DelegationError(
-                    f"{display_name(owner)} is a {rdtype} in the parent zone, and nothing can be delegated there:"
-                    " remove it first"
-                )
-        for owner in above[1:]:
-            if self.record((owner, "NS")) is not None:
-                raise DelegationError(
-                    f"{display_name(owner)} is delegated in {display_name(self.parent)} and {display_name(cut)}"
-                    " lies below it: its parent zone is another"
-                )
+        check_cut(cut, parent=self.parent, has=lambda owner, rdtype: self.record((owner, rdtype)) is not None)
         return delegation_in(cut, self.rdatas)
 
     def owners(self) -> t.Iterator[tuple[dns.name.Name, str]]:
@@ -516,15 +507,14 @@ def _stage(change: Change, operation: Operation) -> int:
 
 
 def _left_behind(change: Change, view: _View) -> list[Key]:
-    """Return the addresses in the parent zone that would become glue of servers that are new and have others."""
+    """Return the addresses in the parent zone that would become glue of new servers, and CNAMEs in the way of glue."""
     known = {server.name for server in change.present.name_servers}
-    return [
-        (server.name, rdtype)
-        for server in change.wanted.name_servers
-        if server.name not in known and is_in_domain(server.name, change.zone.name)
-        for rdtype in ("A", "AAAA")
-        if view.record((server.name, rdtype)) is not None
+    inside = [server.name for server in change.wanted.name_servers if is_in_domain(server.name, change.zone.name)]
+    keys = [
+        *((name, "CNAME") for name in inside),
+        *((name, rdtype) for name in inside if name not in known for rdtype in ("A", "AAAA")),
     ]
+    return [key for key in keys if view.record(key) is not None]
 
 
 class _OnlyAtTheCuts:

@@ -36,6 +36,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._serial import (
     likely_policy,
     next_serial,
 )
+from ansible_collections.zonecut.dns.plugins.module_utils._zone_cut import check_cut
 
 with deps.declare("dnspython"):
     import dns.exception
@@ -273,13 +274,11 @@ class PowerdnsParent(BatchParent):
     def _rrsets(self, content: _Content, change: Change) -> dict[_Key, dict[str, t.Any]]:
         """Return the RRsets that a change replaces or deletes, in the form of the API."""
         known = {server.name for server in change.present.name_servers}
+        inside = {server.name for server in change.wanted.name_servers if is_in_domain(server.name, change.zone.name)}
         # What is at the name of a new server below the cut belonged to no server of it.
-        new = {
-            (server.name, rdtype)
-            for server in change.wanted.name_servers
-            if server.name not in known and is_in_domain(server.name, change.zone.name)
-            for rdtype in ("A", "AAAA")
-        }
+        new = {(name, rdtype) for name in inside - known for rdtype in ("A", "AAAA")}
+        # The server takes no glue beside a CNAME, which the cut hides anyway.
+        new |= {(name, "CNAME") for name in inside if (name, "CNAME") in content.rrsets}
         rrsets: dict[_Key, list[dns.rdata.Rdata]] = {key: [] for key in sorted(new)}
         added: set[_Key] = set()
         for operation in change.operations:
@@ -426,20 +425,7 @@ class _Content:
         return found
 
     def _delegation(self, zone: dns.name.Name) -> Delegation:
-        for above in _above(zone):
-            if above == self.parent.name:
-                break
-            if self.rdatas(above, "NS"):
-                raise DelegationError(
-                    f"{display_name(above)} is delegated in {display_name(self.parent.name)} and"
-                    f" {display_name(zone)} lies below it: its parent zone is another"
-                )
-        for name, rdtype in ((zone, "CNAME"), *((above, "DNAME") for above in _above(zone))):
-            if name.is_subdomain(self.parent.name) and self.rdatas(name, rdtype):
-                raise DelegationError(
-                    f"{display_name(name)} is a {rdtype} in the parent zone, and nothing can be delegated there:"
-                    " remove it first"
-                )
+        check_cut(zone, parent=self.parent.name, has=self.rdatas)
         found = delegation_in(zone, self.rdatas)
         if not found.exists:
             return NOT_DELEGATED

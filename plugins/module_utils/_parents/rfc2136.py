@@ -391,7 +391,7 @@ _UPDATE_HINTS = {
     "NOTZONE": "the delegation does not lie in the zone given with the option zone",
     "REFUSED": (
         "the key may not change these records, or there is no key or principal; allow it at the server"
-        " (BIND: update-policy or allow-update, Knot: an acl with action update,"
+        " (BIND: allow-update, or update-policy for NS, DS, A, AAAA and CNAME, Knot: an acl with action update,"
         " PowerDNS: dnsupdate=yes and TSIG-ALLOW-DNSUPDATE, Active Directory: permissions of the zone and its records);"
         " BIND also refuses an absorbed MX or SRV whose target in the parent zone has no address"
     ),
@@ -450,11 +450,12 @@ def update_message(
             _require(message, server.name, "A", [address for address in server.addresses if ":" not in address])
             _require(message, server.name, "AAAA", [address for address in server.addresses if ":" in address])
     # What lies below a cut and belongs to none of its servers is seen in no answer, so it cannot be a prerequisite.
-    unseen = {server.name for server in change.wanted.name_servers} - {server.name for server in present.name_servers}
+    with_glue = {server.name for server in present.name_servers if server.addresses}
+    unseen = {server.name for server in change.wanted.name_servers if is_in_domain(server.name, cut)} - with_glue
     for name in sorted(unseen):
-        if is_in_domain(name, cut):
-            message.delete(name, "A")
-            message.delete(name, "AAAA")
+        # Servers pass over addresses that come beside a CNAME, and say nothing (RFC 2136 section 3.4.2.2).
+        for rdtype in ("A", "AAAA", "CNAME"):
+            message.delete(name, rdtype)
     operations = change.operations
     if whole_ns and any(operation.action == "remove" and operation.rdtype == "NS" for operation in operations):
         message.delete(cut, "NS")
@@ -467,7 +468,7 @@ def update_message(
         else:
             message.delete(operation.owner, operation.rdata)
     for (owner, rdtype), records in change.absorbed_rrsets.items():
-        # Servers pass over what they cannot add beside a CNAME, and say nothing (RFC 2136 section 3.4.2.2).
+        # Nor is a CNAME added beside others.
         if rdtype == dns.rdatatype.CNAME:
             message.delete(owner)
         else:

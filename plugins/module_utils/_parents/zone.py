@@ -40,6 +40,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._serial import (
     likely_policy,
     next_serial,
 )
+from ansible_collections.zonecut.dns.plugins.module_utils._zone_cut import check_cut
 from ansible_collections.zonecut.dns.plugins.module_utils._zone_file import (
     Header,
     file_name,
@@ -121,8 +122,12 @@ class ZoneParent(Parent):
                 content = self._load(parent).content
             except DelegationError as exc:
                 found.update((zone.name, exc) for zone in group)
-            else:
-                found.update((zone.name, _delegation(zone.name, content)) for zone in group)
+                continue
+            for zone in group:
+                try:
+                    found[zone.name] = _delegation(zone.name, content)
+                except DelegationError as exc:
+                    found[zone.name] = exc
         return found
 
     def apply_all(self, changes: t.Sequence[Change]) -> dict[dns.name.Name, DelegationError]:
@@ -204,10 +209,11 @@ class ZoneParent(Parent):
                 for change in changes:
                     try:
                         _must_not_be_described(change, file.header)
+                        found = _delegation(change.zone.name, file.content)
                     except DelegationError as exc:
                         failed[change.zone.name] = exc
                         continue
-                    if _delegation(change.zone.name, file.content) == change.present:
+                    if found == change.present:
                         content = with_change(content, change)
                         kept = change.wanted.name_servers or change.absorbed
                         (pushed.add if kept else pushed.discard)(change.zone.text)
@@ -273,9 +279,11 @@ def with_change(content: ZoneContent, change: Change) -> ZoneContent:
     ttl = content.ttl(apex, "NS")
     ttl = _DEFAULT_TTL if ttl is None else ttl
     known = {server.name for server in present.name_servers}
-    new = {server.name for server in change.wanted.name_servers if is_in_domain(server.name, cut)} - known
+    inside = {server.name for server in change.wanted.name_servers if is_in_domain(server.name, cut)}
     # What was there belonged to no server of the cut, or to none at all; the operations bring all that belongs to it.
-    removed = {line for name in new for line in content.at(name) if line.rdtype in ("A", "AAAA")}
+    removed = {line for name in inside - known for line in content.at(name) if line.rdtype in ("A", "AAAA")}
+    # No server loads a zone with glue beside a CNAME (RFC 1034 section 3.6.2), which the cut hides anyway.
+    removed |= {line for name in inside for line in content.at(name) if line.rdtype == "CNAME"}
     if not present.exists:
         removed |= {line for line in content.at(cut) if line.rdtype == "DS"}
     added: set[ContentLine] = set()
@@ -306,6 +314,7 @@ def _absorbed_line(record: AbsorbedRecord, apex: str) -> ContentLine:
 
 
 def _delegation(zone: dns.name.Name, content: ZoneContent) -> Delegation:
+    check_cut(zone, parent=dns.name.from_text(content.apex), has=content.rdatas)
     return delegation_in(zone, content.rdatas, ttl=content.ttl)
 
 

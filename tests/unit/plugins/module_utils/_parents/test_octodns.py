@@ -289,6 +289,15 @@ class TestMemoryItself:
         assert memory.holds(zone) == wanted(memory, zone)
         assert ("ns1.shop", "AAAA") not in memory.records
 
+    @pytest.mark.parametrize("present", [["a.test", "b.test"], ["a.test", "ns1.shop.contoso.example"]])
+    def test_glue_takes_the_place_of_an_alias_below_the_cut(self, memory: MemoryWorld, present: list[str]) -> None:
+        zone, before = described(memory), described(memory, servers=present)
+        memory.put(before, wanted(memory, before))
+        memory.records["ns1.shop", "CNAME"] = {"type": "CNAME", "ttl": 60, "value": "a.test."}
+        assert pushed(memory, zone).failure is None
+        assert memory.holds(zone) == wanted(memory, zone)
+        assert ("ns1.shop", "CNAME") not in memory.records
+
     def test_data_behind_a_new_cut_is_named_whatever_its_type(self, memory: MemoryWorld) -> None:
         memory.records["shop", "ALIAS"] = {"type": "ALIAS", "ttl": 60, "value": "www.contoso.example."}
         memory.records["www.shop", "A"] = {"type": "A", "ttl": 60, "value": "192.0.2.1"}

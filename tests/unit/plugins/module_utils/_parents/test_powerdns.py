@@ -194,6 +194,15 @@ class TestApply:
         assert pushed(world, zone).failure is None
         assert world.holds(zone) == wanted(world, zone)
 
+    @pytest.mark.parametrize("present", [["a.test", "b.test"], ["a.test", "ns1.shop.contoso.example"]])
+    def test_glue_takes_the_place_of_an_alias_below_the_cut(self, world: PowerdnsWorld, present: list[str]) -> None:
+        zone, before = described(world), described(world, servers=present)
+        world.put(before, wanted(world, before))
+        world.server.add(PARENT, f"ns1.{world.cut}.", "CNAME", "a.test")
+        assert pushed(world, zone).failure is None
+        assert world.holds(zone) == wanted(world, zone)
+        assert "CNAME" not in [record[1] for record in world.server.records(PARENT)]
+
     def test_a_record_set_keeps_its_ttl_unless_another_is_given(self, world: PowerdnsWorld) -> None:
         zone = described(world, servers=["a.test", "b.test"])
 

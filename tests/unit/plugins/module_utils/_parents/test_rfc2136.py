@@ -366,6 +366,7 @@ class TestUpdateMessage:
         assert updates == [
             "any ns2.mail.contoso.example. 0 A",
             "any ns2.mail.contoso.example. 0 AAAA",
+            "any ns2.mail.contoso.example. 0 CNAME",
             f"not mail.contoso.example. 0 DS {DS_1}",
             "ns1.mail.contoso.example. 7200 A 192.0.2.9",
             "ns2.mail.contoso.example. 7200 A 192.0.2.2",

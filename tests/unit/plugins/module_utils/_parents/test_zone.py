@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import re
 import typing as t
 from contextlib import contextmanager
 from dataclasses import replace
@@ -216,6 +217,39 @@ cobweb A 127.0.0.9
         "x.web.contoso.example.": ("x.web.contoso.example A",),
         "a.wild.contoso.example.": (),
     }
+
+
+@pytest.mark.parametrize(
+    ("records", "cut", "message"),
+    [
+        ("sub NS x.test.\n", "a.sub", "sub.contoso.example is delegated in contoso.example and a.sub"),
+        ("d DNAME elsewhere.test.\n", "x.d", "d.contoso.example is a DNAME in the parent zone"),
+        ("www CNAME ns0\n", "www", "www.contoso.example is a CNAME in the parent zone, .* remove it first"),
+    ],
+)
+def test_where_nothing_can_be_delegated_it_is_told(path: pathlib.Path, records: str, cut: str, message: str) -> None:
+    path.write_text(PARENT + records)
+    creation = change(NOT_DELEGATED, delegation({"a.test.": []}), f"{cut}.contoso.example")
+    corp = parent(writer := Writer(), path=str(path))
+    found = corp.read_all([zone(), creation.zone])
+    assert found[zone().name] == PRESENT
+    failed = corp.apply_all([creation])
+    for told in (found[creation.zone.name], failed[creation.zone.name]):
+        assert isinstance(told, DelegationError) and re.search(message, told.message)
+    with pytest.raises(DelegationError, match=message):
+        corp.read(creation.zone)
+    assert writer.written == 0
+
+
+@pytest.mark.parametrize("present", [NOT_DELEGATED, delegation({"ns2": [], "a.test.": []})], ids=["new", "no-glue"])
+def test_glue_takes_the_place_of_an_alias_below_the_cut(path: pathlib.Path, present: Delegation) -> None:
+    servers = "".join(f"mail NS {name}\n" for name in ("ns2.mail", "a.test.") if present.exists)
+    path.write_text(f"{PARENT[: PARENT.index('mail 1w')]}{servers}ns2.mail CNAME ns0\nftp.mail CNAME ns0\n")
+    corp = parent(Writer(), path=str(path))
+    corp.apply(change(present, WANTED))
+    # This reads the file anew.
+    assert corp.read(zone()) == WANTED
+    assert "ftp.mail.contoso.example. 3600 ns0.contoso.example." in records(path)
 
 
 def test_a_stale_view_writes_nothing(path: pathlib.Path) -> None:
