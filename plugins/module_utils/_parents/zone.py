@@ -75,6 +75,10 @@ class ZoneParent(Parent):
         if bool(options.get("directory")) == bool(options.get("path")):
             rule = "exactly one of directory and path is needed by type zone"
             raise DescriptionError([Problem(where=where, rule=rule)])
+        if options.get("path") and options.get("zone") is None:
+            # Relative names in a file mean what its zone says, and nothing in the file needs to name it.
+            rule = "the zone that the file given with path is of is needed"
+            raise DescriptionError([Problem(where=f"{where}: zone", rule=rule)])
         self._zone: dns.name.Name | None = options.get("zone")
         # As each was read last; writing reads anew, under the lock.
         self._files: dict[dns.name.Name, _ParentFile] = {}
@@ -181,6 +185,11 @@ class ZoneParent(Parent):
             raise DelegationError(f"{path} cannot be read ({exc.strerror})") from exc
         except ZoneFileError as exc:
             raise DelegationError(f"{path}: {exc}") from exc
+        header = read_header(text)
+        if header is not None and header.zone != display_name(parent):
+            raise DelegationError(
+                f"{path} is the file of {header.zone} and not of {display_name(parent)}: check the options zone and path"
+            )
         serial = serial_of(record for record in records if record.owner == "@")
         if serial is None:
             raise DelegationError(f"{path} has no SOA record for {display_name(parent)}, so it is not that zone's file")
@@ -190,7 +199,7 @@ class ZoneParent(Parent):
             text=text,
             content=content,
             serial=serial,
-            header=read_header(text),
+            header=header,
             trace=server_trace(path=path, text=text, serial=serial, journal=journal),
         )
         self._files[parent] = file

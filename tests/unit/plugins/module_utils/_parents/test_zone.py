@@ -416,11 +416,22 @@ def test_a_file_that_cannot_be_used_is_named(path: pathlib.Path, text: str | Non
     assert str(path) in caught.value.message
 
 
+def test_a_rendered_file_of_another_zone_is_left_alone(tmp_path: pathlib.Path) -> None:
+    (rendered,) = written(tmp_path, contoso())
+    corp = parent(writer := Writer(), path=rendered.path, zone=dns.name.from_text("fabrikam.example"))
+    creation = change(NOT_DELEGATED, delegation({"a.test.": []}), "mail.fabrikam.example")
+    for attempt in (lambda: corp.read(creation.zone), lambda: corp.apply(creation)):
+        with pytest.raises(DelegationError, match="is the file of contoso.example and not of fabrikam.example: check"):
+            attempt()
+    assert writer.written == 0
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         ({}, "exactly one of directory and path"),
         ({"path": "/a", "directory": "/b"}, "exactly one of directory and path"),
+        ({"path": "/a", "zone": None}, "^parents: corp: zone: the zone that the file given with path is of is needed"),
     ],
 )
 def test_options(options: dict[str, t.Any], message: str) -> None:
