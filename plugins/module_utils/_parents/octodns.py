@@ -128,6 +128,9 @@ class OctodnsParent(BatchParent):
     def ds_form(self, zone: Zone) -> DsForm | None:
         return "ds" if "DS" in self._view_of(zone.name).provider.SUPPORTS else None
 
+    def zone_above(self, zone: Zone) -> dns.name.Name:
+        return self._parent_of(zone.name)
+
     def check(self, change: Change) -> None:
         view = self._view_of(change.zone.name)
         provider = view.provider

@@ -97,6 +97,9 @@ class PowerdnsParent(BatchParent):
         self._contents: dict[dns.name.Name, _Content] = {}
         self._presigned: dict[_ParentZone, bool] = {}
 
+    def zone_above(self, zone: Zone) -> dns.name.Name:
+        return self._parent_of(zone.name).name
+
     def check(self, change: Change) -> None:
         parent = self._parent_of(change.zone.name)
         content = self._contents.get(parent.name) or self._load_for(parent, [change.zone.name])

@@ -178,6 +178,12 @@ class Rfc2136Parent(BatchParent):
                 found[name] = exc
         return found
 
+    def zone_above(self, zone: Zone) -> dns.name.Name:
+        above = self._find_parent_zones([zone.name])[zone.name]
+        if isinstance(above, DelegationError):
+            raise above
+        return above
+
     def check(self, change: Change) -> None:
         if change.zone.name in self._without_referrals and change.wanted.ds:
             raise DelegationError(

@@ -86,6 +86,9 @@ class ZoneParent(Parent):
     def read(self, zone: Zone) -> Delegation:
         return _delegation(zone.name, self._load(self._parent_of(zone)).content)
 
+    def zone_above(self, zone: Zone) -> dns.name.Name:
+        return self._parent_of(zone)
+
     def check(self, change: Change) -> None:
         file = self._last_read(self._parent_of(change.zone))
         _must_be_writable(file.path)
@@ -188,7 +191,8 @@ class ZoneParent(Parent):
         header = read_header(text)
         if header is not None and header.zone != display_name(parent):
             raise DelegationError(
-                f"{path} is the file of {header.zone} and not of {display_name(parent)}: check the options zone and path"
+                f"{path} is the file of {header.zone} and not of {display_name(parent)}: check the options zone and"
+                " path"
             )
         serial = serial_of(record for record in records if record.owner == "@")
         if serial is None:

@@ -246,6 +246,17 @@ class ParentContract:
         for zone in zones:
             assert world.holds(zone) == wanted(world, zone)
 
+    @pytest.mark.parametrize("check_mode", [True, False])
+    def test_no_cut_is_made_below_another_one_of_the_task(self, world: World, check_mode: bool) -> None:
+        zone, below = described(world), described(world, name=f"a.{world.cut}")
+        with opened(world, zone, below) as parent:
+            if parent.zone_above(zone) is None:
+                pytest.skip("does not tell what zone it holds delegations in")
+        outcomes = pushed_all(world, [below, zone], check_mode=check_mode)
+        assert outcomes[1].failure is None
+        assert "nobody finds a delegation below it" in (outcomes[0].failure or "")
+        assert world.holds(below) == NOT_DELEGATED
+
     def test_a_parent_that_lies_is_found_out(self, world: World) -> None:
         _needs(world, "lie")
         zone, present = _with_a_change_to_make(world)
