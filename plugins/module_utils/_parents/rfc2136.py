@@ -214,7 +214,7 @@ class Rfc2136Parent(BatchParent):
         shown = {
             (owner, rdata)
             for (owner, _rdtype), reply in zip(sets, replies)
-            for rdata in _shown(self._answer(reply), owner)[1]
+            for rdata in _held(self._answer(reply), owner)
         }
         return tuple(record for record in records if (record.owner, record.rdata) not in shown)
 
@@ -460,8 +460,8 @@ def update_message(
     unseen = {server.name for server in change.wanted.name_servers if is_in_domain(server.name, cut)} - with_glue
     for name in sorted(unseen):
         # Servers pass over addresses that come beside a CNAME, and say nothing (RFC 2136 section 3.4.2.2).
-        for rdtype in ("A", "AAAA", "CNAME"):
-            message.delete(name, rdtype)
+        for in_the_way in ("A", "AAAA", "CNAME"):
+            message.delete(name, in_the_way)
     operations = change.operations
     if whole_ns and any(operation.action == "remove" and operation.rdtype == "NS" for operation in operations):
         message.delete(cut, "NS")
@@ -521,6 +521,15 @@ def _shown(answer: dns.message.Message, owner: dns.name.Name) -> tuple[dns.rcode
     # Signatures have the owner in them as it is at a wildcard, and are not what is compared.
     own = (rrset for rrset in answer.answer if rrset.name == owner and rrset.rdtype != dns.rdatatype.RRSIG)
     return answer.rcode(), frozenset(rdata for rrset in own for rdata in rrset)
+
+
+def _held(reply: dns.message.Message, owner: dns.name.Name) -> frozenset[dns.rdata.Rdata]:
+    """Return what a reply shows that the zone has at ``owner``, which in a referral may be a cut or glue below one."""
+    own = _shown(reply, owner)[1]
+    if reply.flags & dns.flags.AA:
+        return own
+    referral = (*reply.authority, *reply.additional)
+    return own.union(rdata for rrset in referral if rrset.name == owner for rdata in rrset)
 
 
 def _query(name: dns.name.Name, rdtype: str) -> dns.message.Message:

@@ -32,6 +32,8 @@ Fault = t.Literal["lie", "pending", "lock", "lost", "second_writer"]
 
 KEY_1 = "257 3 13 mdsswUyr3DPW132mOi8V9xESWE8jTo0dxCjjnopKl+GqJxpVXckHAeF+KkxLbxILfDLUT0rAK9iUzy1L53eKGQ=="
 KEY_2 = "257 3 13 Sywi88hZn02E1PY3jqJ0p3Dgrfjvk71Efif0WGh/yFNOrJj4Kjr9O7zrbuWGzvTR+FFFh6kPP2im9z00ktcORA=="
+# Of a zone below the cut.
+_DS_OF_SUB = "60485 13 2 d4b7d520e7bb5f0f67674a0cceb1e3e0614b93c4f9e99b8383f6a1e4469da50a"
 
 
 class World(abc.ABC):
@@ -225,6 +227,11 @@ class ParentContract:
                 ("www", "A", "192.0.2.80"),
                 ("ftp", "CNAME", "www.test."),
                 ("text", "TXT", '"a; b" "\\"c"'),
+                ("sub", "NS", "a.test."),
+                ("sub", "NS", f"ns1.sub.{world.cut}."),
+                ("ns1.sub", "A", "192.0.2.81"),
+                ("ns1.sub", "AAAA", "2001:db8::81"),
+                ("sub", "DS", _DS_OF_SUB),
             )
         )
         outcome = pushed(world, zone, state="absent", absorb={zone.name: records})
