@@ -48,7 +48,12 @@ from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
 from ansible_collections.zonecut.dns.plugins.module_utils._plan import Operation, plan, servers_change
 from ansible_collections.zonecut.dns.plugins.module_utils._provider_errors import Fault, FaultKind, fault_of
 from ansible_collections.zonecut.dns.plugins.module_utils._provider_options import provider_options
-from ansible_collections.zonecut.dns.plugins.module_utils._zone_cut import check_cut
+from ansible_collections.zonecut.dns.plugins.module_utils._zone_cut import (
+    NameServerRecord,
+    check_cut,
+    dropped_servers,
+    glue_of_others,
+)
 
 with deps.declare("dnspython"):
     import dns.name
@@ -161,7 +166,10 @@ class OctodnsParent(BatchParent):
         groups, failed = self._by_parent(by_name)
         for parent, names in groups.items():
             view = self._views[parent]
-            steps = [step for name in names for step in _steps(by_name[name], view)]
+            is_dropped = any(dropped_servers(by_name[name]) for name in names)
+            records = view.name_server_records() if is_dropped else []
+            kept = {name: glue_of_others(by_name[name], records, warn=self.setting.warn) for name in names}
+            steps = [step for name in names for step in _steps(by_name[name], view, kept_glue=kept[name])]
             for stage in sorted({step.stage for step in steps}):
                 due = [step for step in steps if step.stage == stage and step.cut not in failed]
                 failed.update(self._take(view, due))
@@ -436,6 +444,15 @@ class _View:
         check_cut(cut, parent=self.parent, has=lambda owner, rdtype: self.record((owner, rdtype)) is not None)
         return delegation_in(cut, self.rdatas)
 
+    def name_server_records(self) -> list[NameServerRecord]:
+        """Return all NS records."""
+        owners = [owner for owner, rdtype in self.owners() if rdtype == "NS"]
+        return [
+            NameServerRecord(owner, t.cast(t.Any, rdata).target)
+            for owner in owners
+            for rdata in self.rdatas(owner, "NS")
+        ]
+
     def owners(self) -> t.Iterator[tuple[dns.name.Name, str]]:
         """Yield the owner and the type, which need not be one of DNS, of each record."""
         for record in self.zone.records:
@@ -462,11 +479,16 @@ class _Step:
     earlier: t.Mapping[Key, frozenset[dns.rdata.Rdata]]
 
 
-def _steps(change: Change, view: _View) -> list[_Step]:
-    """Return the plan of a change in steps: a provider is free to make the changes of one request in any order."""
+def _steps(change: Change, view: _View, *, kept_glue: t.Collection[dns.name.Name]) -> list[_Step]:
+    """Return the plan of a change in steps: a provider is free to make the changes of one request in any order.
+
+    :arg kept_glue: servers whose addresses stay though the delegation has no need of them any more.
+    """
     cut = change.zone.name
     staged: dict[int, list[Operation]] = {}
     for operation in change.operations:
+        if operation.owner in kept_glue and operation.rdtype in ("A", "AAAA"):
+            continue
         staged.setdefault(_stage(change, operation), []).append(operation)
     left_behind = _left_behind(change, view)
     if left_behind:

@@ -36,7 +36,12 @@ from ansible_collections.zonecut.dns.plugins.module_utils._serial import (
     likely_policy,
     next_serial,
 )
-from ansible_collections.zonecut.dns.plugins.module_utils._zone_cut import check_cut
+from ansible_collections.zonecut.dns.plugins.module_utils._zone_cut import (
+    NameServerRecord,
+    check_cut,
+    dropped_servers,
+    glue_of_others,
+)
 
 with deps.declare("dnspython"):
     import dns.exception
@@ -265,7 +270,8 @@ class PowerdnsParent(BatchParent):
         return {}
 
     def _patch(self, content: _Content, changes: t.Sequence[Change]) -> None:
-        rrsets = [rrset for change in changes for rrset in self._rrsets(content, change).values()]
+        records = content.name_server_records() if any(map(dropped_servers, changes)) else []
+        rrsets = [rrset for change in changes for rrset in self._rrsets(content, change, records=records).values()]
         # A CNAME is taken only where the others at its name have gone before, and they where it has.
         rrsets.sort(key=lambda rrset: rrset["changetype"])
         if not content.moves_serial:
@@ -274,7 +280,9 @@ class PowerdnsParent(BatchParent):
         path = ("servers", self._server, "zones", content.parent.identifier)
         self._session.change("PATCH", *path, body={"rrsets": rrsets})
 
-    def _rrsets(self, content: _Content, change: Change) -> dict[_Key, dict[str, t.Any]]:
+    def _rrsets(
+        self, content: _Content, change: Change, *, records: t.Sequence[NameServerRecord]
+    ) -> dict[_Key, dict[str, t.Any]]:
         """Return the RRsets that a change replaces or deletes, in the form of the API."""
         known = {server.name for server in change.present.name_servers}
         inside = {server.name for server in change.wanted.name_servers if is_in_domain(server.name, change.zone.name)}
@@ -284,8 +292,11 @@ class PowerdnsParent(BatchParent):
         new |= {(name, "CNAME") for name in inside if (name, "CNAME") in content.rrsets}
         rrsets: dict[_Key, list[dns.rdata.Rdata]] = {key: [] for key in sorted(new)}
         added: set[_Key] = set()
+        kept = glue_of_others(change, records, warn=self.setting.warn)
         for operation in change.operations:
             key = (operation.owner, operation.rdtype)
+            if operation.owner in kept and operation.rdtype in ("A", "AAAA"):
+                continue
             rdatas = rrsets.setdefault(key, content.rdatas(*key))
             if operation.action == "add":
                 rdatas.append(operation.rdata)
@@ -297,14 +308,14 @@ class PowerdnsParent(BatchParent):
             before = _RRset() if key in new else content.rrsets.get(key, _RRset())
             ttl = self._ttl if key in added else None
             replaced[key] = _replacement(key, [rdata.to_text() for rdata in rdatas], before=before, ttl=ttl)
-        for (owner, rdtype), records in change.absorbed_rrsets.items():
+        for (owner, rdtype), absorbed in change.absorbed_rrsets.items():
             key = (owner, dns.rdatatype.to_text(rdtype))
             # What stood below the cut was hidden by it, and is nothing beside what is described.
             for other in content.rrsets:
                 if other != key and other[0] == owner and "CNAME" in (other[1], key[1]):
                     replaced[other] = _replacement(other, [], before=_RRset(), ttl=None)
-            values = [record.rdata.to_text() for record in records]
-            replaced[key] = _replacement(key, values, before=_RRset(), ttl=records[0].ttl)
+            values = [record.rdata.to_text() for record in absorbed]
+            replaced[key] = _replacement(key, values, before=_RRset(), ttl=absorbed[0].ttl)
         return replaced
 
     def _moved_serial(self, content: _Content) -> dict[str, t.Any]:
@@ -416,6 +427,15 @@ class _Content:
             raise DelegationError(
                 f"the server holds a {rdtype} record at {display_name(owner)} that is none: {exc}"
             ) from exc
+
+    def name_server_records(self) -> list[NameServerRecord]:
+        """Return all NS records."""
+        return [
+            NameServerRecord(owner, t.cast(t.Any, rdata).target)
+            for owner, rdtype in self.rrsets
+            if rdtype == "NS"
+            for rdata in self.rdatas(owner, rdtype)
+        ]
 
     def delegations(self, zones: t.Iterable[dns.name.Name]) -> dict[dns.name.Name, Delegation | DelegationError]:
         """Return the delegation of each zone, or why nothing can be delegated there."""

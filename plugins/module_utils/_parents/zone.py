@@ -40,7 +40,12 @@ from ansible_collections.zonecut.dns.plugins.module_utils._serial import (
     likely_policy,
     next_serial,
 )
-from ansible_collections.zonecut.dns.plugins.module_utils._zone_cut import check_cut
+from ansible_collections.zonecut.dns.plugins.module_utils._zone_cut import (
+    NameServerRecord,
+    check_cut,
+    dropped_servers,
+    glue_of_others,
+)
 from ansible_collections.zonecut.dns.plugins.module_utils._zone_file import (
     Header,
     file_name,
@@ -219,6 +224,7 @@ class ZoneParent(Parent):
                 file = self._load(parent)
                 _must_be_left_alone(file)
                 content, pushed = file.content, set(file.header.pushed if file.header else ())
+                records = _records_of(content, {name for change in changes for name in dropped_servers(change)})
                 for change in changes:
                     try:
                         _must_not_be_described(change, file.header)
@@ -227,9 +233,10 @@ class ZoneParent(Parent):
                         failed[change.zone.name] = exc
                         continue
                     if found == change.present:
-                        content = with_change(content, change)
-                        kept = change.wanted.name_servers or change.absorbed
-                        (pushed.add if kept else pushed.discard)(change.zone.text)
+                        kept = glue_of_others(change, records, warn=self.setting.warn)
+                        content = with_change(content, change, kept_glue=kept)
+                        stays = change.wanted.name_servers or change.absorbed
+                        (pushed.add if stays else pushed.discard)(change.zone.text)
                     else:
                         failed[change.zone.name] = StaleViewError(f"somebody else changed the delegation in {path}")
                 if content != file.content:
@@ -285,8 +292,11 @@ class _ParentFile:
     trace: ServerTrace | None
 
 
-def with_change(content: ZoneContent, change: Change) -> ZoneContent:
-    """Return the content of the parent zone with ``change`` made; new RRsets get the TTL of its own NS records."""
+def with_change(content: ZoneContent, change: Change, *, kept_glue: t.Collection[dns.name.Name] = ()) -> ZoneContent:
+    """Return the content of the parent zone with ``change`` made; new RRsets get the TTL of its own NS records.
+
+    :arg kept_glue: servers whose addresses stay though the delegation has no need of them any more.
+    """
     cut, present = change.zone.name, change.present
     apex = dns.name.from_text(content.apex)
     ttl = content.ttl(apex, "NS")
@@ -307,7 +317,7 @@ def with_change(content: ZoneContent, change: Change) -> ZoneContent:
         line = ContentLine(owner, rrset[0].ttl if rrset else ttl, rdtype, data)
         if operation.action == "add":
             added.add(line)
-        else:
+        elif operation.owner not in kept_glue or operation.rdtype not in ("A", "AAAA"):
             removed.add(line)
     for (owner_name, _rdtype), records in change.absorbed_rrsets.items():
         lines = [_absorbed_line(record, content.apex) for record in records]
@@ -329,6 +339,19 @@ def _absorbed_line(record: AbsorbedRecord, apex: str) -> ContentLine:
 def _delegation(zone: dns.name.Name, content: ZoneContent) -> Delegation:
     check_cut(zone, parent=dns.name.from_text(content.apex), has=content.rdatas)
     return delegation_in(zone, content.rdatas, ttl=content.ttl)
+
+
+def _records_of(content: ZoneContent, targets: t.Iterable[dns.name.Name]) -> list[NameServerRecord]:
+    """Return the NS records with these targets."""
+    by_text = {name_text(target): target for target in targets}
+    if not by_text:
+        return []
+    lines = (ContentLine.of(line) for line in content.lines)
+    return [
+        NameServerRecord(dns.name.from_text(absolute_name(line.owner, content.apex)), by_text[line.data])
+        for line in lines
+        if line.rdtype == "NS" and line.data in by_text
+    ]
 
 
 def _rrsets(content: ZoneContent) -> t.Iterator[tuple[dns.name.Name, dns.rdatatype.RdataType]]:

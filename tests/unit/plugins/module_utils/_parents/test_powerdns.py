@@ -18,7 +18,7 @@ import dns.rdatatype
 import pytest
 
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import NOT_DELEGATED, Delegation
-from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone, parse_zones
+from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, Zone, parse_zones
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DelegationError, DescriptionError
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import AbsorbedRecord, Change
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.powerdns import PowerdnsParent
@@ -193,6 +193,15 @@ class TestApply:
         world.server.make_zone(PARENT, records=f"ns1.{world.cut}. A 192.0.2.1\nns1.{world.cut}. AAAA 2001:db8::1")
         assert pushed(world, zone).failure is None
         assert world.holds(zone) == wanted(world, zone)
+
+    def test_glue_that_others_need_stays(self, world: PowerdnsWorld) -> None:
+        zone, sibling = described(world), described(world, name=f"z.{PARENT}")
+        world.put(zone, wanted(world, zone))
+        world.put(sibling, Delegation.of([NameServer(dns.name.from_text(f"ns1.{world.cut}"))]))
+        assert pushed(world, zone, state="absent").failure is None
+        assert world.holds(zone) == NOT_DELEGATED
+        left = sorted(record[3] for record in world.server.records(PARENT) if record[0] == f"ns1.{world.cut}.")
+        assert left == ["192.0.2.1", "2001:db8::1"]
 
     @pytest.mark.parametrize("present", [["a.test", "b.test"], ["a.test", "ns1.shop.contoso.example"]])
     def test_glue_takes_the_place_of_an_alias_below_the_cut(self, world: PowerdnsWorld, present: list[str]) -> None:

@@ -219,6 +219,19 @@ cobweb A 127.0.0.9
     }
 
 
+@pytest.mark.parametrize("user", ["shop", "@"])
+@pytest.mark.parametrize("wanted", [NOT_DELEGATED, delegation({"a.test.": []}, DS_1)], ids=["none", "fewer"])
+def test_glue_that_others_need_stays(path: pathlib.Path, user: str, wanted: Delegation) -> None:
+    path.write_text(f"{PARENT}{user} NS ns1.mail\n")
+    corp = parent(writer := Writer(), path=str(path))
+    corp.apply(change(PRESENT, wanted))
+    assert corp.read(zone()) == wanted
+    assert "ns1.mail.contoso.example. 3600 192.0.2.1" in records(path)
+    (warning,) = (each for each in writer.warnings if "/kept" not in each)
+    needed_by = "contoso.example" if user == "@" else "shop.contoso.example"
+    assert f"ns1.mail.contoso.example stay where mail.contoso.example was delegated to it, since {needed_by}" in warning
+
+
 @pytest.mark.parametrize(
     ("records", "cut", "message"),
     [
