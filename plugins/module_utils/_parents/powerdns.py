@@ -39,6 +39,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._serial import (
 from ansible_collections.zonecut.dns.plugins.module_utils._zone_cut import (
     NameServerRecord,
     check_cut,
+    check_uncovered,
     dropped_servers,
     glue_of_others,
 )
@@ -118,14 +119,11 @@ class PowerdnsParent(BatchParent):
                 f"{display_name(parent.name)} comes to {self._session} with its signatures, so what is changed there"
                 " would have none: push to where the zone is signed"
             )
+        check_uncovered(change, lambda: self._whole(parent).present(), warn=self.setting.warn)
 
     def hidden_by(self, changes: t.Sequence[Change]) -> dict[dns.name.Name, tuple[str, ...] | DelegationError]:
         def hidden(parent: _ParentZone, group: t.Sequence[Change]) -> dict[dns.name.Name, tuple[str, ...]]:
-            content = self._contents[parent.name]
-            if not content.whole:
-                content = self._load(parent)
-            present = (key for key, rrset in content.rrsets.items() if rrset.values)
-            return hidden_rrsets(group, ((owner, _rdatatype(rdtype)) for owner, rdtype in present))
+            return hidden_rrsets(group, self._whole(parent).present())
 
         by_name = {change.zone.name: change for change in changes}
         groups, failed = self._by_parent(by_name)
@@ -209,6 +207,11 @@ class PowerdnsParent(BatchParent):
             self._session.read(*path, query=query, parse=content.take)
         self._contents[parent.name] = content
         return content
+
+    def _whole(self, parent: _ParentZone) -> _Content:
+        """Return the zone as it was read last, with all its RRsets."""
+        content = self._contents[parent.name]
+        return content if content.whole else self._load(parent)
 
     def _delegations(
         self, parent: _ParentZone, names: t.Sequence[dns.name.Name]
@@ -427,6 +430,10 @@ class _Content:
             raise DelegationError(
                 f"the server holds a {rdtype} record at {display_name(owner)} that is none: {exc}"
             ) from exc
+
+    def present(self) -> t.Iterator[tuple[dns.name.Name, dns.rdatatype.RdataType]]:
+        """Yield the owner and type of each RRset that is served."""
+        return ((owner, _rdatatype(rdtype)) for (owner, rdtype), rrset in self.rrsets.items() if rrset.values)
 
     def name_server_records(self) -> list[NameServerRecord]:
         """Return all NS records."""

@@ -43,6 +43,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._serial import (
 from ansible_collections.zonecut.dns.plugins.module_utils._zone_cut import (
     NameServerRecord,
     check_cut,
+    check_uncovered,
     dropped_servers,
     glue_of_others,
 )
@@ -99,6 +100,7 @@ class ZoneParent(Parent):
         _must_be_writable(file.path)
         _must_be_left_alone(file)
         _must_not_be_described(change, file.header)
+        check_uncovered(change, lambda: _rrsets(file.content), warn=self.setting.warn)
 
     def hidden_by(self, changes: t.Sequence[Change]) -> dict[dns.name.Name, tuple[str, ...] | DelegationError]:
         groups, failed = self._by_parent([change.zone for change in changes])

@@ -307,6 +307,15 @@ class TestAbsorb:
         assert below == [(cut, "MX"), (f"www.{cut}", kind)]
         assert world.changes() == 1
 
+    def test_what_the_cut_hid_is_looked_at_beforehand(self, world: PowerdnsWorld) -> None:
+        zone = described(world)
+        world.put(zone, wanted(world, zone))
+        world.server.add(PARENT, f"sub.{world.cut}.", "NS", "gone.test")
+        parent = opened(world, zone)
+        with pytest.raises(DelegationError, match=f"^the parent zone has sub.{world.cut} NS behind the delegation"):
+            parent.check(self.absorbing(world, (f"www.{world.cut}.", "A", "192.0.2.80")))
+        parent.check(self.absorbing(world))
+
     def test_an_address_that_was_glue_stays(self, world: PowerdnsWorld) -> None:
         zone, server = described(world), f"ns1.{world.cut}."
         world.put(zone, wanted(world, zone))

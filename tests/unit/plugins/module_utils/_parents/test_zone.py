@@ -491,6 +491,18 @@ class TestAbsorb:
             f"ns2.mail.contoso.example. 300 {left}"
         }
 
+    def test_what_the_cut_hid_is_looked_at_beforehand(self, path: pathlib.Path) -> None:
+        made = self.absorbing(PRESENT, ("mail.contoso.example", "MX", "10 mx.test."))
+        corp = parent(writer := Writer(), path=str(path))
+        corp.read(zone())
+        corp.check(made)
+        (warning,) = writer.warnings
+        assert "ns2.mail.contoso.example A" in warning
+        path.write_text(f"{PARENT}sub.mail NS gone.test.\n")
+        corp.read(zone())
+        with pytest.raises(DelegationError, match="^the parent zone has sub.mail.contoso.example NS behind"):
+            corp.check(made)
+
     def test_a_rendered_file_keeps_them(self, tmp_path: pathlib.Path) -> None:
         written(tmp_path, contoso())
         corp = parent(Writer(), directory=str(tmp_path))
