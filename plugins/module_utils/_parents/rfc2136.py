@@ -42,6 +42,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._tls import parse_tls
 from ansible_collections.zonecut.dns.plugins.module_utils._tsig import KEY_ALGORITHMS, parse_key
 
 with deps.declare("dnspython"):
+    import dns.exception
     import dns.flags
     import dns.message
     import dns.name
@@ -57,7 +58,8 @@ __all__ = ("IsAlias", "NoReferrals", "Rfc2136Parent", "ServesChild", "read_refer
 _PORT, _TLS_PORT = 53, 853
 _TLS_OPTIONS = ("ca_path", "validate_certs", "client_cert", "client_key")
 _DEFAULT_TTL = "1h"
-
+# What a message over TCP has at most, but for the room that a signature takes.
+_LARGEST_UPDATE = 65535 - 1000
 
 # The types that a name is asked for before a delegation hides what it has; no query brings all of them at once.
 _DATA_TYPES = ("A", "AAAA", "CAA", "DNAME", "HTTPS", "MX", "NAPTR", "PTR", "SRV", "SSHFP", "SVCB", "TLSA", "TXT", "URI")
@@ -190,6 +192,17 @@ class Rfc2136Parent(BatchParent):
                 f"{self._session} answers for the delegation without referring to it, as Samba does, which holds no DS"
                 " records: describe the zone without ds and dnskeys, or keep the parent zone at another server"
             )
+        if not change.absorbed:
+            return
+        try:
+            # The primary compares and changes by message, so that the records cannot be sent in parts.
+            self._update_of(change, parent=self.zone_above(change.zone)).to_wire(max_size=_LARGEST_UPDATE)
+        except dns.exception.TooBig as exc:
+            raise DelegationError(
+                f"the {len(change.absorbed)} records to absorb do not fit into one update, which has 65,535 octets at"
+                " most: put most of them into the parent zone by updates beforehand, where the delegation hides them,"
+                " and describe only the rest"
+            ) from exc
 
     def hidden_by(self, changes: t.Sequence[Change]) -> dict[dns.name.Name, tuple[str, ...] | DelegationError]:
         hidden: dict[dns.name.Name, tuple[str, ...] | DelegationError] = {}
@@ -227,19 +240,22 @@ class Rfc2136Parent(BatchParent):
             if isinstance(parent, DelegationError):
                 failed[change.zone.name] = parent
             else:
-                updates[change.zone.name] = update_message(
-                    change,
-                    parent=parent,
-                    ttl=self._ttl,
-                    stray_ds=change.zone.name in self._with_stray_ds,
-                    whole_ns=change.zone.name in self._without_referrals,
-                )
+                updates[change.zone.name] = self._update_of(change, parent=parent)
         for name, reply in zip(updates, self._session.update(list(updates.values()))):
             try:
                 self._check_update(reply)
             except DelegationError as exc:
                 failed[name] = exc
         return failed
+
+    def _update_of(self, change: Change, *, parent: dns.name.Name) -> dns.update.UpdateMessage:
+        return update_message(
+            change,
+            parent=parent,
+            ttl=self._ttl,
+            stray_ds=change.zone.name in self._with_stray_ds,
+            whole_ns=change.zone.name in self._without_referrals,
+        )
 
     def close(self) -> None:
         self._session.close()
