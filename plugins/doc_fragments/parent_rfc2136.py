@@ -11,10 +11,11 @@ V(rfc2136) is a primary name server of the parent zone that takes dynamic update
 Directory does. It is tested with BIND, Knot DNS and PowerDNS, and with Samba as a domain controller. NS, glue and DS
 change in one update, and only if the delegation is still as it was read, so that nobody else's change is ever lost. It
 is read by queries. Where the server also serves the child zone, queries cannot show what the parent holds, and the key
-must be allowed to transfer the parent zone. PowerDNS needs C(dnsupdate=yes) and the metadata C(TSIG-ALLOW-DNSUPDATE) of
-the zone. Samba has limits: it holds no DS records, it does not compare what the delegation was before a change, and it
-does not show names that lie below a new delegation where the name of that itself has no records, so that C(hides_data)
-cannot be told then."""
+must be allowed to transfer the parent zone. A key that may change some record types only needs NS, DS, A, AAAA and
+CNAME, since a CNAME that lies hidden at the name of a name server has to go before there can be glue. PowerDNS needs
+C(dnsupdate=yes) and the metadata C(TSIG-ALLOW-DNSUPDATE) of the zone. Samba has limits: it holds no DS records, it does
+not compare what the delegation was before a change, and it does not show names that lie below a new delegation where
+the name of that itself has no records, so that C(hides_data) cannot be told then."""
 
 OPTIONS = r"""
 server:

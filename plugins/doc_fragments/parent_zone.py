@@ -20,7 +20,8 @@ delegates it by itself."""
 OPTIONS = r"""
 zone:
   description:
-    - With O(parents[].type=zone) it is the nearest zone above in the description when omitted.
+    - With O(parents[].type=zone) it is the nearest zone above in the description when omitted, and is needed with
+      O(parents[].path).
   type: str
 directory:
   description:

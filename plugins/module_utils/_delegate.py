@@ -39,7 +39,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._guards import (
     judge,
     judge_removal,
 )
-from ansible_collections.zonecut.dns.plugins.module_utils._names import is_in_domain
+from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain
 from ansible_collections.zonecut.dns.plugins.module_utils._next_steps import NextStep, next_steps
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
     AbsorbedRecord,
@@ -388,7 +388,35 @@ def _prepared(parent: Parent, zones: t.Sequence[Zone], *, rules: Rules, probe: P
     planned = [
         _planned(parent, zone, found[zone.name], rules=rules, served=served.get(zone.name, ())) for zone in zones
     ]
+    cuts = _cuts(planned)
+    planned = [_below_no_other(parent, outcome, cuts=cuts) for outcome in planned]
     return _judged(parent, planned, rules=rules, probe=probe, served=served)
+
+
+def _cuts(planned: t.Iterable[Outcome]) -> dict[dns.name.Name, Zone]:
+    """Return what is delegated now, or is to be."""
+    return {
+        outcome.zone.name: outcome.zone
+        for outcome in planned
+        if any(delegation is not None and delegation.exists for delegation in (outcome.before, outcome.after))
+    }
+
+
+def _below_no_other(parent: Parent, outcome: Outcome, *, cuts: t.Mapping[dns.name.Name, Zone]) -> Outcome:
+    """Return the outcome, with an error where it is a new cut below one of the others in the same parent zone."""
+    name = outcome.zone.name
+    if outcome.before != NOT_DELEGATED or outcome.after is None or not outcome.after.exists:
+        return outcome
+    above = [cuts[each] for each in (name.split(depth)[1] for depth in range(len(name) - 1, 0, -1)) if each in cuts]
+    for other in above:
+        holder = parent.zone_above(outcome.zone)
+        if holder is not None and holder == parent.zone_above(other):
+            error = (
+                f"{other.text} is described as delegated in {display_name(holder)} too, and nobody finds a delegation"
+                f" below it there: give the parent that holds {other.text}"
+            )
+            return replace(outcome, after=outcome.before, absorbed=(), error=error)
+    return outcome
 
 
 def _read_all(parent: Parent, zones: t.Sequence[Zone]) -> dict[dns.name.Name, Delegation | DelegationError]:

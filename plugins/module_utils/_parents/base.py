@@ -204,6 +204,13 @@ class Parent(abc.ABC):
         """Return in which form this parent takes what makes ``zone`` secure, None for none; asked after ``read``."""
         return self.abilities.ds[0] if self.abilities.ds else None
 
+    def zone_above(self, zone: Zone) -> dns.name.Name | None:
+        """Return the zone that holds the delegation of ``zone``, None where the parent does not tell it.
+
+        It is asked for zones that ``read_all`` has read.
+        """
+        return None
+
     def progress(self, zone: Zone) -> str | None:
         """Return what the parent says of the change it accepted last, such as "operation 1 is IN_PROGRESS".
 

@@ -48,6 +48,12 @@ from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
 from ansible_collections.zonecut.dns.plugins.module_utils._plan import Operation, plan, servers_change
 from ansible_collections.zonecut.dns.plugins.module_utils._provider_errors import Fault, FaultKind, fault_of
 from ansible_collections.zonecut.dns.plugins.module_utils._provider_options import provider_options
+from ansible_collections.zonecut.dns.plugins.module_utils._zone_cut import (
+    NameServerRecord,
+    check_cut,
+    dropped_servers,
+    glue_of_others,
+)
 
 with deps.declare("dnspython"):
     import dns.name
@@ -127,6 +133,9 @@ class OctodnsParent(BatchParent):
     def ds_form(self, zone: Zone) -> DsForm | None:
         return "ds" if "DS" in self._view_of(zone.name).provider.SUPPORTS else None
 
+    def zone_above(self, zone: Zone) -> dns.name.Name:
+        return self._parent_of(zone.name)
+
     def check(self, change: Change) -> None:
         view = self._view_of(change.zone.name)
         provider = view.provider
@@ -157,7 +166,10 @@ class OctodnsParent(BatchParent):
         groups, failed = self._by_parent(by_name)
         for parent, names in groups.items():
             view = self._views[parent]
-            steps = [step for name in names for step in _steps(by_name[name], view)]
+            is_dropped = any(dropped_servers(by_name[name]) for name in names)
+            records = view.name_server_records() if is_dropped else []
+            kept = {name: glue_of_others(by_name[name], records, warn=self.setting.warn) for name in names}
+            steps = [step for name in names for step in _steps(by_name[name], view, kept_glue=kept[name])]
             for stage in sorted({step.stage for step in steps}):
                 due = [step for step in steps if step.stage == stage and step.cut not in failed]
                 failed.update(self._take(view, due))
@@ -418,29 +430,28 @@ class _View:
         return self._records.get((_relative(owner, self.parent), rdtype)) if owner.is_subdomain(self.parent) else None
 
     def rdatas(self, owner: dns.name.Name, rdtype: str) -> list[dns.rdata.Rdata]:
-        """Return the data of the record of a type that delegations have."""
+        """Return the data of the record of a type that delegations have or that stands in their way."""
         record = self.record((owner, rdtype))
-        return [] if record is None else [_rdata(rdtype, value) for value in record.values]
+        if record is None:
+            return []
+        return [_rdata(rdtype, value) for value in ([record.value] if rdtype == "CNAME" else record.values)]
 
     def delegation(self, cut: dns.name.Name) -> Delegation:
         """Return the delegation there is at ``cut``.
 
         :raises DelegationError: where there can be none.
         """
-        above = [cut.split(depth)[1] for depth in range(len(self.parent), len(cut))]
-        for owner, rdtype in ((cut, "CNAME"), *((owner, "DNAME") for owner in above)):
-            if self.record((owner, rdtype)) is not None:
-                raise DelegationError(
-                    f"{display_name(owner)} is a {rdtype} in the parent zone, and nothing can be delegated there:"
-                    " remove it first"
-                )
-        for owner in above[1:]:
-            if self.record((owner, "NS")) is not None:
-                raise DelegationError(
-                    f"{display_name(owner)} is delegated in {display_name(self.parent)} and {display_name(cut)}"
-                    " lies below it: its parent zone is another"
-                )
+        check_cut(cut, parent=self.parent, has=lambda owner, rdtype: self.record((owner, rdtype)) is not None)
         return delegation_in(cut, self.rdatas)
+
+    def name_server_records(self) -> list[NameServerRecord]:
+        """Return all NS records."""
+        owners = [owner for owner, rdtype in self.owners() if rdtype == "NS"]
+        return [
+            NameServerRecord(owner, t.cast(t.Any, rdata).target)
+            for owner in owners
+            for rdata in self.rdatas(owner, "NS")
+        ]
 
     def owners(self) -> t.Iterator[tuple[dns.name.Name, str]]:
         """Yield the owner and the type, which need not be one of DNS, of each record."""
@@ -468,11 +479,16 @@ class _Step:
     earlier: t.Mapping[Key, frozenset[dns.rdata.Rdata]]
 
 
-def _steps(change: Change, view: _View) -> list[_Step]:
-    """Return the plan of a change in steps: a provider is free to make the changes of one request in any order."""
+def _steps(change: Change, view: _View, *, kept_glue: t.Collection[dns.name.Name]) -> list[_Step]:
+    """Return the plan of a change in steps: a provider is free to make the changes of one request in any order.
+
+    :arg kept_glue: servers whose addresses stay though the delegation has no need of them any more.
+    """
     cut = change.zone.name
     staged: dict[int, list[Operation]] = {}
     for operation in change.operations:
+        if operation.owner in kept_glue and operation.rdtype in ("A", "AAAA"):
+            continue
         staged.setdefault(_stage(change, operation), []).append(operation)
     left_behind = _left_behind(change, view)
     if left_behind:
@@ -516,15 +532,14 @@ def _stage(change: Change, operation: Operation) -> int:
 
 
 def _left_behind(change: Change, view: _View) -> list[Key]:
-    """Return the addresses in the parent zone that would become glue of servers that are new and have others."""
+    """Return the addresses in the parent zone that would become glue of new servers, and CNAMEs in the way of glue."""
     known = {server.name for server in change.present.name_servers}
-    return [
-        (server.name, rdtype)
-        for server in change.wanted.name_servers
-        if server.name not in known and is_in_domain(server.name, change.zone.name)
-        for rdtype in ("A", "AAAA")
-        if view.record((server.name, rdtype)) is not None
+    inside = [server.name for server in change.wanted.name_servers if is_in_domain(server.name, change.zone.name)]
+    keys = [
+        *((name, "CNAME") for name in inside),
+        *((name, rdtype) for name in inside if name not in known for rdtype in ("A", "AAAA")),
     ]
+    return [key for key in keys if view.record(key) is not None]
 
 
 class _OnlyAtTheCuts:

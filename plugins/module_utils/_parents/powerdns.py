@@ -36,6 +36,13 @@ from ansible_collections.zonecut.dns.plugins.module_utils._serial import (
     likely_policy,
     next_serial,
 )
+from ansible_collections.zonecut.dns.plugins.module_utils._zone_cut import (
+    NameServerRecord,
+    check_cut,
+    check_uncovered,
+    dropped_servers,
+    glue_of_others,
+)
 
 with deps.declare("dnspython"):
     import dns.exception
@@ -96,6 +103,9 @@ class PowerdnsParent(BatchParent):
         self._contents: dict[dns.name.Name, _Content] = {}
         self._presigned: dict[_ParentZone, bool] = {}
 
+    def zone_above(self, zone: Zone) -> dns.name.Name:
+        return self._parent_of(zone.name).name
+
     def check(self, change: Change) -> None:
         parent = self._parent_of(change.zone.name)
         content = self._contents.get(parent.name) or self._load_for(parent, [change.zone.name])
@@ -109,14 +119,11 @@ class PowerdnsParent(BatchParent):
                 f"{display_name(parent.name)} comes to {self._session} with its signatures, so what is changed there"
                 " would have none: push to where the zone is signed"
             )
+        check_uncovered(change, lambda: self._whole(parent).present(), warn=self.setting.warn)
 
     def hidden_by(self, changes: t.Sequence[Change]) -> dict[dns.name.Name, tuple[str, ...] | DelegationError]:
         def hidden(parent: _ParentZone, group: t.Sequence[Change]) -> dict[dns.name.Name, tuple[str, ...]]:
-            content = self._contents[parent.name]
-            if not content.whole:
-                content = self._load(parent)
-            present = (key for key, rrset in content.rrsets.items() if rrset.values)
-            return hidden_rrsets(group, ((owner, _rdatatype(rdtype)) for owner, rdtype in present))
+            return hidden_rrsets(group, self._whole(parent).present())
 
         by_name = {change.zone.name: change for change in changes}
         groups, failed = self._by_parent(by_name)
@@ -201,6 +208,11 @@ class PowerdnsParent(BatchParent):
         self._contents[parent.name] = content
         return content
 
+    def _whole(self, parent: _ParentZone) -> _Content:
+        """Return the zone as it was read last, with all its RRsets."""
+        content = self._contents[parent.name]
+        return content if content.whole else self._load(parent)
+
     def _delegations(
         self, parent: _ParentZone, names: t.Sequence[dns.name.Name]
     ) -> dict[dns.name.Name, Delegation | DelegationError]:
@@ -261,7 +273,8 @@ class PowerdnsParent(BatchParent):
         return {}
 
     def _patch(self, content: _Content, changes: t.Sequence[Change]) -> None:
-        rrsets = [rrset for change in changes for rrset in self._rrsets(content, change).values()]
+        records = content.name_server_records() if any(map(dropped_servers, changes)) else []
+        rrsets = [rrset for change in changes for rrset in self._rrsets(content, change, records=records).values()]
         # A CNAME is taken only where the others at its name have gone before, and they where it has.
         rrsets.sort(key=lambda rrset: rrset["changetype"])
         if not content.moves_serial:
@@ -270,20 +283,23 @@ class PowerdnsParent(BatchParent):
         path = ("servers", self._server, "zones", content.parent.identifier)
         self._session.change("PATCH", *path, body={"rrsets": rrsets})
 
-    def _rrsets(self, content: _Content, change: Change) -> dict[_Key, dict[str, t.Any]]:
+    def _rrsets(
+        self, content: _Content, change: Change, *, records: t.Sequence[NameServerRecord]
+    ) -> dict[_Key, dict[str, t.Any]]:
         """Return the RRsets that a change replaces or deletes, in the form of the API."""
         known = {server.name for server in change.present.name_servers}
+        inside = {server.name for server in change.wanted.name_servers if is_in_domain(server.name, change.zone.name)}
         # What is at the name of a new server below the cut belonged to no server of it.
-        new = {
-            (server.name, rdtype)
-            for server in change.wanted.name_servers
-            if server.name not in known and is_in_domain(server.name, change.zone.name)
-            for rdtype in ("A", "AAAA")
-        }
+        new = {(name, rdtype) for name in inside - known for rdtype in ("A", "AAAA")}
+        # The server takes no glue beside a CNAME, which the cut hides anyway.
+        new |= {(name, "CNAME") for name in inside if (name, "CNAME") in content.rrsets}
         rrsets: dict[_Key, list[dns.rdata.Rdata]] = {key: [] for key in sorted(new)}
         added: set[_Key] = set()
+        kept = glue_of_others(change, records, warn=self.setting.warn)
         for operation in change.operations:
             key = (operation.owner, operation.rdtype)
+            if operation.owner in kept and operation.rdtype in ("A", "AAAA"):
+                continue
             rdatas = rrsets.setdefault(key, content.rdatas(*key))
             if operation.action == "add":
                 rdatas.append(operation.rdata)
@@ -295,14 +311,14 @@ class PowerdnsParent(BatchParent):
             before = _RRset() if key in new else content.rrsets.get(key, _RRset())
             ttl = self._ttl if key in added else None
             replaced[key] = _replacement(key, [rdata.to_text() for rdata in rdatas], before=before, ttl=ttl)
-        for (owner, rdtype), records in change.absorbed_rrsets.items():
+        for (owner, rdtype), absorbed in change.absorbed_rrsets.items():
             key = (owner, dns.rdatatype.to_text(rdtype))
             # What stood below the cut was hidden by it, and is nothing beside what is described.
             for other in content.rrsets:
                 if other != key and other[0] == owner and "CNAME" in (other[1], key[1]):
                     replaced[other] = _replacement(other, [], before=_RRset(), ttl=None)
-            values = [record.rdata.to_text() for record in records]
-            replaced[key] = _replacement(key, values, before=_RRset(), ttl=records[0].ttl)
+            values = [record.rdata.to_text() for record in absorbed]
+            replaced[key] = _replacement(key, values, before=_RRset(), ttl=absorbed[0].ttl)
         return replaced
 
     def _moved_serial(self, content: _Content) -> dict[str, t.Any]:
@@ -415,6 +431,19 @@ class _Content:
                 f"the server holds a {rdtype} record at {display_name(owner)} that is none: {exc}"
             ) from exc
 
+    def present(self) -> t.Iterator[tuple[dns.name.Name, dns.rdatatype.RdataType]]:
+        """Yield the owner and type of each RRset that is served."""
+        return ((owner, _rdatatype(rdtype)) for (owner, rdtype), rrset in self.rrsets.items() if rrset.values)
+
+    def name_server_records(self) -> list[NameServerRecord]:
+        """Return all NS records."""
+        return [
+            NameServerRecord(owner, t.cast(t.Any, rdata).target)
+            for owner, rdtype in self.rrsets
+            if rdtype == "NS"
+            for rdata in self.rdatas(owner, rdtype)
+        ]
+
     def delegations(self, zones: t.Iterable[dns.name.Name]) -> dict[dns.name.Name, Delegation | DelegationError]:
         """Return the delegation of each zone, or why nothing can be delegated there."""
         found: dict[dns.name.Name, Delegation | DelegationError] = {}
@@ -426,20 +455,7 @@ class _Content:
         return found
 
     def _delegation(self, zone: dns.name.Name) -> Delegation:
-        for above in _above(zone):
-            if above == self.parent.name:
-                break
-            if self.rdatas(above, "NS"):
-                raise DelegationError(
-                    f"{display_name(above)} is delegated in {display_name(self.parent.name)} and"
-                    f" {display_name(zone)} lies below it: its parent zone is another"
-                )
-        for name, rdtype in ((zone, "CNAME"), *((above, "DNAME") for above in _above(zone))):
-            if name.is_subdomain(self.parent.name) and self.rdatas(name, rdtype):
-                raise DelegationError(
-                    f"{display_name(name)} is a {rdtype} in the parent zone, and nothing can be delegated there:"
-                    " remove it first"
-                )
+        check_cut(zone, parent=self.parent.name, has=self.rdatas)
         found = delegation_in(zone, self.rdatas)
         if not found.exists:
             return NOT_DELEGATED

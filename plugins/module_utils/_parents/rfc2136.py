@@ -42,6 +42,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._tls import parse_tls
 from ansible_collections.zonecut.dns.plugins.module_utils._tsig import KEY_ALGORITHMS, parse_key
 
 with deps.declare("dnspython"):
+    import dns.exception
     import dns.flags
     import dns.message
     import dns.name
@@ -57,7 +58,8 @@ __all__ = ("IsAlias", "NoReferrals", "Rfc2136Parent", "ServesChild", "read_refer
 _PORT, _TLS_PORT = 53, 853
 _TLS_OPTIONS = ("ca_path", "validate_certs", "client_cert", "client_key")
 _DEFAULT_TTL = "1h"
-
+# What a message over TCP has at most, but for the room that a signature takes.
+_LARGEST_UPDATE = 65535 - 1000
 
 # The types that a name is asked for before a delegation hides what it has; no query brings all of them at once.
 _DATA_TYPES = ("A", "AAAA", "CAA", "DNAME", "HTTPS", "MX", "NAPTR", "PTR", "SRV", "SSHFP", "SVCB", "TLSA", "TXT", "URI")
@@ -178,12 +180,29 @@ class Rfc2136Parent(BatchParent):
                 found[name] = exc
         return found
 
+    def zone_above(self, zone: Zone) -> dns.name.Name:
+        above = self._find_parent_zones([zone.name])[zone.name]
+        if isinstance(above, DelegationError):
+            raise above
+        return above
+
     def check(self, change: Change) -> None:
         if change.zone.name in self._without_referrals and change.wanted.ds:
             raise DelegationError(
                 f"{self._session} answers for the delegation without referring to it, as Samba does, which holds no DS"
                 " records: describe the zone without ds and dnskeys, or keep the parent zone at another server"
             )
+        if not change.absorbed:
+            return
+        try:
+            # The primary compares and changes by message, so that the records cannot be sent in parts.
+            self._update_of(change, parent=self.zone_above(change.zone)).to_wire(max_size=_LARGEST_UPDATE)
+        except dns.exception.TooBig as exc:
+            raise DelegationError(
+                f"the {len(change.absorbed)} records to absorb do not fit into one update, which has 65,535 octets at"
+                " most: put most of them into the parent zone by updates beforehand, where the delegation hides them,"
+                " and describe only the rest"
+            ) from exc
 
     def hidden_by(self, changes: t.Sequence[Change]) -> dict[dns.name.Name, tuple[str, ...] | DelegationError]:
         hidden: dict[dns.name.Name, tuple[str, ...] | DelegationError] = {}
@@ -208,7 +227,7 @@ class Rfc2136Parent(BatchParent):
         shown = {
             (owner, rdata)
             for (owner, _rdtype), reply in zip(sets, replies)
-            for rdata in _shown(self._answer(reply), owner)[1]
+            for rdata in _held(self._answer(reply), owner)
         }
         return tuple(record for record in records if (record.owner, record.rdata) not in shown)
 
@@ -221,19 +240,22 @@ class Rfc2136Parent(BatchParent):
             if isinstance(parent, DelegationError):
                 failed[change.zone.name] = parent
             else:
-                updates[change.zone.name] = update_message(
-                    change,
-                    parent=parent,
-                    ttl=self._ttl,
-                    stray_ds=change.zone.name in self._with_stray_ds,
-                    whole_ns=change.zone.name in self._without_referrals,
-                )
+                updates[change.zone.name] = self._update_of(change, parent=parent)
         for name, reply in zip(updates, self._session.update(list(updates.values()))):
             try:
                 self._check_update(reply)
             except DelegationError as exc:
                 failed[name] = exc
         return failed
+
+    def _update_of(self, change: Change, *, parent: dns.name.Name) -> dns.update.UpdateMessage:
+        return update_message(
+            change,
+            parent=parent,
+            ttl=self._ttl,
+            stray_ds=change.zone.name in self._with_stray_ds,
+            whole_ns=change.zone.name in self._without_referrals,
+        )
 
     def close(self) -> None:
         self._session.close()
@@ -391,7 +413,7 @@ _UPDATE_HINTS = {
     "NOTZONE": "the delegation does not lie in the zone given with the option zone",
     "REFUSED": (
         "the key may not change these records, or there is no key or principal; allow it at the server"
-        " (BIND: update-policy or allow-update, Knot: an acl with action update,"
+        " (BIND: allow-update, or update-policy for NS, DS, A, AAAA and CNAME, Knot: an acl with action update,"
         " PowerDNS: dnsupdate=yes and TSIG-ALLOW-DNSUPDATE, Active Directory: permissions of the zone and its records);"
         " BIND also refuses an absorbed MX or SRV whose target in the parent zone has no address"
     ),
@@ -450,11 +472,12 @@ def update_message(
             _require(message, server.name, "A", [address for address in server.addresses if ":" not in address])
             _require(message, server.name, "AAAA", [address for address in server.addresses if ":" in address])
     # What lies below a cut and belongs to none of its servers is seen in no answer, so it cannot be a prerequisite.
-    unseen = {server.name for server in change.wanted.name_servers} - {server.name for server in present.name_servers}
+    with_glue = {server.name for server in present.name_servers if server.addresses}
+    unseen = {server.name for server in change.wanted.name_servers if is_in_domain(server.name, cut)} - with_glue
     for name in sorted(unseen):
-        if is_in_domain(name, cut):
-            message.delete(name, "A")
-            message.delete(name, "AAAA")
+        # Servers pass over addresses that come beside a CNAME, and say nothing (RFC 2136 section 3.4.2.2).
+        for in_the_way in ("A", "AAAA", "CNAME"):
+            message.delete(name, in_the_way)
     operations = change.operations
     if whole_ns and any(operation.action == "remove" and operation.rdtype == "NS" for operation in operations):
         message.delete(cut, "NS")
@@ -467,7 +490,7 @@ def update_message(
         else:
             message.delete(operation.owner, operation.rdata)
     for (owner, rdtype), records in change.absorbed_rrsets.items():
-        # Servers pass over what they cannot add beside a CNAME, and say nothing (RFC 2136 section 3.4.2.2).
+        # Nor is a CNAME added beside others.
         if rdtype == dns.rdatatype.CNAME:
             message.delete(owner)
         else:
@@ -514,6 +537,15 @@ def _shown(answer: dns.message.Message, owner: dns.name.Name) -> tuple[dns.rcode
     # Signatures have the owner in them as it is at a wildcard, and are not what is compared.
     own = (rrset for rrset in answer.answer if rrset.name == owner and rrset.rdtype != dns.rdatatype.RRSIG)
     return answer.rcode(), frozenset(rdata for rrset in own for rdata in rrset)
+
+
+def _held(reply: dns.message.Message, owner: dns.name.Name) -> frozenset[dns.rdata.Rdata]:
+    """Return what a reply shows that the zone has at ``owner``, which in a referral may be a cut or glue below one."""
+    own = _shown(reply, owner)[1]
+    if reply.flags & dns.flags.AA:
+        return own
+    referral = (*reply.authority, *reply.additional)
+    return own.union(rdata for rrset in referral if rrset.name == owner for rdata in rrset)
 
 
 def _query(name: dns.name.Name, rdtype: str) -> dns.message.Message:

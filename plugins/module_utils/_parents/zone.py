@@ -40,6 +40,13 @@ from ansible_collections.zonecut.dns.plugins.module_utils._serial import (
     likely_policy,
     next_serial,
 )
+from ansible_collections.zonecut.dns.plugins.module_utils._zone_cut import (
+    NameServerRecord,
+    check_cut,
+    check_uncovered,
+    dropped_servers,
+    glue_of_others,
+)
 from ansible_collections.zonecut.dns.plugins.module_utils._zone_file import (
     Header,
     file_name,
@@ -74,6 +81,10 @@ class ZoneParent(Parent):
         if bool(options.get("directory")) == bool(options.get("path")):
             rule = "exactly one of directory and path is needed by type zone"
             raise DescriptionError([Problem(where=where, rule=rule)])
+        if options.get("path") and options.get("zone") is None:
+            # Relative names in a file mean what its zone says, and nothing in the file needs to name it.
+            rule = "the zone that the file given with path is of is needed"
+            raise DescriptionError([Problem(where=f"{where}: zone", rule=rule)])
         self._zone: dns.name.Name | None = options.get("zone")
         # As each was read last; writing reads anew, under the lock.
         self._files: dict[dns.name.Name, _ParentFile] = {}
@@ -81,11 +92,15 @@ class ZoneParent(Parent):
     def read(self, zone: Zone) -> Delegation:
         return _delegation(zone.name, self._load(self._parent_of(zone)).content)
 
+    def zone_above(self, zone: Zone) -> dns.name.Name:
+        return self._parent_of(zone)
+
     def check(self, change: Change) -> None:
         file = self._last_read(self._parent_of(change.zone))
         _must_be_writable(file.path)
         _must_be_left_alone(file)
         _must_not_be_described(change, file.header)
+        check_uncovered(change, lambda: _rrsets(file.content), warn=self.setting.warn)
 
     def hidden_by(self, changes: t.Sequence[Change]) -> dict[dns.name.Name, tuple[str, ...] | DelegationError]:
         groups, failed = self._by_parent([change.zone for change in changes])
@@ -121,8 +136,12 @@ class ZoneParent(Parent):
                 content = self._load(parent).content
             except DelegationError as exc:
                 found.update((zone.name, exc) for zone in group)
-            else:
-                found.update((zone.name, _delegation(zone.name, content)) for zone in group)
+                continue
+            for zone in group:
+                try:
+                    found[zone.name] = _delegation(zone.name, content)
+                except DelegationError as exc:
+                    found[zone.name] = exc
         return found
 
     def apply_all(self, changes: t.Sequence[Change]) -> dict[dns.name.Name, DelegationError]:
@@ -176,6 +195,12 @@ class ZoneParent(Parent):
             raise DelegationError(f"{path} cannot be read ({exc.strerror})") from exc
         except ZoneFileError as exc:
             raise DelegationError(f"{path}: {exc}") from exc
+        header = read_header(text)
+        if header is not None and header.zone != display_name(parent):
+            raise DelegationError(
+                f"{path} is the file of {header.zone} and not of {display_name(parent)}: check the options zone and"
+                " path"
+            )
         serial = serial_of(record for record in records if record.owner == "@")
         if serial is None:
             raise DelegationError(f"{path} has no SOA record for {display_name(parent)}, so it is not that zone's file")
@@ -185,7 +210,7 @@ class ZoneParent(Parent):
             text=text,
             content=content,
             serial=serial,
-            header=read_header(text),
+            header=header,
             trace=server_trace(path=path, text=text, serial=serial, journal=journal),
         )
         self._files[parent] = file
@@ -201,16 +226,19 @@ class ZoneParent(Parent):
                 file = self._load(parent)
                 _must_be_left_alone(file)
                 content, pushed = file.content, set(file.header.pushed if file.header else ())
+                records = _records_of(content, {name for change in changes for name in dropped_servers(change)})
                 for change in changes:
                     try:
                         _must_not_be_described(change, file.header)
+                        found = _delegation(change.zone.name, file.content)
                     except DelegationError as exc:
                         failed[change.zone.name] = exc
                         continue
-                    if _delegation(change.zone.name, file.content) == change.present:
-                        content = with_change(content, change)
-                        kept = change.wanted.name_servers or change.absorbed
-                        (pushed.add if kept else pushed.discard)(change.zone.text)
+                    if found == change.present:
+                        kept = glue_of_others(change, records, warn=self.setting.warn)
+                        content = with_change(content, change, kept_glue=kept)
+                        stays = change.wanted.name_servers or change.absorbed
+                        (pushed.add if stays else pushed.discard)(change.zone.text)
                     else:
                         failed[change.zone.name] = StaleViewError(f"somebody else changed the delegation in {path}")
                 if content != file.content:
@@ -266,16 +294,21 @@ class _ParentFile:
     trace: ServerTrace | None
 
 
-def with_change(content: ZoneContent, change: Change) -> ZoneContent:
-    """Return the content of the parent zone with ``change`` made; new RRsets get the TTL of its own NS records."""
+def with_change(content: ZoneContent, change: Change, *, kept_glue: t.Collection[dns.name.Name] = ()) -> ZoneContent:
+    """Return the content of the parent zone with ``change`` made; new RRsets get the TTL of its own NS records.
+
+    :arg kept_glue: servers whose addresses stay though the delegation has no need of them any more.
+    """
     cut, present = change.zone.name, change.present
     apex = dns.name.from_text(content.apex)
     ttl = content.ttl(apex, "NS")
     ttl = _DEFAULT_TTL if ttl is None else ttl
     known = {server.name for server in present.name_servers}
-    new = {server.name for server in change.wanted.name_servers if is_in_domain(server.name, cut)} - known
+    inside = {server.name for server in change.wanted.name_servers if is_in_domain(server.name, cut)}
     # What was there belonged to no server of the cut, or to none at all; the operations bring all that belongs to it.
-    removed = {line for name in new for line in content.at(name) if line.rdtype in ("A", "AAAA")}
+    removed = {line for name in inside - known for line in content.at(name) if line.rdtype in ("A", "AAAA")}
+    # No server loads a zone with glue beside a CNAME (RFC 1034 section 3.6.2), which the cut hides anyway.
+    removed |= {line for name in inside for line in content.at(name) if line.rdtype == "CNAME"}
     if not present.exists:
         removed |= {line for line in content.at(cut) if line.rdtype == "DS"}
     added: set[ContentLine] = set()
@@ -286,7 +319,7 @@ def with_change(content: ZoneContent, change: Change) -> ZoneContent:
         line = ContentLine(owner, rrset[0].ttl if rrset else ttl, rdtype, data)
         if operation.action == "add":
             added.add(line)
-        else:
+        elif operation.owner not in kept_glue or operation.rdtype not in ("A", "AAAA"):
             removed.add(line)
     for (owner_name, _rdtype), records in change.absorbed_rrsets.items():
         lines = [_absorbed_line(record, content.apex) for record in records]
@@ -306,7 +339,21 @@ def _absorbed_line(record: AbsorbedRecord, apex: str) -> ContentLine:
 
 
 def _delegation(zone: dns.name.Name, content: ZoneContent) -> Delegation:
+    check_cut(zone, parent=dns.name.from_text(content.apex), has=content.rdatas)
     return delegation_in(zone, content.rdatas, ttl=content.ttl)
+
+
+def _records_of(content: ZoneContent, targets: t.Iterable[dns.name.Name]) -> list[NameServerRecord]:
+    """Return the NS records with these targets."""
+    by_text = {name_text(target): target for target in targets}
+    if not by_text:
+        return []
+    lines = (ContentLine.of(line) for line in content.lines)
+    return [
+        NameServerRecord(dns.name.from_text(absolute_name(line.owner, content.apex)), by_text[line.data])
+        for line in lines
+        if line.rdtype == "NS" and line.data in by_text
+    ]
 
 
 def _rrsets(content: ZoneContent) -> t.Iterator[tuple[dns.name.Name, dns.rdatatype.RdataType]]:

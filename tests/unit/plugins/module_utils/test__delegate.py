@@ -82,6 +82,7 @@ class FakeParent(Parent):
         self.unreadable: set[dns.name.Name] = set()
         self.impossible: set[dns.name.Name] = set()
         self.hidden: dict[dns.name.Name, tuple[str, ...] | DelegationError] = {}
+        self.zones_above: dict[dns.name.Name, dns.name.Name] = {}
         self.closed = False
         self._due: dict[dns.name.Name, tuple[int, Delegation]] = {}
 
@@ -96,6 +97,9 @@ class FakeParent(Parent):
             else:
                 self.holds[zone.name] = later
         return self.holds.get(zone.name, NOT_DELEGATED)
+
+    def zone_above(self, zone: Zone) -> dns.name.Name | None:
+        return self.zones_above.get(zone.name)
 
     def check(self, change: Change) -> None:
         if change.zone.name in self.impossible:
@@ -393,6 +397,26 @@ def test_preflight_stops_the_push() -> None:
         parent, probe = FakeParent(), FakeProbe(readiness)
         (outcome,) = pushed(parent, probe=probe, **t.cast("t.Any", rules))
         assert outcome.changed and outcome.failure is None and probe.preflights == []
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize("present", [True, False])
+@pytest.mark.parametrize("holder", ["contoso.example", "mail.contoso.example", None])
+def test_no_cut_is_made_below_another_in_the_same_parent_zone(
+    check_mode: bool, present: bool, holder: str | None
+) -> None:
+    holds = {"mail.contoso.example": delegation({"a.test.": [], "b.test.": []})} if present else {}
+    parent, below = FakeParent(holds), dns.name.from_text("a.b.mail.contoso.example")
+    if holder is not None:
+        parent.zones_above = {CUT: CUT.parent(), below: dns.name.from_text(holder)}
+    outcomes = pushed(parent, {"name": below.to_text()}, {"name": "mail.contoso.example"}, check_mode=check_mode)
+    assert (outcomes[1].failure, outcomes[1].changed) == (None, not present)
+    if holder == "contoso.example":
+        assert outcomes[0].failure is not None and not outcomes[0].changed and not parent.holds.get(below)
+        assert "mail.contoso.example is described as delegated in contoso.example too" in outcomes[0].failure
+        assert outcomes[0].failure.endswith("give the parent that holds mail.contoso.example")
+    else:
+        assert (outcomes[0].failure, outcomes[0].changed) == (None, True)
 
 
 @pytest.mark.parametrize("check_mode", [True, False])

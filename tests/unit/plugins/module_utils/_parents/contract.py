@@ -32,6 +32,8 @@ Fault = t.Literal["lie", "pending", "lock", "lost", "second_writer"]
 
 KEY_1 = "257 3 13 mdsswUyr3DPW132mOi8V9xESWE8jTo0dxCjjnopKl+GqJxpVXckHAeF+KkxLbxILfDLUT0rAK9iUzy1L53eKGQ=="
 KEY_2 = "257 3 13 Sywi88hZn02E1PY3jqJ0p3Dgrfjvk71Efif0WGh/yFNOrJj4Kjr9O7zrbuWGzvTR+FFFh6kPP2im9z00ktcORA=="
+# Of a zone below the cut.
+_DS_OF_SUB = "60485 13 2 d4b7d520e7bb5f0f67674a0cceb1e3e0614b93c4f9e99b8383f6a1e4469da50a"
 
 
 class World(abc.ABC):
@@ -231,6 +233,11 @@ class ParentContract:
                 ("www", "A", "192.0.2.80"),
                 ("ftp", "CNAME", "www.test."),
                 ("text", "TXT", '"a; b" "\\"c"'),
+                ("sub", "NS", "a.test."),
+                ("sub", "NS", f"ns1.sub.{world.cut}."),
+                ("ns1.sub", "A", "192.0.2.81"),
+                ("ns1.sub", "AAAA", "2001:db8::81"),
+                ("sub", "DS", _DS_OF_SUB),
             )
         )
         outcome = pushed(world, zone, state="absent", absorb={zone.name: records})
@@ -251,6 +258,17 @@ class ParentContract:
         assert [outcome.failure is None for outcome in outcomes] == [True, False, *[True] * (len(zones) - 1)]
         for zone in zones:
             assert world.holds(zone) == wanted(world, zone)
+
+    @pytest.mark.parametrize("check_mode", [True, False])
+    def test_no_cut_is_made_below_another_one_of_the_task(self, world: World, check_mode: bool) -> None:
+        zone, below = described(world), described(world, name=f"a.{world.cut}")
+        with opened(world, zone, below) as parent:
+            if parent.zone_above(zone) is None:
+                pytest.skip("does not tell what zone it holds delegations in")
+        outcomes = pushed_all(world, [below, zone], check_mode=check_mode)
+        assert outcomes[1].failure is None
+        assert "nobody finds a delegation below it" in (outcomes[0].failure or "")
+        assert world.holds(below) == NOT_DELEGATED
 
     def test_a_parent_that_lies_is_found_out(self, world: World) -> None:
         _needs(world, "lie")

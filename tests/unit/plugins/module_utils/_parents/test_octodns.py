@@ -289,6 +289,24 @@ class TestMemoryItself:
         assert memory.holds(zone) == wanted(memory, zone)
         assert ("ns1.shop", "AAAA") not in memory.records
 
+    def test_glue_that_others_need_stays(self, memory: MemoryWorld) -> None:
+        zone = described(memory)
+        memory.put(zone, wanted(memory, zone))
+        memory.records["other", "NS"] = {"type": "NS", "ttl": 300, "values": ["a.test.", "ns1.shop.contoso.example."]}
+        before = dict(memory.records)
+        assert pushed(memory, zone, state="absent").failure is None
+        del before["shop", "NS"]
+        assert memory.records == before
+
+    @pytest.mark.parametrize("present", [["a.test", "b.test"], ["a.test", "ns1.shop.contoso.example"]])
+    def test_glue_takes_the_place_of_an_alias_below_the_cut(self, memory: MemoryWorld, present: list[str]) -> None:
+        zone, before = described(memory), described(memory, servers=present)
+        memory.put(before, wanted(memory, before))
+        memory.records["ns1.shop", "CNAME"] = {"type": "CNAME", "ttl": 60, "value": "a.test."}
+        assert pushed(memory, zone).failure is None
+        assert memory.holds(zone) == wanted(memory, zone)
+        assert ("ns1.shop", "CNAME") not in memory.records
+
     def test_data_behind_a_new_cut_is_named_whatever_its_type(self, memory: MemoryWorld) -> None:
         memory.records["shop", "ALIAS"] = {"type": "ALIAS", "ttl": 60, "value": "www.contoso.example."}
         memory.records["www.shop", "A"] = {"type": "A", "ttl": 60, "value": "192.0.2.1"}

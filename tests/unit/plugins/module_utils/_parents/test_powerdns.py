@@ -18,7 +18,7 @@ import dns.rdatatype
 import pytest
 
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import NOT_DELEGATED, Delegation
-from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone, parse_zones
+from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, Zone, parse_zones
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DelegationError, DescriptionError
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import AbsorbedRecord, Change
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.powerdns import PowerdnsParent
@@ -194,6 +194,24 @@ class TestApply:
         assert pushed(world, zone).failure is None
         assert world.holds(zone) == wanted(world, zone)
 
+    def test_glue_that_others_need_stays(self, world: PowerdnsWorld) -> None:
+        zone, sibling = described(world), described(world, name=f"z.{PARENT}")
+        world.put(zone, wanted(world, zone))
+        world.put(sibling, Delegation.of([NameServer(dns.name.from_text(f"ns1.{world.cut}"))]))
+        assert pushed(world, zone, state="absent").failure is None
+        assert world.holds(zone) == NOT_DELEGATED
+        left = sorted(record[3] for record in world.server.records(PARENT) if record[0] == f"ns1.{world.cut}.")
+        assert left == ["192.0.2.1", "2001:db8::1"]
+
+    @pytest.mark.parametrize("present", [["a.test", "b.test"], ["a.test", "ns1.shop.contoso.example"]])
+    def test_glue_takes_the_place_of_an_alias_below_the_cut(self, world: PowerdnsWorld, present: list[str]) -> None:
+        zone, before = described(world), described(world, servers=present)
+        world.put(before, wanted(world, before))
+        world.server.add(PARENT, f"ns1.{world.cut}.", "CNAME", "a.test")
+        assert pushed(world, zone).failure is None
+        assert world.holds(zone) == wanted(world, zone)
+        assert "CNAME" not in [record[1] for record in world.server.records(PARENT)]
+
     def test_a_record_set_keeps_its_ttl_unless_another_is_given(self, world: PowerdnsWorld) -> None:
         zone = described(world, servers=["a.test", "b.test"])
 
@@ -288,6 +306,15 @@ class TestAbsorb:
         below = [record[:2] for record in world.server.records(PARENT) if record[0].endswith(cut)]
         assert below == [(cut, "MX"), (f"www.{cut}", kind)]
         assert world.changes() == 1
+
+    def test_what_the_cut_hid_is_looked_at_beforehand(self, world: PowerdnsWorld) -> None:
+        zone = described(world)
+        world.put(zone, wanted(world, zone))
+        world.server.add(PARENT, f"sub.{world.cut}.", "NS", "gone.test")
+        parent = opened(world, zone)
+        with pytest.raises(DelegationError, match=f"^the parent zone has sub.{world.cut} NS behind the delegation"):
+            parent.check(self.absorbing(world, (f"www.{world.cut}.", "A", "192.0.2.80")))
+        parent.check(self.absorbing(world))
 
     def test_an_address_that_was_glue_stays(self, world: PowerdnsWorld) -> None:
         zone, server = described(world), f"ns1.{world.cut}."

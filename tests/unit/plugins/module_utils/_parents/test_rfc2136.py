@@ -15,6 +15,7 @@ import dns.flags
 import dns.message
 import dns.name
 import dns.rcode
+import dns.rdata
 import dns.rdatatype
 import dns.rrset
 import dns.update
@@ -30,7 +31,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import (
     StaleViewError,
     UnknownOutcomeError,
 )
-from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Change, Setting
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import AbsorbedRecord, Change, Setting
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.registry import parse_parents
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.rfc2136 import (
     IsAlias,
@@ -366,6 +367,7 @@ class TestUpdateMessage:
         assert updates == [
             "any ns2.mail.contoso.example. 0 A",
             "any ns2.mail.contoso.example. 0 AAAA",
+            "any ns2.mail.contoso.example. 0 CNAME",
             f"not mail.contoso.example. 0 DS {DS_1}",
             "ns1.mail.contoso.example. 7200 A 192.0.2.9",
             "ns2.mail.contoso.example. 7200 A 192.0.2.2",
@@ -497,6 +499,43 @@ class TestApply:
 
 
 class TestPush:
+    def test_what_fits_into_no_update_fails_beforehand_and_alone(self) -> None:
+        """The others of its parent are pushed."""
+
+        def absorbed(name: str, count: int) -> tuple[AbsorbedRecord, ...]:
+            addresses = (f"10.0.{number // 250}.{number % 250}" for number in range(count))
+            return tuple(
+                AbsorbedRecord(
+                    dns.name.from_text(f"host-{address}.{name}"), 60, dns.rdata.from_text("IN", "A", address)
+                )
+                for address in addresses
+            )
+
+        sizes = {"z1.contoso.example": 2, "z2.contoso.example": 3500, "z3.contoso.example": 2}
+        records = "".join(f"z{number} 60 NS a.test.\nz{number} 60 NS b.test.\n" for number in (1, 2, 3))
+        every = parse_zones([{"name": name, "parent": "corp"} for name in sizes])
+        with ScriptedPrimary({"contoso.example": PARENT + records}) as primary:
+            given = {"name": "corp", "type": "rfc2136", "server": ADDRESS, "port": primary.port}
+            key = {"key_name": "unit.test", "key_secret": SECRET}
+            rules = Rules(
+                state="absent",
+                preflight=False,
+                absorb={zone.name: absorbed(zone.text, sizes[zone.text]) for zone in every},
+            )
+            outcomes = push(
+                every,
+                parse_parents([{**given, **key}], environment={}, keep_secret=id),
+                rules=rules,
+                setting=setting(every),
+                probe=t.cast("t.Any", None),
+                waiting=time,
+            )
+            assert [outcome.failure is None and outcome.changed for outcome in outcomes] == [True, False, True]
+            assert len(primary.updates) == 2
+        assert outcomes[1].error is not None and outcomes[1].error.startswith(
+            "the 3500 records to absorb do not fit into one update, which has 65,535 octets at most: put most of them"
+        )
+
     def test_success_of_a_server_that_does_nothing_is_not_believed(self) -> None:
         zones = {"contoso.example": PARENT + CUT_RECORDS}
         with ScriptedPrimary(zones, answer_update=lambda update: dns.rcode.NOERROR) as primary:

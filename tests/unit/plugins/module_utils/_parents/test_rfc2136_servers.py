@@ -87,6 +87,15 @@ class TestRfc2136(ParentContract):
         assert (outcome.failure, outcome.before) == (None, NOT_DELEGATED)
         assert world.holds(zone) == wanted(world, zone)
 
+    def test_glue_takes_the_place_of_an_alias_below_the_cut(self, world: PrimaryWorld) -> None:
+        present = described(world, servers=["a.test", "b.test"])
+        world.put(present, wanted(world, present))
+        zone = described(world)
+        world.update(lambda update: update.add(f"ns1.{world.cut}.", TTL, "CNAME", "a.test."))
+        assert pushed(world, zone).failure is None
+        assert world.holds(zone) == wanted(world, zone)
+        assert world.content().get_rdataset(f"ns1.{world.cut}.", "CNAME") is None
+
     @pytest.mark.parametrize(
         ("options", "message"),
         [

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import re
 import typing as t
 from contextlib import contextmanager
 from dataclasses import replace
@@ -218,6 +219,52 @@ cobweb A 127.0.0.9
     }
 
 
+@pytest.mark.parametrize("user", ["shop", "@"])
+@pytest.mark.parametrize("wanted", [NOT_DELEGATED, delegation({"a.test.": []}, DS_1)], ids=["none", "fewer"])
+def test_glue_that_others_need_stays(path: pathlib.Path, user: str, wanted: Delegation) -> None:
+    path.write_text(f"{PARENT}{user} NS ns1.mail\n")
+    corp = parent(writer := Writer(), path=str(path))
+    corp.apply(change(PRESENT, wanted))
+    assert corp.read(zone()) == wanted
+    assert "ns1.mail.contoso.example. 3600 192.0.2.1" in records(path)
+    (warning,) = (each for each in writer.warnings if "/kept" not in each)
+    needed_by = "contoso.example" if user == "@" else "shop.contoso.example"
+    assert f"ns1.mail.contoso.example stay where mail.contoso.example was delegated to it, since {needed_by}" in warning
+
+
+@pytest.mark.parametrize(
+    ("records", "cut", "message"),
+    [
+        ("sub NS x.test.\n", "a.sub", "sub.contoso.example is delegated in contoso.example and a.sub"),
+        ("d DNAME elsewhere.test.\n", "x.d", "d.contoso.example is a DNAME in the parent zone"),
+        ("www CNAME ns0\n", "www", "www.contoso.example is a CNAME in the parent zone, .* remove it first"),
+    ],
+)
+def test_where_nothing_can_be_delegated_it_is_told(path: pathlib.Path, records: str, cut: str, message: str) -> None:
+    path.write_text(PARENT + records)
+    creation = change(NOT_DELEGATED, delegation({"a.test.": []}), f"{cut}.contoso.example")
+    corp = parent(writer := Writer(), path=str(path))
+    found = corp.read_all([zone(), creation.zone])
+    assert found[zone().name] == PRESENT
+    failed = corp.apply_all([creation])
+    for told in (found[creation.zone.name], failed[creation.zone.name]):
+        assert isinstance(told, DelegationError) and re.search(message, told.message)
+    with pytest.raises(DelegationError, match=message):
+        corp.read(creation.zone)
+    assert writer.written == 0
+
+
+@pytest.mark.parametrize("present", [NOT_DELEGATED, delegation({"ns2": [], "a.test.": []})], ids=["new", "no-glue"])
+def test_glue_takes_the_place_of_an_alias_below_the_cut(path: pathlib.Path, present: Delegation) -> None:
+    servers = "".join(f"mail NS {name}\n" for name in ("ns2.mail", "a.test.") if present.exists)
+    path.write_text(f"{PARENT[: PARENT.index('mail 1w')]}{servers}ns2.mail CNAME ns0\nftp.mail CNAME ns0\n")
+    corp = parent(Writer(), path=str(path))
+    corp.apply(change(present, WANTED))
+    # This reads the file anew.
+    assert corp.read(zone()) == WANTED
+    assert "ftp.mail.contoso.example. 3600 ns0.contoso.example." in records(path)
+
+
 def test_a_stale_view_writes_nothing(path: pathlib.Path) -> None:
     writer = Writer()
     with pytest.raises(StaleViewError):
@@ -382,11 +429,22 @@ def test_a_file_that_cannot_be_used_is_named(path: pathlib.Path, text: str | Non
     assert str(path) in caught.value.message
 
 
+def test_a_rendered_file_of_another_zone_is_left_alone(tmp_path: pathlib.Path) -> None:
+    (rendered,) = written(tmp_path, contoso())
+    corp = parent(writer := Writer(), path=rendered.path, zone=dns.name.from_text("fabrikam.example"))
+    creation = change(NOT_DELEGATED, delegation({"a.test.": []}), "mail.fabrikam.example")
+    for attempt in (lambda: corp.read(creation.zone), lambda: corp.apply(creation)):
+        with pytest.raises(DelegationError, match="is the file of contoso.example and not of fabrikam.example: check"):
+            attempt()
+    assert writer.written == 0
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         ({}, "exactly one of directory and path"),
         ({"path": "/a", "directory": "/b"}, "exactly one of directory and path"),
+        ({"path": "/a", "zone": None}, "^parents: corp: zone: the zone that the file given with path is of is needed"),
     ],
 )
 def test_options(options: dict[str, t.Any], message: str) -> None:
@@ -432,6 +490,18 @@ class TestAbsorb:
         assert {line for line in records(path) if line.startswith("ns2.mail")} == {
             f"ns2.mail.contoso.example. 300 {left}"
         }
+
+    def test_what_the_cut_hid_is_looked_at_beforehand(self, path: pathlib.Path) -> None:
+        made = self.absorbing(PRESENT, ("mail.contoso.example", "MX", "10 mx.test."))
+        corp = parent(writer := Writer(), path=str(path))
+        corp.read(zone())
+        corp.check(made)
+        (warning,) = writer.warnings
+        assert "ns2.mail.contoso.example A" in warning
+        path.write_text(f"{PARENT}sub.mail NS gone.test.\n")
+        corp.read(zone())
+        with pytest.raises(DelegationError, match="^the parent zone has sub.mail.contoso.example NS behind"):
+            corp.check(made)
 
     def test_a_rendered_file_keeps_them(self, tmp_path: pathlib.Path) -> None:
         written(tmp_path, contoso())
