@@ -240,16 +240,27 @@ def _agreeing(zone: dns.name.Name, served: t.Sequence[ServedKeys]) -> list[Signe
 
 
 def _must_be_computed(answers: t.Iterable[SignedAnswers]) -> None:
-    states = {
-        signature.state
+    """Check that each signature that counts could be computed here; one that could not proves nothing.
+
+    :raises DelegationError: where one could not.
+    """
+    signatures = [
+        signature
         for each in answers
         for judged in (each.dnskey_set, each.cds_set, each.cdnskey_set)
         for signature in (() if judged is None else judged.signatures)
-    }
-    if "unchecked" in states:
+    ]
+    if any(signature.state == "unchecked" for signature in signatures):
         raise DelegationError(
             "the signatures of the zone's keys cannot be checked, since this host lacks the library cryptography, or"
             " has one that is too old: install it there, or list dnskeys in place of ds_from"
+        )
+    unknown = sorted({int(each.rdata.algorithm) for each in signatures if each.state == "unsupported"})
+    if unknown:
+        raise DelegationError(
+            "the signatures of the zone's keys cannot be checked, since the libraries and the crypto policy of this"
+            f" host do not compute algorithm {' and '.join(map(str, unknown))}: run this on a host that does, or list"
+            " dnskeys in place of ds_from"
         )
 
 
@@ -301,8 +312,14 @@ def _leads_to(zone: dns.name.Name, entry: t.Any, keys: t.Iterable[t.Any]) -> lis
     return [key for key in keys if is_digest_of(zone, key, entry) is not False]
 
 
-def _entered_by(zone: dns.name.Name, entries: frozenset[dns.rdata.Rdata], answers: SignedAnswers) -> list[t.Any]:
-    return [key for entry in entries for key in _leads_to(zone, entry, answers.keys)]
+def _entered_by(zone: dns.name.Name, entries: frozenset[t.Any], answers: SignedAnswers) -> list[t.Any]:
+    """Return the keys that are certain to be those of the entries: the tag alone is easily made to fit."""
+    return [
+        key
+        for entry in entries
+        for key in answers.keys
+        if (key == entry if entry.rdtype == dns.rdatatype.DNSKEY else is_digest_of(zone, key, entry))
+    ]
 
 
 def _follows(zone: dns.name.Name, entries: frozenset[dns.rdata.Rdata], answers: SignedAnswers) -> bool:
