@@ -48,9 +48,10 @@ from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
     Setting,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.registry import ParentEntry
-from ansible_collections.zonecut.dns.plugins.module_utils._plan import Operation, plan
+from ansible_collections.zonecut.dns.plugins.module_utils._plan import Operation, plan, servers_change
 from ansible_collections.zonecut.dns.plugins.module_utils._secure_entry import (
     ServedKeys,
+    cached_unserved,
     from_cds,
     from_child,
     in_form,
@@ -817,11 +818,21 @@ def _judged_change(
         wanted=outcome.after,
         hidden=hidden,
         readiness=readiness,
-        unserved=unserved(outcome.zone.name, present=outcome.before.ds, wanted=outcome.after.ds, served=served),
+        unserved=_unserved(outcome.zone, outcome.before, outcome.after, served=served),
         ds_lost_by=_ds_lost_by(outcome.zone),
         allow=allow,
     )
     return _refused(outcome, refusals)
+
+
+def _unserved(
+    zone: Zone, present: Delegation, wanted: Delegation, *, served: t.Sequence[ServedKeys]
+) -> tuple[str, ...]:
+    """Return why the zone would not validate, with the wanted DS or with the present ones that resolvers still have."""
+    reasons = unserved(zone.name, present=present.ds, wanted=wanted.ds, served=served)
+    if not reasons and wanted.ds and present.ds - wanted.ds and servers_change(present, wanted):
+        return cached_unserved(zone.name, present=present.ds, ttl=present.ds_ttl, served=served)
+    return reasons
 
 
 def _ds_lost_by(zone: Zone) -> str | None:

@@ -70,8 +70,10 @@ options:
         serves no keys any more. Where it goes since the description has none of C(ds), C(dnskeys) and C(ds_from), and
         the name servers stay, there is a warning. An empty C(ds) says that there is to be no DS.
       - V(ds_unserved) - a DS that would be added leads to no DNSKEY that every described name server serves, or the
-        DNSKEY set of one of them is signed by no key that a DS leads to. Resolvers that validate would answer SERVFAIL.
-        It is looked for where O(predelegation) asks the servers.
+        DNSKEY set of one of them is signed by no key that a DS leads to, or by none of the algorithm of a DS that would
+        be added. Or DS records would go together with a change of name servers, and those that resolvers still have in
+        their caches lead to no key that signs there. Resolvers that validate would answer SERVFAIL. It is looked for
+        where O(predelegation) asks the servers.
       - V(hides_data) - the zone is not delegated yet and the parent zone itself holds records at its name or below,
         which nobody finds any more behind the delegation. The message names them. Put those that are needed into the
         zone before this is allowed. Addresses of the described name servers do not count, since they become glue, and

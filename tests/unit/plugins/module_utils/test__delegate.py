@@ -45,7 +45,9 @@ from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
     Parent,
     Setting,
 )
+from ansible_collections.zonecut.dns.plugins.module_utils._preflight import NetworkProbe
 from ansible_collections.zonecut.dns.plugins.module_utils._secure_entry import ServedKeys
+from ansible_collections.zonecut.dns.plugins.module_utils._verify import Settings
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.delegation_values import (
     CUT,
     DS_1,
@@ -54,6 +56,14 @@ from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.delegation_
     delegations,
     replayed,
 )
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.scripted_servers import (
+    CHILD,
+    CHILD_ZONE,
+    NS1,
+    ROOT,
+    contoso,
+)
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.signed_zones import NOW, Key, Signing
 
 # What a parent does with a change it is told to make.
 Behaviour = t.Literal[
@@ -983,3 +993,22 @@ def test_what_nobody_foresaw_fails_for_the_zones_of_one_parent_only() -> None:
 
     (made,) = pushed(OddChange())
     assert made.failure is None and made.changed
+
+
+def test_the_present_ds_must_not_lead_nowhere_while_resolvers_have_it() -> None:
+    first, second = Key(), Key(number=2)
+    world = contoso(child=Signing(keys=(second,)).sign(CHILD, CHILD_ZONE))
+    (seen,) = parse_zones([{"name": CHILD, "name_servers": [{"name": f"ns1.{CHILD}", "addresses": [NS1]}]}])
+    probe = FakeProbe()
+    network = NetworkProbe([seen], settings=Settings(roots=(ROOT,)), transport=world, now=lambda: NOW)
+    probe.served = network.served_keys([seen])[CUT]
+    zone = {"name": CHILD, "ds": [second.ds(CHILD)]}
+    moved = replace(delegation({"a.test.": [], "c.test.": []}, first.ds(CHILD)), ds_ttl=3600)
+    (refused,) = pushed(FakeParent({CHILD: moved}), zone, probe=probe)
+    assert [refusal.code for refusal in refused.refusals] == ["ds_unserved"] and not refused.changed
+    assert refused.failure is not None and "for 3600 seconds more resolvers go by the present DS" in refused.failure
+    (allowed,) = pushed(FakeParent({CHILD: moved}), zone, probe=probe, allow=frozenset(["ds_unserved"]))
+    assert allowed.changed and allowed.failure is None
+    stays = delegation({"a.test.": [], "b.test.": []}, first.ds(CHILD))
+    (ds_alone,) = pushed(FakeParent({CHILD: stays}), zone, probe=probe)
+    assert ds_alone.changed and ds_alone.failure is None

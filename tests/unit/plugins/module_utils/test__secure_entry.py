@@ -23,6 +23,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import Delegat
 from ansible_collections.zonecut.dns.plugins.module_utils._preflight import NetworkProbe
 from ansible_collections.zonecut.dns.plugins.module_utils._secure_entry import (
     ServedKeys,
+    cached_unserved,
     from_cds,
     from_child,
     in_form,
@@ -51,6 +52,8 @@ from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.signed_zone
 ZONE = dns.name.from_text(CHILD)
 NEXT = Key(number=3)
 STRANGER = Key(number=4)
+OTHER = Key("ECDSAP256SHA256")
+RESERVE, RESERVE_OTHER = Key(number=5), Key("ECDSAP384SHA384")
 DELETION = {"CDS": ["0 0 0 00"], "CDNSKEY": ["0 3 0 AA=="]}
 
 
@@ -273,12 +276,25 @@ class TestCds:
             cds(KSK, NEXT),
             {"CDNSKEY": [NEXT.rdata.to_text()]},
             cds(STRANGER),
+            cds(KSK, OTHER),
+            cds(OTHER),
+            cds(KSK, RESERVE),
+            cds(KSK, RESERVE_OTHER),
         ],
-        ids=["same", "roll", "roll-both", "add", "cdnskey", "strange-key"],
+        ids=[
+            *("same", "roll", "roll-both", "add", "cdnskey", "strange-key"),
+            *("add-algorithm", "roll-algorithm", "add-in-reserve", "add-algorithm-in-reserve"),
+        ],
     )
     def test_bind_comes_to_the_same_set(self, tmp_path: pathlib.Path, published: dict[str, list[str]]) -> None:
         now = int(time.time())
-        zone = signed(keys=(KSK, NEXT, ZSK), published=published, inception=now - DAY, expiration=now + DAY)
+        zone = signed(
+            keys=(KSK, NEXT, OTHER, RESERVE, RESERVE_OTHER, ZSK),
+            over={"DNSKEY": (KSK, NEXT, OTHER)},
+            published=published,
+            inception=now - DAY,
+            expiration=now + DAY,
+        )
         try:
             ours: object = from_cds(ZONE, present=ds(KSK), served=served(zone, now=now))
         except DelegationError:
@@ -334,6 +350,15 @@ class TestUnserved:
         (reason,) = unserved(ZONE, present=ds(KSK), wanted=ds(NEXT), served=served(zone))
         assert reason.startswith("no key that a DS leads to has signed the DNSKEY set of")
 
+    def test_each_new_algorithm_has_to_sign(self) -> None:
+        shown = served(signed(keys=(KSK, OTHER, ZSK), over={"DNSKEY": (KSK,)}))
+        (reason,) = unserved(ZONE, present=ds(KSK), wanted=ds(KSK, OTHER), served=shown)
+        assert reason.startswith("no key of algorithm 13 that a DS leads to has signed the DNSKEY set of")
+        assert unserved(ZONE, present=ds(KSK, OTHER), wanted=ds(KSK, OTHER), served=shown) == ()
+        assert (
+            unserved(ZONE, present=ds(KSK), wanted=ds(KSK, OTHER), served=served(signed(keys=(KSK, OTHER, ZSK)))) == ()
+        )
+
     @pytest.mark.parametrize("trouble", ["timeout", rcode("SERVFAIL")], ids=["silent", "servfail"])
     def test_a_server_that_says_nothing_of_keys_is_no_server_that_has_them(self, trouble: t.Any) -> None:
         world = contoso().script(NS2, trouble, rdtype="DNSKEY")
@@ -341,6 +366,22 @@ class TestUnserved:
         (reason,) = unserved(ZONE, present=frozenset(), wanted=ds(KSK), served=shown)
         assert reason == f"nothing is known of the keys of ns2.{CHILD} ({NS2})"
         assert unserved(ZONE, present=ds(KSK), wanted=ds(KSK), served=shown) == ()
+
+
+class TestCachedUnserved:
+    def test_names_the_servers_that_the_present_ds_leads_nowhere_at(self) -> None:
+        shown = served(signed(keys=(KSK, NEXT, ZSK)), signed(keys=(NEXT, ZSK)))
+        (reason,) = cached_unserved(ZONE, present=ds(KSK), ttl=3600, served=shown)
+        assert reason.startswith(f"for 3600 seconds more resolvers go by the present DS set (DS {KSK.tag} (")
+        assert NS2 in reason and NS1 not in reason
+
+    def test_wants_a_signature_and_not_only_the_key(self) -> None:
+        shown = served(signed(keys=(KSK, NEXT, ZSK), over={"DNSKEY": (NEXT,)}))
+        (reason,) = cached_unserved(ZONE, present=ds(KSK), ttl=None, served=shown)
+        assert reason.startswith("until its TTL has passed")
+
+    def test_is_content_with_one_of_the_set(self) -> None:
+        assert cached_unserved(ZONE, present=ds(KSK, STRANGER), ttl=None, served=served(signed())) == ()
 
 
 class TestForm:
