@@ -133,6 +133,7 @@ class Outcome:
     :arg operations: what was done, would be done, or was refused.
     :arg skipped: why nothing was looked at, or None.
     :arg next_steps: what the change leaves to do.
+    :arg own_ttl: seconds that resolvers keep what the zone itself says of its servers, None where nobody looked.
     """
 
     zone: Zone
@@ -145,6 +146,7 @@ class Outcome:
     error: str | None = None
     skipped: str | None = None
     next_steps: tuple[NextStep, ...] = ()
+    own_ttl: int | None = None
 
     @property
     def changed(self) -> bool:
@@ -542,7 +544,9 @@ def _with_next_steps(
         return outcome
     ns_ttl, ds_ttl = ttls.get(outcome.zone.name, (before.ns_ttl, before.ds_ttl))
     before = replace(before, ns_ttl=ns_ttl, ds_ttl=ds_ttl)
-    return replace(outcome, next_steps=next_steps(zone=outcome.zone.text, before=before, after=after, now=now))
+    own_ttl = outcome.zone.default_ttl if outcome.own_ttl is None else outcome.own_ttl
+    steps = next_steps(zone=outcome.zone.text, before=before, after=after, own_ttl=own_ttl, now=now)
+    return replace(outcome, next_steps=steps)
 
 
 def _change_of(outcome: Outcome) -> Change:
@@ -822,7 +826,7 @@ def _judged_change(
         ds_lost_by=_ds_lost_by(outcome.zone),
         allow=allow,
     )
-    return _refused(outcome, refusals)
+    return _refused(replace(outcome, own_ttl=readiness.ttl if readiness else None), refusals)
 
 
 def _unserved(

@@ -54,11 +54,13 @@ class Readiness:
     :arg findings: what speaks against delegating to them; the messages name server and address.
     :arg untested: those, with address, that this host has no route to.
     :arg unknown: whether that leaves none that could be asked.
+    :arg ttl: seconds that resolvers keep the zone's own NS set and the addresses of its servers, None where none told.
     """
 
     findings: tuple[Finding, ...] = ()
     untested: tuple[str, ...] = ()
     unknown: bool = False
+    ttl: int | None = None
 
 
 @dataclass(frozen=True)

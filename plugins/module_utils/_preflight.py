@@ -109,7 +109,7 @@ class NetworkProbe:
         unknown = bool(untested) and len(untested) == len(view.addresses)
         if unknown:
             findings = tuple(finding for finding in findings if finding.code != "no_working_server")
-        return Readiness(findings=findings, untested=untested, unknown=unknown)
+        return Readiness(findings=findings, untested=untested, unknown=unknown, ttl=_own_ttl(view))
 
     def _hears_roots(self) -> bool:
         async def ask() -> bool:
@@ -124,6 +124,11 @@ class NetworkProbe:
             for server in servers
         )
         return replace(zone, name_servers=tuple(known))
+
+
+def _own_ttl(view: ZoneView) -> int | None:
+    answers = [response for each in view.working for response in (each.best_ns, *each.hosts)]
+    return max((record.ttl for answer in answers for record in answer.matching), default=None)
 
 
 def _served_keys(view: ZoneView) -> tuple[ServedKeys, ...]:

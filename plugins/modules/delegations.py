@@ -295,8 +295,9 @@ delegations:
     next_steps:
       description:
         - What the change leaves to do once resolvers have forgotten what was there before. That counts from when the
-          parent publishes the change, and for name servers goes by the TTL of the zone's own NS records where that is
-          longer than the parent's.
+          parent publishes the change. For name servers it goes by the longest of the TTL of the NS records at the
+          parent, that of their glue, and that of the NS records and addresses of name servers in the zone itself, as
+          O(predelegation) sees them. Where nobody looked, the C(ttl) of the described zone stands for the last.
       type: list
       elements: dict
       returned: always

@@ -790,6 +790,17 @@ class TestNextSteps:
         assert keys["message"].startswith("Keep the keys of DS 11111 (algorithm 13, digest type 2) until")
         assert keys["earliest"] == "2026-01-02T00:00:00Z"
 
+    @pytest.mark.parametrize(
+        ("glue_ttl", "own_ttl", "ttl", "hours"),
+        [(None, None, 7200, 2), (10800, 3600, 0, 3), (None, 14400, 0, 4), (300, 60, 86400, 1)],
+        ids=["described", "glue", "served", "parent"],
+    )
+    def test_go_by_the_longest_ttl(self, glue_ttl: int | None, own_ttl: int | None, ttl: int, hours: int) -> None:
+        present = replace(delegation({"a.test.": [], "ns1": ["192.0.2.1"]}), ns_ttl=3600, glue_ttl=glue_ttl)
+        parent, probe = FakeParent({"mail.contoso.example": present}), FakeProbe(Readiness(ttl=own_ttl))
+        (outcome,) = pushed(parent, {"name": "mail.contoso.example", "ttl": ttl}, probe=probe)
+        assert [step.result()["earliest"] for step in outcome.next_steps] == [f"2026-01-01T0{hours}:00:00Z"]
+
     def test_without_ttl_have_no_time(self) -> None:
         present = delegation({"a.test.": [], "b.test.": [], "ns1": ["192.0.2.1", "192.0.2.2"]})
         zone = {"name": "mail.contoso.example", "name_servers": [*TWO, INSIDE]}

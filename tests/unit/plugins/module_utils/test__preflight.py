@@ -49,9 +49,14 @@ def service(world: World, servers: t.Mapping[str, t.Sequence[str]]) -> Service:
     return probe(world).serving([(described()[0], delegation(servers))])[CUT]
 
 
+def _with(lines: t.Mapping[str, str]) -> str:
+    """Return the child with other lines in place of some of its own."""
+    return "".join(f"{lines.get(line, line)}\n" for line in CHILD_ZONE.splitlines())
+
+
 class TestPreflight:
     def test_of_servers_that_are_ready(self) -> None:
-        assert readiness(contoso(), **GLUED) == Readiness()
+        assert readiness(contoso(), **GLUED) == Readiness(ttl=3600)
 
     def test_names_what_speaks_against_a_server(self) -> None:
         found = readiness(contoso().drop(NS2, CHILD), **GLUED)
@@ -60,7 +65,13 @@ class TestPreflight:
 
     def test_names_whom_it_could_not_ask(self) -> None:
         world = contoso(child=f"{CHILD_ZONE}ns2 3600 AAAA {SIX}\n").script(SIX, "no_route")
-        assert readiness(world, ns1=[NS1], ns2=[NS2, SIX]) == Readiness(untested=(f"ns2.{CHILD} ({SIX})",))
+        assert readiness(world, ns1=[NS1], ns2=[NS2, SIX]) == Readiness(untested=(f"ns2.{CHILD} ({SIX})",), ttl=3600)
+
+    def test_tells_how_long_resolvers_keep_what_the_zone_says_of_its_servers(self) -> None:
+        longer = {line: line.replace(" 3600 ", " 86400 ") for line in CHILD_ZONE.splitlines() if " NS " in line}
+        assert readiness(contoso(child=_with(longer)), **GLUED).ttl == 86400
+        longer = {line: line.replace(" 3600 ", " 7200 ") for line in CHILD_ZONE.splitlines() if line.startswith("ns1")}
+        assert longer and readiness(contoso(child=_with(longer)), **GLUED).ttl == 7200
 
     def test_that_could_ask_nobody_knows_nothing(self) -> None:
         world = contoso().script(NS1, "no_route").script(NS2, "no_route")

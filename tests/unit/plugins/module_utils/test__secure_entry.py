@@ -88,7 +88,7 @@ def signed(
 
 def uncomputable(published: t.Mapping[str, t.Sequence[str]] | None = None) -> tuple[str, t.Any]:
     """Return a zone whose only key is of an algorithm that nothing here computes, signed by nobody; and its key."""
-    key = dns.rdata.from_text("IN", "DNSKEY", f"257 3 23 {base64.b64encode(bytes(64)).decode()}")
+    key: t.Any = dns.rdata.from_text("IN", "DNSKEY", f"257 3 23 {base64.b64encode(bytes(64)).decode()}")
     sets = {"DNSKEY": [key.to_text()], **(published or {})}
     signature = f"{NOW + DAY} {NOW - DAY} {dns.dnssec.key_id(key)} {CHILD}. {base64.b64encode(bytes(64)).decode()}"
     lines = [f"@ 3600 {rdtype} {value}" for rdtype, values in sets.items() for value in values]
