@@ -342,7 +342,8 @@ def _left_in_place(outcome: Outcome) -> Outcome:
 def _push_group(
     parent: Parent, zones: t.Sequence[Zone], *, rules: Rules, probe: Probe, waiting: Waiting
 ) -> list[Outcome]:
-    outcomes = {outcome.zone.name: outcome for outcome in _prepared(parent, zones, rules=rules, probe=probe)}
+    prepared = _prepared(parent, zones, rules=rules, probe=probe, warns=True)
+    outcomes = {outcome.zone.name: outcome for outcome in prepared}
     if rules.check_mode:
         return list(outcomes.values())
     due = [outcome for outcome in outcomes.values() if outcome.changed]
@@ -383,14 +384,21 @@ def _since(begun: Delegation | None, outcome: Outcome) -> Outcome:
     return replace(outcome, before=begun, operations=operations)
 
 
-def _prepared(parent: Parent, zones: t.Sequence[Zone], *, rules: Rules, probe: Probe) -> list[Outcome]:
-    """Read, plan and judge: return the outcomes as they would be."""
+def _prepared(
+    parent: Parent, zones: t.Sequence[Zone], *, rules: Rules, probe: Probe, warns: bool = False
+) -> list[Outcome]:
+    """Read, plan and judge: return the outcomes as they would be.
+
+    :arg warns: whether to warn of what is planned, which is new to the user only the first time.
+    """
     found = _read_all(parent, zones)
     asked = [zone for zone in zones if _needs_keys(parent, zone, found[zone.name], rules=rules)]
     served = probe.served_keys(asked) if asked else {}
     planned = [
         _planned(parent, zone, found[zone.name], rules=rules, served=served.get(zone.name, ())) for zone in zones
     ]
+    for outcome in planned if warns else ():
+        _warn_of_ds(parent, outcome, rules=rules, served=served.get(outcome.zone.name, ()))
     return _judged(parent, planned, rules=rules, probe=probe, served=served)
 
 
@@ -425,7 +433,11 @@ def _carry_out(
             error = f"whether the change was made cannot be read: {now.message}"
             outcomes.append((replace(outcome, after=None, error=error), now))
         elif now == change.wanted:
-            outcomes.append(_read_back_absorbed(parent, outcome))
+            made, lacking = _read_back_absorbed(parent, outcome)
+            if isinstance(failure, StaleViewError):
+                # The parent changed nothing, so it was somebody else who did.
+                made = replace(made, before=now, operations=(), absorbed=())
+            outcomes.append((made, lacking))
         elif failure is not None:
             outcomes.append((replace(outcome, after=now, absorbed=(), error=failure.message), failure))
         else:
@@ -668,10 +680,6 @@ def _wanted_ds(
     entries: t.Iterable[dns.rdata.Rdata] = zone.ds
     if zone.ds_from == "child":
         entries = from_child(zone.name, present=found.ds, served=served)
-        if not entries:
-            parent.setting.warn(
-                f"{zone.text} serves no DNSKEY, so there is nothing that ds_from: child could make it secure by"
-            )
     elif zone.ds_from == "cds" or (mode == "follow_cds" and found.ds):
         asked_for = from_cds(zone.name, present=found.ds, served=served, since=since)
         if asked_for is None and zone.ds_from == "cds":
@@ -679,15 +687,29 @@ def _wanted_ds(
         if asked_for is None:
             return found.ds
         entries = asked_for
-    elif found.ds and mode == "exact" and all(zone.described.get(key) is None for key in ("ds", "dnskeys")):
+    known = (*_known_keys(zone, found), *keys_served(served))
+    wanted = in_form(zone.name, entries, form=parent.ds_form(zone), keys=known)
+    return wanted | found.ds if mode == "present" else wanted
+
+
+def _warn_of_ds(parent: Parent, outcome: Outcome, *, rules: Rules, served: t.Sequence[ServedKeys]) -> None:
+    """Warn where a zone is to be without DS though the description does not say so in so many words."""
+    zone, before, mode = outcome.zone, outcome.before, outcome.zone.ds_mode or rules.ds_mode
+    if rules.state == "absent" or outcome.error is not None or not zone.name_servers:
+        return
+    if zone.ds_from == "child":
+        if not keys_served(served):
+            parent.setting.warn(
+                f"{zone.text} serves no DNSKEY, so there is nothing that ds_from: child could make it secure by"
+            )
+        return
+    undescribed = all(zone.described.get(key) is None for key in ("ds", "dnskeys", "ds_from"))
+    if undescribed and mode == "exact" and before is not None and before.ds:
         parent.setting.warn(
             f"The DS records of {zone.text} at {parent.name} go, since the description says nothing of DS, and"
             " resolvers will no longer validate the zone: describe ds, dnskeys or ds_from, ds_mode: present to leave"
             " them alone, or ds: [] if it is meant"
         )
-    known = (*_known_keys(zone, found), *keys_served(served))
-    wanted = in_form(zone.name, entries, form=parent.ds_form(zone), keys=known)
-    return wanted | found.ds if mode == "present" else wanted
 
 
 def _must_be_possible(parent: Parent, found: Delegation, wanted: Delegation) -> None:

@@ -313,6 +313,19 @@ def test_a_stale_view_is_planned_and_judged_anew() -> None:
     assert outcome.before == outcome.after == parent.holds[CUT] and not outcome.changed
 
 
+def test_what_somebody_else_did_is_no_change_of_ours() -> None:
+    class SameElsewhere(FakeParent):
+        def apply(self, change: Change) -> None:
+            self.holds[CUT] = change.wanted
+            super().apply(change)
+
+    parent = SameElsewhere()
+    (outcome,) = pushed(parent)
+    assert outcome.failure is None and len(parent.applied) == 1
+    assert not outcome.changed and outcome.operations == () and outcome.next_steps == ()
+    assert outcome.before == outcome.after == parent.holds[CUT]
+
+
 @pytest.mark.parametrize("trouble", ["lies", "does_half"])
 def test_success_is_not_believed(trouble: Behaviour) -> None:
     parent, time = FakeParent({}, trouble), FakeTime()
@@ -746,6 +759,18 @@ class TestDsMode:
             (outcome,) = pushed(parent, {"name": "mail.contoso.example", **zone})
             assert outcome.failure is None
             assert any("the description says nothing of DS" in each for each in parent.warnings) is warned
+
+    def test_what_is_not_described_is_told_once_and_by_a_push_only(self) -> None:
+        parent = FakeParent({"mail.contoso.example": self.PRESENT}, "loses_the_change", "loses_the_change")
+        (zone,) = described({"name": "mail.contoso.example"})
+        (compared,) = compare(
+            [zone], t.cast("t.Any", {"corp": Entry(parent)}), setting=setting([zone], warn=parent.warnings.append)
+        )
+        assert compared.operations and parent.warnings == []
+        (outcome,) = pushed(parent)
+        assert outcome.failure is None and len(parent.applied) == 3
+        assert [each for each in parent.warnings if "the description says nothing of DS" in each] == parent.warnings
+        assert len(parent.warnings) == 1
 
     def test_what_follows_cds_takes_the_described_only_as_the_first(self) -> None:
         parent = FakeParent({"mail.contoso.example": delegation({"a.test.": [], "b.test.": []})})
