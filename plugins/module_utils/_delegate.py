@@ -801,12 +801,18 @@ def _with_hidden(
     return list(outcomes.values()), hidden
 
 
-def _warn_of_untested(parent: Parent, readiness: t.Iterable[Readiness]) -> None:
+def _warn_of_untested(parent: Parent, readiness: t.Sequence[Readiness]) -> None:
     untested = list(dict.fromkeys(server for ready in readiness for server in ready.untested))
     if untested:
         parent.setting.warn(
             f"This host has no route to these addresses of name servers, so {parent.name} delegates to them untested:"
             f" {first_of(untested)}"
+        )
+    unresolved = list(dict.fromkeys(server for ready in readiness for server in ready.unresolved))
+    if unresolved:
+        parent.setting.warn(
+            f"This host could not look up these name servers, so {parent.name} delegates to them though nobody knows"
+            f" whether resolvers find them at the described addresses: {first_of(unresolved)}"
         )
 
 

@@ -54,12 +54,14 @@ class Readiness:
     :arg findings: what speaks against delegating to them; the messages name server and address.
     :arg untested: those, with address, that this host has no route to.
     :arg unknown: whether that leaves none that could be asked.
+    :arg unresolved: those, with the reason, whose described addresses could not be compared with what resolvers find.
     :arg ttl: seconds that resolvers keep the zone's own NS set and the addresses of its servers, None where none told.
     """
 
     findings: tuple[Finding, ...] = ()
     untested: tuple[str, ...] = ()
     unknown: bool = False
+    unresolved: tuple[str, ...] = ()
     ttl: int | None = None
 
 

@@ -125,6 +125,9 @@ options:
         for the zone with authority and with an SOA record that the zone's own name owns, and all must have one serial
         and the described NS set. Otherwise the change is refused as V(preflight_failed). A name server whose name does
         not resolve and that has no C(addresses) is not ready either.
+      - A name server that lies in none of the described zones has to resolve to one of its C(addresses), if it has any,
+        since resolvers never see what is described. Where nobody could tell, the C(addresses) are trusted, with a
+        warning that names it. They are trusted without looking where all are private and the O(roots) are public.
       - Addresses that this host has no route to, such as those of IPv6 on a host that has none, are left out with a
         warning that names them. Where these are all, the change is refused as V(untested).
       - A delegation that is as described already is not asked for.

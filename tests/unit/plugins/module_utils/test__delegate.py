@@ -457,6 +457,14 @@ def test_a_push_to_untested_servers_is_told() -> None:
     assert len(parent.warnings) == 1
 
 
+def test_a_push_to_servers_that_nobody_could_look_up_is_told() -> None:
+    parent = FakeParent()
+    (outcome,) = pushed(parent, probe=FakeProbe(Readiness(unresolved=("a.test (no root server answers this host)",))))
+    assert outcome.changed and outcome.failure is None
+    (warning,) = parent.warnings
+    assert "could not look up" in warning and warning.endswith(": a.test (no root server answers this host)")
+
+
 def test_many_untested_servers_are_not_all_told() -> None:
     parent = FakeParent()
     readiness = Readiness(untested=tuple(f"ns{number}.test (2001:db8::{number})" for number in range(12)))
