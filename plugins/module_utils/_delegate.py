@@ -48,9 +48,10 @@ from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
     Setting,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.registry import ParentEntry
-from ansible_collections.zonecut.dns.plugins.module_utils._plan import Operation, plan
+from ansible_collections.zonecut.dns.plugins.module_utils._plan import Operation, plan, servers_change
 from ansible_collections.zonecut.dns.plugins.module_utils._secure_entry import (
     ServedKeys,
+    cached_unserved,
     from_cds,
     from_child,
     in_form,
@@ -132,6 +133,7 @@ class Outcome:
     :arg operations: what was done, would be done, or was refused.
     :arg skipped: why nothing was looked at, or None.
     :arg next_steps: what the change leaves to do.
+    :arg own_ttl: seconds that resolvers keep what the zone itself says of its servers, None where nobody looked.
     """
 
     zone: Zone
@@ -144,6 +146,7 @@ class Outcome:
     error: str | None = None
     skipped: str | None = None
     next_steps: tuple[NextStep, ...] = ()
+    own_ttl: int | None = None
 
     @property
     def changed(self) -> bool:
@@ -339,7 +342,8 @@ def _left_in_place(outcome: Outcome) -> Outcome:
 def _push_group(
     parent: Parent, zones: t.Sequence[Zone], *, rules: Rules, probe: Probe, waiting: Waiting
 ) -> list[Outcome]:
-    outcomes = {outcome.zone.name: outcome for outcome in _prepared(parent, zones, rules=rules, probe=probe)}
+    prepared = _prepared(parent, zones, rules=rules, probe=probe, warns=True)
+    outcomes = {outcome.zone.name: outcome for outcome in prepared}
     if rules.check_mode:
         return list(outcomes.values())
     due = [outcome for outcome in outcomes.values() if outcome.changed]
@@ -380,8 +384,13 @@ def _since(begun: Delegation | None, outcome: Outcome) -> Outcome:
     return replace(outcome, before=begun, operations=operations)
 
 
-def _prepared(parent: Parent, zones: t.Sequence[Zone], *, rules: Rules, probe: Probe) -> list[Outcome]:
-    """Read, plan and judge: return the outcomes as they would be."""
+def _prepared(
+    parent: Parent, zones: t.Sequence[Zone], *, rules: Rules, probe: Probe, warns: bool = False
+) -> list[Outcome]:
+    """Read, plan and judge: return the outcomes as they would be.
+
+    :arg warns: whether to warn of what is planned, which is new to the user only the first time.
+    """
     found = _read_all(parent, zones)
     asked = [zone for zone in zones if _needs_keys(parent, zone, found[zone.name], rules=rules)]
     served = probe.served_keys(asked) if asked else {}
@@ -390,6 +399,8 @@ def _prepared(parent: Parent, zones: t.Sequence[Zone], *, rules: Rules, probe: P
     ]
     cuts = _cuts(planned)
     planned = [_below_no_other(parent, outcome, cuts=cuts) for outcome in planned]
+    for outcome in planned if warns else ():
+        _warn_of_ds(parent, outcome, rules=rules, served=served.get(outcome.zone.name, ()))
     return _judged(parent, planned, rules=rules, probe=probe, served=served)
 
 
@@ -450,7 +461,11 @@ def _carry_out(
             error = f"whether the change was made cannot be read: {now.message}"
             outcomes.append((replace(outcome, after=None, error=error), now))
         elif now == change.wanted:
-            outcomes.append(_read_back_absorbed(parent, outcome))
+            made, lacking = _read_back_absorbed(parent, outcome)
+            if isinstance(failure, StaleViewError):
+                # The parent changed nothing, so it was somebody else who did.
+                made = replace(made, before=now, operations=(), absorbed=())
+            outcomes.append((made, lacking))
         elif failure is not None:
             outcomes.append((replace(outcome, after=now, absorbed=(), error=failure.message), failure))
         else:
@@ -569,7 +584,9 @@ def _with_next_steps(
         return outcome
     ns_ttl, ds_ttl = ttls.get(outcome.zone.name, (before.ns_ttl, before.ds_ttl))
     before = replace(before, ns_ttl=ns_ttl, ds_ttl=ds_ttl)
-    return replace(outcome, next_steps=next_steps(zone=outcome.zone.text, before=before, after=after, now=now))
+    own_ttl = outcome.zone.default_ttl if outcome.own_ttl is None else outcome.own_ttl
+    steps = next_steps(zone=outcome.zone.text, before=before, after=after, own_ttl=own_ttl, now=now)
+    return replace(outcome, next_steps=steps)
 
 
 def _change_of(outcome: Outcome) -> Change:
@@ -691,10 +708,6 @@ def _wanted_ds(
     entries: t.Iterable[dns.rdata.Rdata] = zone.ds
     if zone.ds_from == "child":
         entries = from_child(zone.name, present=found.ds, served=served)
-        if not entries:
-            parent.setting.warn(
-                f"{zone.text} serves no DNSKEY, so there is nothing that ds_from: child could make it secure by"
-            )
     elif zone.ds_from == "cds" or (mode == "follow_cds" and found.ds):
         asked_for = from_cds(zone.name, present=found.ds, served=served, since=since)
         if asked_for is None and zone.ds_from == "cds":
@@ -702,15 +715,29 @@ def _wanted_ds(
         if asked_for is None:
             return found.ds
         entries = asked_for
-    elif found.ds and mode == "exact" and all(zone.described.get(key) is None for key in ("ds", "dnskeys")):
+    known = (*_known_keys(zone, found), *keys_served(served))
+    wanted = in_form(zone.name, entries, form=parent.ds_form(zone), keys=known, held=found.ds)
+    return wanted | found.ds if mode == "present" else wanted
+
+
+def _warn_of_ds(parent: Parent, outcome: Outcome, *, rules: Rules, served: t.Sequence[ServedKeys]) -> None:
+    """Warn where a zone is to be without DS though the description does not say so in so many words."""
+    zone, before, mode = outcome.zone, outcome.before, outcome.zone.ds_mode or rules.ds_mode
+    if rules.state == "absent" or outcome.error is not None or not zone.name_servers:
+        return
+    if zone.ds_from == "child":
+        if not keys_served(served):
+            parent.setting.warn(
+                f"{zone.text} serves no DNSKEY, so there is nothing that ds_from: child could make it secure by"
+            )
+        return
+    undescribed = all(zone.described.get(key) is None for key in ("ds", "dnskeys", "ds_from"))
+    if undescribed and mode == "exact" and before is not None and before.ds:
         parent.setting.warn(
             f"The DS records of {zone.text} at {parent.name} go, since the description says nothing of DS, and"
             " resolvers will no longer validate the zone: describe ds, dnskeys or ds_from, ds_mode: present to leave"
             " them alone, or ds: [] if it is meant"
         )
-    known = (*_known_keys(zone, found), *keys_served(served))
-    wanted = in_form(zone.name, entries, form=parent.ds_form(zone), keys=known, held=found.ds)
-    return wanted | found.ds if mode == "present" else wanted
 
 
 def _must_be_possible(parent: Parent, found: Delegation, wanted: Delegation) -> None:
@@ -802,12 +829,18 @@ def _with_hidden(
     return list(outcomes.values()), hidden
 
 
-def _warn_of_untested(parent: Parent, readiness: t.Iterable[Readiness]) -> None:
+def _warn_of_untested(parent: Parent, readiness: t.Sequence[Readiness]) -> None:
     untested = list(dict.fromkeys(server for ready in readiness for server in ready.untested))
     if untested:
         parent.setting.warn(
             f"This host has no route to these addresses of name servers, so {parent.name} delegates to them untested:"
             f" {first_of(untested)}"
+        )
+    unresolved = list(dict.fromkeys(server for ready in readiness for server in ready.unresolved))
+    if unresolved:
+        parent.setting.warn(
+            f"This host could not look up these name servers, so {parent.name} delegates to them though nobody knows"
+            f" whether resolvers find them at the described addresses: {first_of(unresolved)}"
         )
 
 
@@ -845,11 +878,21 @@ def _judged_change(
         wanted=outcome.after,
         hidden=hidden,
         readiness=readiness,
-        unserved=unserved(outcome.zone.name, present=outcome.before.ds, wanted=outcome.after.ds, served=served),
+        unserved=_unserved(outcome.zone, outcome.before, outcome.after, served=served),
         ds_lost_by=_ds_lost_by(outcome.zone),
         allow=allow,
     )
-    return _refused(outcome, refusals)
+    return _refused(replace(outcome, own_ttl=readiness.ttl if readiness else None), refusals)
+
+
+def _unserved(
+    zone: Zone, present: Delegation, wanted: Delegation, *, served: t.Sequence[ServedKeys]
+) -> tuple[str, ...]:
+    """Return why the zone would not validate, with the wanted DS or with the present ones that resolvers still have."""
+    reasons = unserved(zone.name, present=present.ds, wanted=wanted.ds, served=served)
+    if not reasons and wanted.ds and present.ds - wanted.ds and servers_change(present, wanted):
+        return cached_unserved(zone.name, present=present.ds, ttl=present.ds_ttl, served=served)
+    return reasons
 
 
 def _ds_lost_by(zone: Zone) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, Zone
@@ -31,13 +31,15 @@ class Delegation:
 
     :arg name_servers: sorted by name; addresses are glue, sorted, IPv4 first.
     :arg ds: what makes the zone secure: DS rdatas, or DNSKEY rdatas where the parent makes DS records of keys itself.
-    :arg ns_ttl: seconds that resolvers keep the NS set; None where the parent does not tell. ``ds_ttl`` likewise.
+    :arg ns_ttl: seconds that resolvers keep the NS set; None where the parent does not tell. ``ds_ttl`` likewise, and
+        ``glue_ttl``, which is that of the address that is kept longest.
     """
 
     name_servers: tuple[NameServer, ...] = ()
     ds: frozenset[dns.rdata.Rdata] = frozenset()
     ns_ttl: int | None = field(default=None, compare=False)
     ds_ttl: int | None = field(default=None, compare=False)
+    glue_ttl: int | None = field(default=None, compare=False)
 
     @classmethod
     def of(
@@ -116,8 +118,12 @@ def delegation_in(
     ]
     if not servers:
         return NOT_DELEGATED
-    ns_ttl, ds_ttl = (None, None) if ttl is None else (ttl(zone, "NS"), ttl(zone, "DS"))
-    return Delegation.of(servers, lookup(zone, "DS"), ns_ttl=ns_ttl, ds_ttl=ds_ttl)
+    found = Delegation.of(servers, lookup(zone, "DS"))
+    if ttl is None:
+        return found
+    kept = [ttl(server.name, rdtype) for server in servers if server.addresses for rdtype in ("A", "AAAA")]
+    glue_ttl = max((each for each in kept if each is not None), default=None)
+    return replace(found, ns_ttl=ttl(zone, "NS"), ds_ttl=ttl(zone, "DS"), glue_ttl=glue_ttl)
 
 
 def _address_order(address: str) -> tuple[bool, str]:

@@ -54,11 +54,15 @@ class Readiness:
     :arg findings: what speaks against delegating to them; the messages name server and address.
     :arg untested: those, with address, that this host has no route to.
     :arg unknown: whether that leaves none that could be asked.
+    :arg unresolved: those, with the reason, whose described addresses could not be compared with what resolvers find.
+    :arg ttl: seconds that resolvers keep the zone's own NS set and the addresses of its servers, None where none told.
     """
 
     findings: tuple[Finding, ...] = ()
     untested: tuple[str, ...] = ()
     unknown: bool = False
+    unresolved: tuple[str, ...] = ()
+    ttl: int | None = None
 
 
 @dataclass(frozen=True)
@@ -154,7 +158,9 @@ def _judge_step(
 ) -> t.Iterator[Refusal]:
     if not present.exists or not wanted.exists:
         return
-    old = _endpoints(zone, present)
+    # Nobody could find those that get their first glue only now.
+    unreachable = {(server.name, None) for server in wanted.name_servers if server.addresses}
+    old = _endpoints(zone, present) - unreachable
     if old and not old & _endpoints(zone, wanted):
         yield Refusal(
             "no_overlap",
@@ -207,11 +213,11 @@ def _judge_keys(zone: dns.name.Name, unserved: t.Sequence[str]) -> t.Iterator[Re
 
 
 def _endpoints(zone: dns.name.Name, delegation: Delegation) -> set[tuple[dns.name.Name, str | None]]:
-    """Return where resolvers find the zone: servers outside by name, those inside by name and glue."""
+    """Return where resolvers find the zone: by name, and by glue where the parent shows any for servers inside."""
     return {
         (server.name, address)
         for server in delegation.name_servers
-        for address in (server.addresses if is_in_domain(server.name, zone) else (None,))
+        for address in (is_in_domain(server.name, zone) and server.addresses or (None,))
     }
 
 

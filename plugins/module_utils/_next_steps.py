@@ -35,9 +35,12 @@ class NextStep:
         return {"message": self.text, "earliest": earliest}
 
 
-def next_steps(*, zone: str, before: Delegation, after: Delegation, now: datetime) -> tuple[NextStep, ...]:
+def next_steps(
+    *, zone: str, before: Delegation, after: Delegation, own_ttl: int, now: datetime
+) -> tuple[NextStep, ...]:
     """Return what is left to do once the delegation of ``zone`` has gone from ``before`` to ``after``.
 
+    :arg own_ttl: that of the NS set and the addresses of name servers in the zone itself, in seconds.
     :arg now: when that was, in UTC.
     """
     steps = []
@@ -52,7 +55,9 @@ def next_steps(*, zone: str, before: Delegation, after: Delegation, now: datetim
     ]
     if gone or moved:
         text = f"Let {', '.join(gone + moved)} go on answering for {zone} until resolvers have forgotten the old NS set"
-        steps.append(NextStep(*_after(text, before.ns_ttl, now, what="of the NS records")))
+        # What the zone itself says of its servers takes the place of the parent's (RFC 2181 section 5.4.1).
+        ttl = None if before.ns_ttl is None else max(before.ns_ttl, before.glue_ttl or 0, own_ttl)
+        steps.append(NextStep(*_after(text, ttl, now, what="of the NS records")))
     removed = in_order(before.ds - after.ds)
     if removed:
         # RFC 6781 section 4.1.2: whoever has the old DS in its cache validates by the old key alone.

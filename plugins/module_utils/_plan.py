@@ -22,7 +22,7 @@ with deps.declare("dnspython"):
     import dns.rdatatype
     import dns.rdtypes.ANY.NS
 
-__all__ = ("Operation", "plan", "servers_change")
+__all__ = ("Operation", "plan", "servers_change", "stays_secure")
 
 Action = t.Literal["add", "remove"]
 
@@ -58,25 +58,30 @@ def plan(*, zone: dns.name.Name, present: Delegation, wanted: Delegation) -> tup
     """Return the operations that make ``present`` equal to ``wanted``; none where it is.
 
     Carried out one by one, there are at no time fewer reachable servers than the lesser of before and after: glue
-    comes before its NS, everything is added before anything is removed, and glue goes after its NS. DS records that go
-    while servers change go first and those that come do so last, so that no DS stands for servers it was not made for;
-    while servers stay, new DS records come before old ones go, so that the zone stays secure.
+    comes before its NS, everything is added before anything is removed, and glue goes after its NS. A zone that is
+    secure before and after is so all the time: new DS records come first and old ones go last, so that either servers
+    are validated. Where it becomes secure the DS records come last, and where it ceases to be they go first, so that
+    none stands for servers it was not made for.
     """
     old, new = _glue(present), _glue(wanted)
     ds_added = [Operation("add", zone, rdata) for rdata in in_order(wanted.ds - present.ds)]
     ds_removed = [Operation("remove", zone, rdata) for rdata in in_order(present.ds - wanted.ds)]
-    if not servers_change(present, wanted):
-        return (*ds_added, *ds_removed)
+    first, last = (ds_added, ds_removed) if stays_secure(present, wanted) else (ds_removed, ds_added)
     old_names = {server.name for server in present.name_servers}
     new_names = {server.name for server in wanted.name_servers}
     return (
-        *ds_removed,
+        *first,
         *(Operation("add", owner, rdata) for owner, rdata in new if (owner, rdata) not in old),
         *(Operation("add", zone, _ns(server)) for server in wanted.name_servers if server.name not in old_names),
         *(Operation("remove", zone, _ns(server)) for server in present.name_servers if server.name not in new_names),
         *(Operation("remove", owner, rdata) for owner, rdata in old if (owner, rdata) not in new),
-        *ds_added,
+        *last,
     )
+
+
+def stays_secure(present: Delegation, wanted: Delegation) -> bool:
+    """Whether there are DS records before and after."""
+    return bool(present.ds and wanted.ds)
 
 
 def servers_change(present: Delegation, wanted: Delegation) -> bool:

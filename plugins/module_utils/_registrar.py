@@ -17,7 +17,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._description import Na
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DelegationError
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name, is_in_domain
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import Change, Parent
-from ansible_collections.zonecut.dns.plugins.module_utils._plan import servers_change
+from ansible_collections.zonecut.dns.plugins.module_utils._plan import stays_secure
 from ansible_collections.zonecut.dns.plugins.module_utils._registered_domains import check_unchanged
 
 with deps.declare("dnspython"):
@@ -134,11 +134,8 @@ class RegistrarParent(Parent):
         """Yield what is to be held after each request, the last one being ``wanted``; see ``_plan``."""
         steps = [wanted]
         if not self.at_once:
-            if servers_change(present, wanted):
-                lasting = present.ds & wanted.ds
-                steps = [replace(present, ds=lasting), replace(wanted, ds=lasting), wanted]
-            else:
-                steps = [replace(present, ds=present.ds | wanted.ds), wanted]
+            between = present.ds | wanted.ds if stays_secure(present, wanted) else present.ds & wanted.ds
+            steps = [replace(present, ds=between), replace(wanted, ds=between), wanted]
         before = present
         for step in steps:
             if step != before:

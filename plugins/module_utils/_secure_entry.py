@@ -32,7 +32,10 @@ with deps.declare("dnspython"):
     import dns.rdata
     import dns.rdatatype
 
-__all__ = ("ServedKeys", "entry_text", "from_cds", "from_child", "in_form", "keys_served", "unserved")
+__all__ = (
+    *("ServedKeys", "cached_unserved", "entry_text", "from_cds", "from_child", "in_form", "keys_served"),
+    "unserved",
+)
 
 _SEP = 0x0001
 
@@ -112,7 +115,7 @@ def unserved(
     """Return why resolvers that validate would fail with what is ``wanted``, one sentence for each reason.
 
     Every entry that is new must lead to a key that all servers have, and one of all entries to a key that signs the
-    DNSKEY set there.
+    DNSKEY set there; one of each new algorithm has to (RFC 4035 section 2.2).
 
     :arg served: what the servers show that the zone is delegated to. Where entries are new, one that says nothing of
         keys is a reason too.
@@ -128,12 +131,35 @@ def unserved(
             if not _leads_to(zone, entry, each.keys):
                 reasons.setdefault(f"{entry_text(entry)} leads to no DNSKEY of", []).append(each.server)
     for each in told:
-        leading = [key for entry in wanted for key in _leads_to(zone, entry, each.keys)]
-        if leading and not any(_signs(key, each.answers) for key in leading):
+        leading = _algorithms_of(zone, wanted, each)
+        signing = _signing_algorithms(zone, wanted, each)
+        if leading and not signing:
             reasons.setdefault("no key that a DS leads to has signed the DNSKEY set of", []).append(each.server)
         elif not leading and not wanted - present:
             reasons.setdefault("none of the DS leads to a DNSKEY of", []).append(each.server)
+        else:
+            for algorithm in sorted(_algorithms_of(zone, wanted - present, each) - signing):
+                reason = f"no key of algorithm {algorithm} that a DS leads to has signed the DNSKEY set of"
+                reasons.setdefault(reason, []).append(each.server)
     return tuple(f"{reason} {', '.join(servers)}" for reason, servers in reasons.items() if servers)
+
+
+def cached_unserved(
+    zone: dns.name.Name, *, present: frozenset[dns.rdata.Rdata], ttl: int | None, served: t.Iterable[ServedKeys]
+) -> tuple[str, ...]:
+    """Return why resolvers that still have the ``present`` DS set would fail with these servers; nothing where none do.
+
+    :arg ttl: seconds that they have it at most, None where that is unknown.
+    """
+    failing = [each.server for each in served if each.told and not _signing_algorithms(zone, present, each)]
+    if not failing:
+        return ()
+    while_cached = "until its TTL has passed" if ttl is None else f"for {ttl} seconds more"
+    return (
+        f"{while_cached} resolvers go by the present DS set ({', '.join(map(entry_text, in_order(present)))}), and no"
+        f" key that it leads to has signed the DNSKEY set of {', '.join(failing)}, so change the DS in a step of its"
+        " own before the name servers change",
+    )
 
 
 def from_child(
@@ -214,11 +240,14 @@ def from_cds(
     if True in deletes:
         raise DelegationError("the request to remove DS is mixed with other CDS or CDNSKEY (RFC 8078 section 4)")
     asked = _asked_for(zone, cds, cdnskey)
-    for each, shown in zip(answers, served):
-        if not any(_signs(key, each) for entry in asked for key in _leads_to(zone, entry, each.keys)):
+    algorithms = {int(entry.algorithm) for entry in t.cast("t.Iterable[t.Any]", asked)}
+    for shown in served:
+        missing = algorithms - _signing_algorithms(zone, asked, shown)
+        if missing:
             raise DelegationError(
-                f"what the CDS asks for would make the zone fail: no such key has signed the DNSKEY set of"
-                f" {shown.server} (RFC 7344 section 4.1)"
+                "what the CDS asks for would make the zone fail: no such key of algorithm"
+                f" {' and '.join(map(str, sorted(missing)))} has signed the DNSKEY set of {shown.server} (RFC 7344"
+                " section 4.1, RFC 4035 section 2.2)"
             )
     return asked
 
@@ -247,16 +276,27 @@ def _agreeing(zone: dns.name.Name, served: t.Sequence[ServedKeys]) -> list[Signe
 
 
 def _must_be_computed(answers: t.Iterable[SignedAnswers]) -> None:
-    states = {
-        signature.state
+    """Check that each signature that counts could be computed here; one that could not proves nothing.
+
+    :raises DelegationError: where one could not.
+    """
+    signatures = [
+        signature
         for each in answers
         for judged in (each.dnskey_set, each.cds_set, each.cdnskey_set)
         for signature in (() if judged is None else judged.signatures)
-    }
-    if "unchecked" in states:
+    ]
+    if any(signature.state == "unchecked" for signature in signatures):
         raise DelegationError(
             "the signatures of the zone's keys cannot be checked, since this host lacks the library cryptography, or"
             " has one that is too old: install it there, or list dnskeys in place of ds_from"
+        )
+    unknown = sorted({int(each.rdata.algorithm) for each in signatures if each.state == "unsupported"})
+    if unknown:
+        raise DelegationError(
+            "the signatures of the zone's keys cannot be checked, since the libraries and the crypto policy of this"
+            f" host do not compute algorithm {' and '.join(map(str, unknown))}: run this on a host that does, or list"
+            " dnskeys in place of ds_from"
         )
 
 
@@ -308,8 +348,25 @@ def _leads_to(zone: dns.name.Name, entry: t.Any, keys: t.Iterable[t.Any]) -> lis
     return [key for key in keys if is_digest_of(zone, key, entry) is not False]
 
 
-def _entered_by(zone: dns.name.Name, entries: frozenset[dns.rdata.Rdata], answers: SignedAnswers) -> list[t.Any]:
-    return [key for entry in entries for key in _leads_to(zone, entry, answers.keys)]
+def _algorithms_of(zone: dns.name.Name, entries: t.Iterable[t.Any], shown: ServedKeys) -> set[int]:
+    """Return the algorithms of the keys that the entries lead to."""
+    return {int(key.algorithm) for entry in entries for key in _leads_to(zone, entry, shown.keys)}
+
+
+def _signing_algorithms(zone: dns.name.Name, entries: t.Iterable[t.Any], shown: ServedKeys) -> set[int]:
+    """Return the algorithms of those that have signed the DNSKEY set."""
+    leading = (key for entry in entries for key in _leads_to(zone, entry, shown.keys))
+    return {int(key.algorithm) for key in leading if _signs(key, shown.answers)}
+
+
+def _entered_by(zone: dns.name.Name, entries: frozenset[t.Any], answers: SignedAnswers) -> list[t.Any]:
+    """Return the keys that are certain to be those of the entries: the tag alone is easily made to fit."""
+    return [
+        key
+        for entry in entries
+        for key in answers.keys
+        if (key == entry if entry.rdtype == dns.rdatatype.DNSKEY else is_digest_of(zone, key, entry))
+    ]
 
 
 def _follows(zone: dns.name.Name, entries: frozenset[dns.rdata.Rdata], answers: SignedAnswers) -> bool:

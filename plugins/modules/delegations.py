@@ -70,8 +70,10 @@ options:
         serves no keys any more. Where it goes since the description has none of C(ds), C(dnskeys) and C(ds_from), and
         the name servers stay, there is a warning. An empty C(ds) says that there is to be no DS.
       - V(ds_unserved) - a DS that would be added leads to no DNSKEY that every described name server serves, or the
-        DNSKEY set of one of them is signed by no key that a DS leads to. Resolvers that validate would answer SERVFAIL.
-        It is looked for where O(predelegation) asks the servers.
+        DNSKEY set of one of them is signed by no key that a DS leads to, or by none of the algorithm of a DS that would
+        be added. Or DS records would go together with a change of name servers, and those that resolvers still have in
+        their caches lead to no key that signs there. Resolvers that validate would answer SERVFAIL. It is looked for
+        where O(predelegation) asks the servers.
       - V(hides_data) - the zone is not delegated yet and the parent zone itself holds records at its name or below,
         which nobody finds any more behind the delegation. The message names them. Put those that are needed into the
         zone before this is allowed. Addresses of the described name servers do not count, since they become glue, and
@@ -123,6 +125,9 @@ options:
         for the zone with authority and with an SOA record that the zone's own name owns, and all must have one serial
         and the described NS set. Otherwise the change is refused as V(preflight_failed). A name server whose name does
         not resolve and that has no C(addresses) is not ready either.
+      - A name server that lies in none of the described zones has to resolve to one of its C(addresses), if it has any,
+        since resolvers never see what is described. Where nobody could tell, the C(addresses) are trusted, with a
+        warning that names it. They are trusted without looking where all are private and the O(roots) are public.
       - Addresses that this host has no route to, such as those of IPv6 on a host that has none, are left out with a
         warning that names them. Where these are all, the change is refused as V(untested).
       - A delegation that is as described already is not asked for.
@@ -293,8 +298,9 @@ delegations:
     next_steps:
       description:
         - What the change leaves to do once resolvers have forgotten what was there before. That counts from when the
-          parent publishes the change, and for name servers goes by the TTL of the zone's own NS records where that is
-          longer than the parent's.
+          parent publishes the change. For name servers it goes by the longest of the TTL of the NS records at the
+          parent, that of their glue, and that of the NS records and addresses of name servers in the zone itself, as
+          O(predelegation) sees them. Where nobody looked, the C(ttl) of the described zone stands for the last.
       type: list
       elements: dict
       returned: always

@@ -42,6 +42,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
     Parent,
     Setting,
 )
+from ansible_collections.zonecut.dns.plugins.module_utils._plan import stays_secure
 
 with deps.declare("dnspython"):
     import dns.name
@@ -639,8 +640,12 @@ def steps(change: Change, domain: EppDomain, model: HostModel) -> tuple[Step, ..
     names = {name for name, _addresses in added}
     # The entry of a server with other addresses, which has to go for the new one to come.
     replaced = frozenset(server for server in removed if server[0] in names)
-    first = Step(add_servers=added, remove_servers=replaced, remove_secure=view.secure - wanted.secure)
-    then = Step(remove_servers=removed - replaced, add_secure=wanted.secure - view.secure)
+    first = Step(add_servers=added, remove_servers=replaced)
+    then = Step(remove_servers=removed - replaced)
+    came, gone = Step(add_secure=wanted.secure - view.secure), Step(remove_secure=view.secure - wanted.secure)
+    # As in the plan itself.
+    secure_first, secure_last = (came, gone) if stays_secure(change.present, change.wanted) else (gone, came)
+    first, then = first.with_(secure_first), then.with_(secure_last)
     due = (first, then) if added and then.remove_servers else (first.with_(then),)
     return tuple(step for step in due if step != Step())
 

@@ -45,7 +45,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
     Settled,
     hidden_rrsets,
 )
-from ansible_collections.zonecut.dns.plugins.module_utils._plan import Operation, plan, servers_change
+from ansible_collections.zonecut.dns.plugins.module_utils._plan import Operation, plan, servers_change, stays_secure
 from ansible_collections.zonecut.dns.plugins.module_utils._provider_errors import Fault, FaultKind, fault_of
 from ansible_collections.zonecut.dns.plugins.module_utils._provider_options import provider_options
 from ansible_collections.zonecut.dns.plugins.module_utils._zone_cut import (
@@ -527,8 +527,9 @@ def _stage(change: Change, operation: Operation) -> int:
         return 1
     if operation.rdtype == "NS":
         return 1
-    # Glue comes before its NS and goes after it; DS records go first and come last.
-    return 0 if (operation.rdtype == "DS") == (operation.action == "remove") else 2
+    # As in the plan itself: glue comes before its NS and goes after it.
+    first = "remove" if operation.rdtype == "DS" and not stays_secure(change.present, change.wanted) else "add"
+    return 0 if operation.action == first else 2
 
 
 def _left_behind(change: Change, view: _View) -> list[Key]:

@@ -45,7 +45,9 @@ from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
     Parent,
     Setting,
 )
+from ansible_collections.zonecut.dns.plugins.module_utils._preflight import NetworkProbe
 from ansible_collections.zonecut.dns.plugins.module_utils._secure_entry import ServedKeys
+from ansible_collections.zonecut.dns.plugins.module_utils._verify import Settings
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.delegation_values import (
     CUT,
     DS_1,
@@ -54,6 +56,14 @@ from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.delegation_
     delegations,
     replayed,
 )
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.scripted_servers import (
+    CHILD,
+    CHILD_ZONE,
+    NS1,
+    ROOT,
+    contoso,
+)
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.signed_zones import NOW, Key, Signing
 
 # What a parent does with a change it is told to make.
 Behaviour = t.Literal[
@@ -307,6 +317,19 @@ def test_a_stale_view_is_planned_and_judged_anew() -> None:
     assert outcome.before == outcome.after == parent.holds[CUT] and not outcome.changed
 
 
+def test_what_somebody_else_did_is_no_change_of_ours() -> None:
+    class SameElsewhere(FakeParent):
+        def apply(self, change: Change) -> None:
+            self.holds[CUT] = change.wanted
+            super().apply(change)
+
+    parent = SameElsewhere()
+    (outcome,) = pushed(parent)
+    assert outcome.failure is None and len(parent.applied) == 1
+    assert not outcome.changed and outcome.operations == () and outcome.next_steps == ()
+    assert outcome.before == outcome.after == parent.holds[CUT]
+
+
 @pytest.mark.parametrize("trouble", ["lies", "does_half"])
 def test_success_is_not_believed(trouble: Behaviour) -> None:
     parent, time = FakeParent({}, trouble), FakeTime()
@@ -456,6 +479,14 @@ def test_a_push_to_untested_servers_is_told() -> None:
     assert "corp" in warning and warning.endswith(": a.test (2001:db8::1)")
     pushed(parent, {"name": "1.example"}, {"name": "2.example"}, probe=FakeProbe(UNTESTED))
     assert len(parent.warnings) == 1
+
+
+def test_a_push_to_servers_that_nobody_could_look_up_is_told() -> None:
+    parent = FakeParent()
+    (outcome,) = pushed(parent, probe=FakeProbe(Readiness(unresolved=("a.test (no root server answers this host)",))))
+    assert outcome.changed and outcome.failure is None
+    (warning,) = parent.warnings
+    assert "could not look up" in warning and warning.endswith(": a.test (no root server answers this host)")
 
 
 def test_many_untested_servers_are_not_all_told() -> None:
@@ -761,6 +792,18 @@ class TestDsMode:
             assert outcome.failure is None
             assert any("the description says nothing of DS" in each for each in parent.warnings) is warned
 
+    def test_what_is_not_described_is_told_once_and_by_a_push_only(self) -> None:
+        parent = FakeParent({"mail.contoso.example": self.PRESENT}, "loses_the_change", "loses_the_change")
+        (zone,) = described({"name": "mail.contoso.example"})
+        (compared,) = compare(
+            [zone], t.cast("t.Any", {"corp": Entry(parent)}), setting=setting([zone], warn=parent.warnings.append)
+        )
+        assert compared.operations and parent.warnings == []
+        (outcome,) = pushed(parent)
+        assert outcome.failure is None and len(parent.applied) == 3
+        assert [each for each in parent.warnings if "the description says nothing of DS" in each] == parent.warnings
+        assert len(parent.warnings) == 1
+
     def test_what_follows_cds_takes_the_described_only_as_the_first(self) -> None:
         parent = FakeParent({"mail.contoso.example": delegation({"a.test.": [], "b.test.": []})})
         (outcome,) = pushed(parent, {"name": "mail.contoso.example", "ds": [DS_2]}, ds_mode="follow_cds")
@@ -803,6 +846,17 @@ class TestNextSteps:
         assert servers["earliest"] == "2026-01-01T02:00:00Z"
         assert keys["message"].startswith("Keep the keys of DS 11111 (algorithm 13, digest type 2) until")
         assert keys["earliest"] == "2026-01-02T00:00:00Z"
+
+    @pytest.mark.parametrize(
+        ("glue_ttl", "own_ttl", "ttl", "hours"),
+        [(None, None, 7200, 2), (10800, 3600, 0, 3), (None, 14400, 0, 4), (300, 60, 86400, 1)],
+        ids=["described", "glue", "served", "parent"],
+    )
+    def test_go_by_the_longest_ttl(self, glue_ttl: int | None, own_ttl: int | None, ttl: int, hours: int) -> None:
+        present = replace(delegation({"a.test.": [], "ns1": ["192.0.2.1"]}), ns_ttl=3600, glue_ttl=glue_ttl)
+        parent, probe = FakeParent({"mail.contoso.example": present}), FakeProbe(Readiness(ttl=own_ttl))
+        (outcome,) = pushed(parent, {"name": "mail.contoso.example", "ttl": ttl}, probe=probe)
+        assert [step.result()["earliest"] for step in outcome.next_steps] == [f"2026-01-01T0{hours}:00:00Z"]
 
     def test_without_ttl_have_no_time(self) -> None:
         present = delegation({"a.test.": [], "b.test.": [], "ns1": ["192.0.2.1", "192.0.2.2"]})
@@ -1007,3 +1061,22 @@ def test_what_nobody_foresaw_fails_for_the_zones_of_one_parent_only() -> None:
 
     (made,) = pushed(OddChange())
     assert made.failure is None and made.changed
+
+
+def test_the_present_ds_must_not_lead_nowhere_while_resolvers_have_it() -> None:
+    first, second = Key(), Key(number=2)
+    world = contoso(child=Signing(keys=(second,)).sign(CHILD, CHILD_ZONE))
+    (seen,) = parse_zones([{"name": CHILD, "name_servers": [{"name": f"ns1.{CHILD}", "addresses": [NS1]}]}])
+    probe = FakeProbe()
+    network = NetworkProbe([seen], settings=Settings(roots=(ROOT,)), transport=world, now=lambda: NOW)
+    probe.served = network.served_keys([seen])[CUT]
+    zone = {"name": CHILD, "ds": [second.ds(CHILD)]}
+    moved = replace(delegation({"a.test.": [], "c.test.": []}, first.ds(CHILD)), ds_ttl=3600)
+    (refused,) = pushed(FakeParent({CHILD: moved}), zone, probe=probe)
+    assert [refusal.code for refusal in refused.refusals] == ["ds_unserved"] and not refused.changed
+    assert refused.failure is not None and "for 3600 seconds more resolvers go by the present DS" in refused.failure
+    (allowed,) = pushed(FakeParent({CHILD: moved}), zone, probe=probe, allow=frozenset(["ds_unserved"]))
+    assert allowed.changed and allowed.failure is None
+    stays = delegation({"a.test.": [], "b.test.": []}, first.ds(CHILD))
+    (ds_alone,) = pushed(FakeParent({CHILD: stays}), zone, probe=probe)
+    assert ds_alone.changed and ds_alone.failure is None

@@ -156,6 +156,21 @@ def test_a_parent_holds_glue_for_in_domain_servers_only() -> None:
     }
 
 
+def test_ttls_are_those_of_the_cut_and_the_longest_of_its_glue() -> None:
+    ttls = {("mail.contoso.example.", "NS"): 900, ("mail.contoso.example.", "DS"): 300}
+    ttls.update({("mail.contoso.example.", "A"): 600, ("ns1.mail.contoso.example.", "AAAA"): 1200})
+    records = {"NS": ["mail.contoso.example.", "ns1.mail.contoso.example.", "b.test."], "A": ["192.0.2.1"]}
+
+    def lookup(owner: dns.name.Name, rdtype: str) -> list[dns.rdata.Rdata]:
+        return [dns.rdata.from_text("IN", rdtype, text) for text in records.get(rdtype, ())]
+
+    def ttl(owner: dns.name.Name, rdtype: str) -> int | None:
+        return 9999 if owner.to_text() == "b.test." else ttls.get((owner.to_text(), rdtype))
+
+    found = delegation_in(dns.name.from_text("mail.contoso.example"), lookup, ttl=ttl)
+    assert (found.ns_ttl, found.ds_ttl, found.glue_ttl) == (900, 300, 1200)
+
+
 def test_what_is_found_equals_what_was_described() -> None:
     (zone,) = parse_zones(
         [

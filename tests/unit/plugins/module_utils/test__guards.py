@@ -65,6 +65,12 @@ TWO: dict[str, list[str]] = {"a.test.": [], "b.test.": []}
             id="nobody-could-reach-the-old-one",
         ),
         pytest.param(
+            delegation({"ns1": [], "ns2": ["192.0.2.2"]}),
+            delegation({"ns1": ["192.0.2.1"], "a.test.": []}),
+            ["no_overlap"],
+            id="only-one-that-nobody-could-reach-stays",
+        ),
+        pytest.param(
             NOT_DELEGATED,
             delegation({"ns1": ["192.0.2.1"], "ns2": ["2001:db8::1", "192.0.2.1"]}),
             ["single_server"],
@@ -110,6 +116,21 @@ TWO: dict[str, list[str]] = {"a.test.": [], "b.test.": []}
 )
 def test_refusals(present: Delegation, wanted: Delegation, expected: list[str]) -> None:
     assert [refusal.code for refusal in judge(zone=CUT, present=present, wanted=wanted)] == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (["ns1", "ns2"], ["a.test.", "b.test."], ["no_overlap"]),
+        (["ns1", "a.test."], ["ns1", "b.test."], []),
+    ],
+)
+def test_servers_inside_count_by_name_where_the_parent_holds_no_glue(
+    before: list[str], after: list[str], expected: list[str]
+) -> None:
+    present, wanted = (delegation({name: [] for name in names}) for names in (before, after))
+    refusals = judge(zone=CUT, present=present, wanted=wanted, allow=["glue_missing"])
+    assert [refusal.code for refusal in refusals] == expected
 
 
 def test_each_refusal_is_overridden_by_its_own_code_only() -> None:

@@ -41,10 +41,18 @@ def test_ds_never_stands_without_servers(present: Delegation, wanted: Delegation
 
 
 @given(present=delegations(), wanted=delegations())
-def test_while_servers_change_only_ds_that_stay_are_there(present: Delegation, wanted: Delegation) -> None:
+def test_while_servers_change_either_are_validated_or_nothing_is(present: Delegation, wanted: Delegation) -> None:
+    secure = present.ds and wanted.ds
     for state in replayed(present, plan(zone=CUT, present=present, wanted=wanted)):
         if state.name_servers not in (present.name_servers, wanted.name_servers):
-            assert state.ds == present.ds & wanted.ds
+            assert state.ds == (present.ds | wanted.ds if secure else frozenset())
+
+
+@given(present=delegations(), wanted=delegations())
+def test_what_is_secure_before_and_after_is_so_all_the_time(present: Delegation, wanted: Delegation) -> None:
+    if present.ds and wanted.ds:
+        for state in replayed(present, plan(zone=CUT, present=present, wanted=wanted)):
+            assert state.ds >= present.ds or state.ds >= wanted.ds
 
 
 @given(present=delegations(), wanted=delegations())
@@ -109,12 +117,43 @@ def test_nothing_is_to_do_where_all_is_as_wanted(present: Delegation) -> None:
             delegation({"a.test.": []}, DS_1),
             delegation({"b.test.": []}, DS_2),
             [
+                f"add mail.contoso.example DS {DS_2}",
+                "add mail.contoso.example NS b.test",
+                "remove mail.contoso.example NS a.test",
                 f"remove mail.contoso.example DS {DS_1}",
+            ],
+            id="move-to-servers-with-other-keys",
+        ),
+        pytest.param(
+            delegation({"ns1": ["192.0.2.1"]}, DS_1),
+            delegation({"ns1": ["192.0.2.9"]}, DS_2),
+            [
+                f"add mail.contoso.example DS {DS_2}",
+                "add ns1.mail.contoso.example A 192.0.2.9",
+                "remove ns1.mail.contoso.example A 192.0.2.1",
+                f"remove mail.contoso.example DS {DS_1}",
+            ],
+            id="roll-ds-while-glue-changes",
+        ),
+        pytest.param(
+            delegation({"a.test.": []}),
+            delegation({"b.test.": []}, DS_2),
+            [
                 "add mail.contoso.example NS b.test",
                 "remove mail.contoso.example NS a.test",
                 f"add mail.contoso.example DS {DS_2}",
             ],
-            id="move-to-servers-with-other-keys",
+            id="move-to-servers-that-sign",
+        ),
+        pytest.param(
+            delegation({"a.test.": []}, DS_1),
+            delegation({"b.test.": []}),
+            [
+                f"remove mail.contoso.example DS {DS_1}",
+                "add mail.contoso.example NS b.test",
+                "remove mail.contoso.example NS a.test",
+            ],
+            id="move-to-servers-that-do-not-sign",
         ),
     ],
 )

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import pathlib
 import re
 import shutil
@@ -12,6 +13,7 @@ import subprocess
 import time
 import typing as t
 
+import dns.dnssec
 import dns.name
 import dns.rdata
 import pytest
@@ -21,6 +23,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._errors import Delegat
 from ansible_collections.zonecut.dns.plugins.module_utils._preflight import NetworkProbe
 from ansible_collections.zonecut.dns.plugins.module_utils._secure_entry import (
     ServedKeys,
+    cached_unserved,
     from_cds,
     from_child,
     in_form,
@@ -49,6 +52,8 @@ from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.signed_zone
 ZONE = dns.name.from_text(CHILD)
 NEXT = Key(number=3)
 STRANGER = Key(number=4)
+OTHER = Key("ECDSAP256SHA256")
+RESERVE, RESERVE_OTHER = Key(number=5), Key("ECDSAP384SHA384")
 DELETION = {"CDS": ["0 0 0 00"], "CDNSKEY": ["0 3 0 AA=="]}
 
 
@@ -79,6 +84,16 @@ def signed(
     for rdtype, values in (published or {}).items():
         text += "".join(f"@ 3600 {rdtype} {value}\n" for value in values)
     return Signing(keys=keys, **signing).sign(CHILD, text)
+
+
+def uncomputable(published: t.Mapping[str, t.Sequence[str]] | None = None) -> tuple[str, t.Any]:
+    """Return a zone whose only key is of an algorithm that nothing here computes, signed by nobody; and its key."""
+    key: t.Any = dns.rdata.from_text("IN", "DNSKEY", f"257 3 23 {base64.b64encode(bytes(64)).decode()}")
+    sets = {"DNSKEY": [key.to_text()], **(published or {})}
+    signature = f"{NOW + DAY} {NOW - DAY} {dns.dnssec.key_id(key)} {CHILD}. {base64.b64encode(bytes(64)).decode()}"
+    lines = [f"@ 3600 {rdtype} {value}" for rdtype, values in sets.items() for value in values]
+    lines += [f"@ 3600 RRSIG {rdtype} 23 {len(ZONE) - 1} 3600 {signature}" for rdtype in sets]
+    return CHILD_ZONE + "\n".join(lines) + "\n", key
 
 
 def ds(*keys: Key, digest: str = "SHA256") -> frozenset[t.Any]:
@@ -143,6 +158,16 @@ class TestChild:
     def test_a_server_without_route_does_not_stand_in_the_way(self) -> None:
         world = contoso().script(NS2, "no_route")
         assert from_child(ZONE, present=frozenset(), served=served(signed(), world=world)) == ds(KSK)
+
+    def test_signatures_that_nothing_here_computes_prove_nothing(self) -> None:
+        zone, _key = uncomputable()
+        with pytest.raises(DelegationError, match="do not compute algorithm 23"):
+            from_child(ZONE, present=frozenset(), served=served(zone))
+
+    def test_a_digest_that_nothing_here_computes_leads_to_no_key(self) -> None:
+        present = frozenset([dns.rdata.from_text("IN", "DS", f"{KSK.tag} 15 3 {'00' * 32}")])
+        with pytest.raises(DelegationError, match="do not follow from the DS records"):
+            from_child(ZONE, present=present, served=served(signed()))
 
     def test_nobody_to_ask(self) -> None:
         with pytest.raises(DelegationError, match="could be asked for its keys"):
@@ -221,6 +246,13 @@ class TestCds:
         with pytest.raises(DelegationError, match=message):
             from_cds(ZONE, present=ds(*present), served=shown)
 
+    def test_signatures_that_nothing_here_computes_prove_nothing(self) -> None:
+        _zone, key = uncomputable()
+        present = frozenset([dns.dnssec.make_ds(ZONE, key, "SHA256")])
+        zone, _key = uncomputable({"CDS": [entry.to_text() for entry in present]})
+        with pytest.raises(DelegationError, match="do not compute algorithm 23"):
+            from_cds(ZONE, present=present, served=served(zone))
+
     def test_what_was_signed_too_early_may_be_played_back(self) -> None:
         shown = served(signed(keys=(KSK, NEXT, ZSK), published=both(NEXT), times={"CDS": (NOW - 2 * DAY, NOW + DAY)}))
         assert from_cds(ZONE, present=ds(KSK), served=shown, since=NOW - 8 * DAY) == ds(NEXT)
@@ -244,12 +276,25 @@ class TestCds:
             cds(KSK, NEXT),
             {"CDNSKEY": [NEXT.rdata.to_text()]},
             cds(STRANGER),
+            cds(KSK, OTHER),
+            cds(OTHER),
+            cds(KSK, RESERVE),
+            cds(KSK, RESERVE_OTHER),
         ],
-        ids=["same", "roll", "roll-both", "add", "cdnskey", "strange-key"],
+        ids=[
+            *("same", "roll", "roll-both", "add", "cdnskey", "strange-key"),
+            *("add-algorithm", "roll-algorithm", "add-in-reserve", "add-algorithm-in-reserve"),
+        ],
     )
     def test_bind_comes_to_the_same_set(self, tmp_path: pathlib.Path, published: dict[str, list[str]]) -> None:
         now = int(time.time())
-        zone = signed(keys=(KSK, NEXT, ZSK), published=published, inception=now - DAY, expiration=now + DAY)
+        zone = signed(
+            keys=(KSK, NEXT, OTHER, RESERVE, RESERVE_OTHER, ZSK),
+            over={"DNSKEY": (KSK, NEXT, OTHER)},
+            published=published,
+            inception=now - DAY,
+            expiration=now + DAY,
+        )
         try:
             ours: object = from_cds(ZONE, present=ds(KSK), served=served(zone, now=now))
         except DelegationError:
@@ -305,6 +350,15 @@ class TestUnserved:
         (reason,) = unserved(ZONE, present=ds(KSK), wanted=ds(NEXT), served=served(zone))
         assert reason.startswith("no key that a DS leads to has signed the DNSKEY set of")
 
+    def test_each_new_algorithm_has_to_sign(self) -> None:
+        shown = served(signed(keys=(KSK, OTHER, ZSK), over={"DNSKEY": (KSK,)}))
+        (reason,) = unserved(ZONE, present=ds(KSK), wanted=ds(KSK, OTHER), served=shown)
+        assert reason.startswith("no key of algorithm 13 that a DS leads to has signed the DNSKEY set of")
+        assert unserved(ZONE, present=ds(KSK, OTHER), wanted=ds(KSK, OTHER), served=shown) == ()
+        assert (
+            unserved(ZONE, present=ds(KSK), wanted=ds(KSK, OTHER), served=served(signed(keys=(KSK, OTHER, ZSK)))) == ()
+        )
+
     @pytest.mark.parametrize("trouble", ["timeout", rcode("SERVFAIL")], ids=["silent", "servfail"])
     def test_a_server_that_says_nothing_of_keys_is_no_server_that_has_them(self, trouble: t.Any) -> None:
         world = contoso().script(NS2, trouble, rdtype="DNSKEY")
@@ -312,6 +366,22 @@ class TestUnserved:
         (reason,) = unserved(ZONE, present=frozenset(), wanted=ds(KSK), served=shown)
         assert reason == f"nothing is known of the keys of ns2.{CHILD} ({NS2})"
         assert unserved(ZONE, present=ds(KSK), wanted=ds(KSK), served=shown) == ()
+
+
+class TestCachedUnserved:
+    def test_names_the_servers_that_the_present_ds_leads_nowhere_at(self) -> None:
+        shown = served(signed(keys=(KSK, NEXT, ZSK)), signed(keys=(NEXT, ZSK)))
+        (reason,) = cached_unserved(ZONE, present=ds(KSK), ttl=3600, served=shown)
+        assert reason.startswith(f"for 3600 seconds more resolvers go by the present DS set (DS {KSK.tag} (")
+        assert NS2 in reason and NS1 not in reason
+
+    def test_wants_a_signature_and_not_only_the_key(self) -> None:
+        shown = served(signed(keys=(KSK, NEXT, ZSK), over={"DNSKEY": (NEXT,)}))
+        (reason,) = cached_unserved(ZONE, present=ds(KSK), ttl=None, served=shown)
+        assert reason.startswith("until its TTL has passed")
+
+    def test_is_content_with_one_of_the_set(self) -> None:
+        assert cached_unserved(ZONE, present=ds(KSK, STRANGER), ttl=None, served=served(signed())) == ()
 
 
 class TestForm:

@@ -12,6 +12,7 @@ way.
 from __future__ import annotations
 
 import abc
+import contextlib
 import typing as t
 from datetime import datetime, timezone
 
@@ -22,8 +23,15 @@ import pytest
 from ansible_collections.zonecut.dns.plugins.module_utils._delegate import Outcome, Probe, Rules, Waiting, push
 from ansible_collections.zonecut.dns.plugins.module_utils._delegation import NOT_DELEGATED, Delegation
 from ansible_collections.zonecut.dns.plugins.module_utils._description import NameServer, Zone, ZoneTree, parse_zones
-from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import AbsorbedRecord, Parent, Setting
+from ansible_collections.zonecut.dns.plugins.module_utils._errors import DelegationError
+from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import (
+    AbsorbedRecord,
+    Change,
+    Parent,
+    Setting,
+)
 from ansible_collections.zonecut.dns.plugins.module_utils._parents.registry import KINDS, parse_parents
+from ansible_collections.zonecut.dns.plugins.module_utils._plan import plan
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.delegation_probe import ReadyProbe
 
 __all__ = ("Fault", "ParentContract", "World")
@@ -325,6 +333,27 @@ class ParentContract:
             if happened <= exchange:
                 break
         assert 0 < happened < self.exchanges
+
+    def test_new_keys_come_before_old_ones_go(self, world: World) -> None:
+        """Wherever a change of servers and keys ends, resolvers still validate the zone."""
+        _needs(world, "lost")
+        if not KINDS[world.kind].abilities.ds:
+            pytest.skip("takes no DS")
+        for exchange in range(self.exchanges):
+            zone, _present = _with_a_change_to_make(world)
+            after = wanted(world, zone)
+            world.lose(exchange, done=False)
+            with opened(world) as parent, contextlib.suppress(DelegationError):
+                present = parent.read_all([zone])[zone.name]
+                if isinstance(present, Delegation):
+                    change = Change(zone, present, after, plan(zone=zone.name, present=present, wanted=after))
+                    parent.check(change)
+                    parent.apply(change)
+            assert world.holds(zone).ds, f"lost at exchange {exchange}"
+            if not world.lost():
+                break
+        else:
+            pytest.fail("no change of this many exchanges ended")
 
     def test_a_second_writer_in_between_loses_nothing(self, world: World) -> None:
         """Either the change is planned anew on what the other one left, or it is told that it is not all there."""

@@ -162,7 +162,7 @@ def test_changes_the_delegation_and_nothing_else(path: pathlib.Path) -> None:
     }
     assert records(path) - before == {
         "mail.contoso.example. 604800 ns2.mail.contoso.example.",
-        f"mail.contoso.example. 172800 {DS_2}",
+        f"mail.contoso.example. 3600 {DS_2}",
         "ns2.mail.contoso.example. 172800 192.0.2.2",
         "ns2.mail.contoso.example. 172800 2001:db8::2",
     }
