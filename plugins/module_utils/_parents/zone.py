@@ -82,7 +82,7 @@ class ZoneParent(Parent):
             raise DescriptionError([Problem(where=where, rule=rule)])
         if options.get("path") and options.get("zone") is None:
             # Relative names in a file mean what its zone says, and nothing in the file needs to name it.
-            rule = "the zone that the file given with path is of is needed"
+            rule = "it is needed with path: name the parent zone that this file holds"
             raise DescriptionError([Problem(where=f"{where}: zone", rule=rule)])
         self._zone: dns.name.Name | None = options.get("zone")
         # As each was read last; writing reads anew, under the lock.
