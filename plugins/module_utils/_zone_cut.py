@@ -16,16 +16,10 @@ from ansible_collections.zonecut.dns.plugins.module_utils._parents.base import C
 
 with deps.declare("dnspython"):
     import dns.name
+    import dns.rdata
     import dns.rdatatype
 
-__all__ = ("NameServerRecord", "check_cut", "check_uncovered", "dropped_servers", "glue_of_others")
-
-
-class NameServerRecord(t.NamedTuple):
-    """An NS record of the parent zone."""
-
-    owner: dns.name.Name
-    target: dns.name.Name
+__all__ = ("check_cut", "check_uncovered", "dropped_servers", "glue_of_others", "owners_by_target")
 
 
 def check_cut(cut: dns.name.Name, *, parent: dns.name.Name, has: t.Callable[[dns.name.Name, str], object]) -> None:
@@ -55,16 +49,29 @@ def dropped_servers(change: Change) -> frozenset[dns.name.Name]:
     return frozenset(server.name for server in change.present.name_servers if server.addresses) - stay
 
 
+def owners_by_target(
+    records: t.Iterable[tuple[dns.name.Name, t.Iterable[dns.rdata.Rdata]]],
+) -> dict[dns.name.Name, list[dns.name.Name]]:
+    """Return the owners of NS records by target, from the data of each owner's."""
+    owners: dict[dns.name.Name, list[dns.name.Name]] = {}
+    for owner, rdatas in records:
+        for rdata in rdatas:
+            owners.setdefault(t.cast(t.Any, rdata).target, []).append(owner)
+    return owners
+
+
 def glue_of_others(
-    change: Change, records: t.Iterable[NameServerRecord], *, warn: t.Callable[[str], None]
+    change: Change, served_by: t.Mapping[dns.name.Name, t.Collection[dns.name.Name]], *, warn: t.Callable[[str], None]
 ) -> frozenset[dns.name.Name]:
     """Return the dropped servers whose addresses have to stay, since they are glue of another cut or the apex as well.
 
-    :arg records: at least those NS records of the parent zone that have dropped servers as targets.
+    :arg served_by: the owners of NS records in the parent zone by their targets, at least by the dropped servers.
     :arg warn: is told of each.
     """
-    cut, dropped = change.zone.name, dropped_servers(change)
-    needed = {record.target: record.owner for record in records if record.target in dropped and record.owner != cut}
+    cut = change.zone.name
+    needed = {
+        server: owner for server in dropped_servers(change) for owner in served_by.get(server, ()) if owner != cut
+    }
     for server, owner in sorted(needed.items()):
         warn(
             f"The addresses of {display_name(server)} stay where {display_name(cut)} was delegated to it, since"

@@ -49,10 +49,10 @@ from ansible_collections.zonecut.dns.plugins.module_utils._plan import Operation
 from ansible_collections.zonecut.dns.plugins.module_utils._provider_errors import Fault, FaultKind, fault_of
 from ansible_collections.zonecut.dns.plugins.module_utils._provider_options import provider_options
 from ansible_collections.zonecut.dns.plugins.module_utils._zone_cut import (
-    NameServerRecord,
     check_cut,
     dropped_servers,
     glue_of_others,
+    owners_by_target,
 )
 
 with deps.declare("dnspython"):
@@ -167,8 +167,8 @@ class OctodnsParent(BatchParent):
         for parent, names in groups.items():
             view = self._views[parent]
             is_dropped = any(dropped_servers(by_name[name]) for name in names)
-            records = view.name_server_records() if is_dropped else []
-            kept = {name: glue_of_others(by_name[name], records, warn=self.setting.warn) for name in names}
+            served_by = view.owners_by_server() if is_dropped else {}
+            kept = {name: glue_of_others(by_name[name], served_by, warn=self.setting.warn) for name in names}
             steps = [step for name in names for step in _steps(by_name[name], view, kept_glue=kept[name])]
             for stage in sorted({step.stage for step in steps}):
                 due = [step for step in steps if step.stage == stage and step.cut not in failed]
@@ -444,14 +444,11 @@ class _View:
         check_cut(cut, parent=self.parent, has=lambda owner, rdtype: self.record((owner, rdtype)) is not None)
         return delegation_in(cut, self.rdatas)
 
-    def name_server_records(self) -> list[NameServerRecord]:
-        """Return all NS records."""
-        owners = [owner for owner, rdtype in self.owners() if rdtype == "NS"]
-        return [
-            NameServerRecord(owner, t.cast(t.Any, rdata).target)
-            for owner in owners
-            for rdata in self.rdatas(owner, "NS")
-        ]
+    def owners_by_server(self) -> dict[dns.name.Name, list[dns.name.Name]]:
+        """Return the owners of all NS records, by target."""
+        return owners_by_target(
+            (owner, self.rdatas(owner, rdtype)) for owner, rdtype in self.owners() if rdtype == "NS"
+        )
 
     def owners(self) -> t.Iterator[tuple[dns.name.Name, str]]:
         """Yield the owner and the type, which need not be one of DNS, of each record."""

@@ -37,11 +37,11 @@ from ansible_collections.zonecut.dns.plugins.module_utils._serial import (
     next_serial,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._zone_cut import (
-    NameServerRecord,
     check_cut,
     check_uncovered,
     dropped_servers,
     glue_of_others,
+    owners_by_target,
 )
 
 with deps.declare("dnspython"):
@@ -273,8 +273,8 @@ class PowerdnsParent(BatchParent):
         return {}
 
     def _patch(self, content: _Content, changes: t.Sequence[Change]) -> None:
-        records = content.name_server_records() if any(map(dropped_servers, changes)) else []
-        rrsets = [rrset for change in changes for rrset in self._rrsets(content, change, records=records).values()]
+        served_by = content.owners_by_server() if any(map(dropped_servers, changes)) else {}
+        rrsets = [rrset for change in changes for rrset in self._rrsets(content, change, served_by=served_by).values()]
         # A CNAME is taken only where the others at its name have gone before, and they where it has.
         rrsets.sort(key=lambda rrset: rrset["changetype"])
         if not content.moves_serial:
@@ -284,7 +284,11 @@ class PowerdnsParent(BatchParent):
         self._session.change("PATCH", *path, body={"rrsets": rrsets})
 
     def _rrsets(
-        self, content: _Content, change: Change, *, records: t.Sequence[NameServerRecord]
+        self,
+        content: _Content,
+        change: Change,
+        *,
+        served_by: t.Mapping[dns.name.Name, t.Collection[dns.name.Name]],
     ) -> dict[_Key, dict[str, t.Any]]:
         """Return the RRsets that a change replaces or deletes, in the form of the API."""
         known = {server.name for server in change.present.name_servers}
@@ -295,7 +299,7 @@ class PowerdnsParent(BatchParent):
         new |= {(name, "CNAME") for name in inside if (name, "CNAME") in content.rrsets}
         rrsets: dict[_Key, list[dns.rdata.Rdata]] = {key: [] for key in sorted(new)}
         added: set[_Key] = set()
-        kept = glue_of_others(change, records, warn=self.setting.warn)
+        kept = glue_of_others(change, served_by, warn=self.setting.warn)
         for operation in change.operations:
             key = (operation.owner, operation.rdtype)
             if operation.owner in kept and operation.rdtype in ("A", "AAAA"):
@@ -311,14 +315,14 @@ class PowerdnsParent(BatchParent):
             before = _RRset() if key in new else content.rrsets.get(key, _RRset())
             ttl = self._ttl if key in added else None
             replaced[key] = _replacement(key, [rdata.to_text() for rdata in rdatas], before=before, ttl=ttl)
-        for (owner, rdtype), absorbed in change.absorbed_rrsets.items():
+        for (owner, rdtype), records in change.absorbed_rrsets.items():
             key = (owner, dns.rdatatype.to_text(rdtype))
             # What stood below the cut was hidden by it, and is nothing beside what is described.
             for other in content.rrsets:
                 if other != key and other[0] == owner and "CNAME" in (other[1], key[1]):
                     replaced[other] = _replacement(other, [], before=_RRset(), ttl=None)
-            values = [record.rdata.to_text() for record in absorbed]
-            replaced[key] = _replacement(key, values, before=_RRset(), ttl=absorbed[0].ttl)
+            values = [record.rdata.to_text() for record in records]
+            replaced[key] = _replacement(key, values, before=_RRset(), ttl=records[0].ttl)
         return replaced
 
     def _moved_serial(self, content: _Content) -> dict[str, t.Any]:
@@ -435,14 +439,9 @@ class _Content:
         """Yield the owner and type of each RRset that is served."""
         return ((owner, _rdatatype(rdtype)) for (owner, rdtype), rrset in self.rrsets.items() if rrset.values)
 
-    def name_server_records(self) -> list[NameServerRecord]:
-        """Return all NS records."""
-        return [
-            NameServerRecord(owner, t.cast(t.Any, rdata).target)
-            for owner, rdtype in self.rrsets
-            if rdtype == "NS"
-            for rdata in self.rdatas(owner, rdtype)
-        ]
+    def owners_by_server(self) -> dict[dns.name.Name, list[dns.name.Name]]:
+        """Return the owners of all NS records, by target."""
+        return owners_by_target((owner, self.rdatas(owner, rdtype)) for owner, rdtype in self.rrsets if rdtype == "NS")
 
     def delegations(self, zones: t.Iterable[dns.name.Name]) -> dict[dns.name.Name, Delegation | DelegationError]:
         """Return the delegation of each zone, or why nothing can be delegated there."""

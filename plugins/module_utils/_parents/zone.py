@@ -41,7 +41,6 @@ from ansible_collections.zonecut.dns.plugins.module_utils._serial import (
     next_serial,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._zone_cut import (
-    NameServerRecord,
     check_cut,
     check_uncovered,
     dropped_servers,
@@ -83,7 +82,7 @@ class ZoneParent(Parent):
             raise DescriptionError([Problem(where=where, rule=rule)])
         if options.get("path") and options.get("zone") is None:
             # Relative names in a file mean what its zone says, and nothing in the file needs to name it.
-            rule = "the zone that the file given with path is of is needed"
+            rule = "it is needed with path: name the parent zone that this file holds"
             raise DescriptionError([Problem(where=f"{where}: zone", rule=rule)])
         self._zone: dns.name.Name | None = options.get("zone")
         # As each was read last; writing reads anew, under the lock.
@@ -226,7 +225,7 @@ class ZoneParent(Parent):
                 file = self._load(parent)
                 _must_be_left_alone(file)
                 content, pushed = file.content, set(file.header.pushed if file.header else ())
-                records = _records_of(content, {name for change in changes for name in dropped_servers(change)})
+                served_by = _owners_of(content, {name for change in changes for name in dropped_servers(change)})
                 for change in changes:
                     try:
                         _must_not_be_described(change, file.header)
@@ -235,7 +234,7 @@ class ZoneParent(Parent):
                         failed[change.zone.name] = exc
                         continue
                     if found == change.present:
-                        kept = glue_of_others(change, records, warn=self.setting.warn)
+                        kept = glue_of_others(change, served_by, warn=self.setting.warn)
                         content = with_change(content, change, kept_glue=kept)
                         stays = change.wanted.name_servers or change.absorbed
                         (pushed.add if stays else pushed.discard)(change.zone.text)
@@ -343,17 +342,15 @@ def _delegation(zone: dns.name.Name, content: ZoneContent) -> Delegation:
     return delegation_in(zone, content.rdatas, ttl=content.ttl)
 
 
-def _records_of(content: ZoneContent, targets: t.Iterable[dns.name.Name]) -> list[NameServerRecord]:
-    """Return the NS records with these targets."""
-    by_text = {name_text(target): target for target in targets}
-    if not by_text:
-        return []
-    lines = (ContentLine.of(line) for line in content.lines)
-    return [
-        NameServerRecord(dns.name.from_text(absolute_name(line.owner, content.apex)), by_text[line.data])
-        for line in lines
-        if line.rdtype == "NS" and line.data in by_text
-    ]
+def _owners_of(content: ZoneContent, targets: t.Iterable[dns.name.Name]) -> dict[dns.name.Name, list[dns.name.Name]]:
+    """Return the owners of the NS records with these targets, by target."""
+    owners: dict[dns.name.Name, list[dns.name.Name]] = {target: [] for target in targets}
+    by_text = {name_text(target): target for target in owners}
+    if by_text:
+        for line in map(ContentLine.of, content.lines):
+            if line.rdtype == "NS" and line.data in by_text:
+                owners[by_text[line.data]].append(dns.name.from_text(absolute_name(line.owner, content.apex)))
+    return owners
 
 
 def _rrsets(content: ZoneContent) -> t.Iterator[tuple[dns.name.Name, dns.rdatatype.RdataType]]:

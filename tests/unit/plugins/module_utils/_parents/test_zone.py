@@ -444,7 +444,7 @@ def test_a_rendered_file_of_another_zone_is_left_alone(tmp_path: pathlib.Path) -
     [
         ({}, "exactly one of directory and path"),
         ({"path": "/a", "directory": "/b"}, "exactly one of directory and path"),
-        ({"path": "/a", "zone": None}, "^parents: corp: zone: the zone that the file given with path is of is needed"),
+        ({"path": "/a", "zone": None}, "^parents: corp: zone: it is needed with path: name the parent zone"),
     ],
 )
 def test_options(options: dict[str, t.Any], message: str) -> None:
