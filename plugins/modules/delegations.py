@@ -64,7 +64,8 @@ options:
       - V(single_server) - only one name server would be left, or several that lie in the zone itself and have an
         address in common.
       - V(no_overlap) - no name server would stay, so that resolvers with the old set in their caches find none of the
-        new. One that lies in the zone itself stays when it keeps its name and an address.
+        new. One that lies in the zone itself stays when it keeps its name and an address, or its name where the parent
+        shows no addresses.
       - V(glue_missing) - a name server lies in the zone itself and has no C(addresses).
       - V(lose_ds) - the last DS record would go while name servers change, or with C(ds_from=child) since the zone
         serves no keys any more. Where it goes since the description has none of C(ds), C(dnskeys) and C(ds_from), and
