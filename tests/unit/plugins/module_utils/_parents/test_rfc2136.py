@@ -368,13 +368,13 @@ class TestUpdateMessage:
             "any ns2.mail.contoso.example. 0 A",
             "any ns2.mail.contoso.example. 0 AAAA",
             "any ns2.mail.contoso.example. 0 CNAME",
-            f"not mail.contoso.example. 0 DS {DS_1}",
+            f"mail.contoso.example. 7200 DS {DS_2}",
             "ns1.mail.contoso.example. 7200 A 192.0.2.9",
             "ns2.mail.contoso.example. 7200 A 192.0.2.2",
             "mail.contoso.example. 7200 NS ns2.mail.contoso.example.",
             "not ns1.mail.contoso.example. 0 A 192.0.2.1",
             "not ns1.mail.contoso.example. 0 AAAA 2001:db8::1",
-            f"mail.contoso.example. 7200 DS {DS_2}",
+            f"not mail.contoso.example. 0 DS {DS_1}",
         ]
 
     def test_states_what_was_not_there(self) -> None:
