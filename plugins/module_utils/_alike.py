@@ -184,7 +184,7 @@ class _Kind(t.Generic[_T]):
     @property
     def is_hopeless(self) -> bool:
         """Whether to try zones costs more than it spares."""
-        return self.different > self.alike + _TRIED_IN_VAIN
+        return self.different > self.alike // 2 + _TRIED_IN_VAIN
 
 
 class _Names:
