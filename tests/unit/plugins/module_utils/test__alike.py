@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import typing as t
 from dataclasses import dataclass
+from unittest import mock
 
 import dns.message
 import pytest
@@ -175,15 +176,9 @@ class Verified(t.NamedTuple):
 
 def verified(zones: t.Mapping[str, Made], *, alike: bool = True, **options: t.Any) -> Verified:
     """Verify all of the zones."""
-    transport, in_full = served(zones), []
+    transport, observe = served(zones), mock.Mock(wraps=observe_zone)
     with pytest.MonkeyPatch.context() as patch:
-        observe = observe_zone
-
-        async def noting(zone: t.Any, **given: t.Any) -> t.Any:
-            in_full.append(zone.text)
-            return await observe(zone, **given)
-
-        patch.setattr(_verify, "observe_zone", noting)
+        patch.setattr(_verify, "observe_zone", observe)
         if not alike:
             patch.setattr(_verify, "_examples", lambda *_given: None)
         reports = verify_zones(
@@ -192,6 +187,7 @@ def verified(zones: t.Mapping[str, Made], *, alike: bool = True, **options: t.An
             transport=transport,
             random_label=lambda: "absent-from-all",
         )
+    in_full = [call.args[0].text for call in observe.call_args_list]
     return Verified({report.name: _shown(report) for report in reports}, in_full, len(transport._world.asked))
 
 
