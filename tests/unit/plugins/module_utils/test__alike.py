@@ -263,15 +263,15 @@ def test_one_that_is_different_is_judged_for_itself(difference: str) -> None:
     assert "custhh.example" not in with_examples.in_full
 
 
-@pytest.mark.parametrize("difference", DIFFERENCES)
-def test_whatever_is_checked_comes_out(difference: str) -> None:
-    zones = fleet("nothing", difference, "nothing", difference, "nothing", "nothing", "nothing")
+@pytest.mark.parametrize("first", range(0, len(DIFFERENCES), 10))
+def test_whatever_is_checked_comes_out(first: int) -> None:
+    zones = fleet("nothing", *list(DIFFERENCES)[first : first + 10], "nothing", "nothing")
     selection = Selection.parse(["all"])
     assert verified(zones, selection=selection).reports == verified(zones, alike=False, selection=selection).reports
 
 
 @settings(
-    max_examples=2000 if NIGHTLY else 60,
+    max_examples=2000 if NIGHTLY else 30,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
