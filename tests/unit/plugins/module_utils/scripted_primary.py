@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import socket
 import socketserver
-import struct
 import threading
 import typing as t
 
@@ -44,7 +43,7 @@ class ScriptedPrimary:
     :arg answer_update: returns what to answer to an update instead of carrying it out, or None to carry it out.
     :arg cut_after_reading: ends the first connection after that many octets have come in.
     :arg cut_after_writing: ends the first connection after that many octets have gone out.
-    :arg per_connection: resets each connection after that many answers, and with it those on their way.
+    :arg per_connection: ends each connection after that many answers, and resets it where more was asked.
     :arg connections: ends all later ones without an answer.
     :arg dislikes: the owner a query for which ends its connection without an answer.
     :arg unsigned: leaves the signature off answers to updates.
@@ -177,8 +176,6 @@ class ScriptedPrimary:
                         response = primary.respond(request)
                         self.give(len(response).to_bytes(2, "big") + response, written)
                         left = None if left is None else left - 1
-                    self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                    self.request.close()
                 except (_Cut, OSError):
                     return
 
