@@ -33,8 +33,13 @@ from ansible_collections.zonecut.dns.plugins.module_utils._epp_objects import (
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import DelegationError, UnknownOutcomeError
 
-__all__ = ("EppAccess", "EppAnswer", "EppNotice", "EppSession", "HiddenObjectError", "NsEntries", "SHORTEST_PASSWORD")
+__all__ = (
+    *("FOREIGN_CODES", "SHORTEST_PASSWORD"),
+    *("EppAccess", "EppAnswer", "EppNotice", "EppSession", "HiddenObjectError", "NsEntries"),
+)
 
+# What a registry says of objects of other registrars.
+FOREIGN_CODES = (2201, 2202)
 SHORTEST_PASSWORD = 6
 # What epp:pwType holds; RFC 8807 is for longer ones, but registries without it may take them all the same.
 _LONGEST_PLAIN_PASSWORD = 16
@@ -278,7 +283,7 @@ class EppSession:
                 return None
             if 1000 <= code < 2000:
                 return response
-            kind = HiddenObjectError if code in (2201, 2202) else DelegationError
+            kind = HiddenObjectError if code in FOREIGN_CODES else DelegationError
             failure = kind(f"{self} answers {self._said(response)} to {what}{_hint(code)}")
             # The session is over (RFC 5730 section 3), or this never was one: 2002 is for commands before login.
             if code != 2002 and not 2500 <= code < 2600:

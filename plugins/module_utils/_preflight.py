@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import ipaddress
 import time
 import typing as t
@@ -98,7 +99,7 @@ class NetworkProbe:
         )
         seen = {address.verdict for view in views for address in view.addresses}
         # Silence speaks against a server only on a host that hears anybody at all.
-        deaf = "no_response" in seen and seen <= {"no_response", "untested"} and not self._hears_roots()
+        deaf = "no_response" in seen and seen <= {"no_response", "untested"} and not self._roots
         return {view.name: _service(view, deaf=deaf) for view in views}
 
     def published_ttls(self, zones: t.Sequence[Zone]) -> dict[dns.name.Name, tuple[int | None, int | None]]:
@@ -130,28 +131,31 @@ class NetworkProbe:
             findings=findings, untested=untested, unknown=unknown, ttl=_own_ttl(view), unresolved=unresolved
         )
 
-    def _hears_roots(self) -> bool:
-        async def ask() -> bool:
+    @functools.cached_property
+    def _roots(self) -> tuple[str, ...]:
+        """The root servers that answer, asked once: where all are silent, that costs a timeout."""
+
+        async def ask() -> tuple[str, ...]:
             dispatcher = Dispatcher(self._transport, concurrency=self._settings.concurrency)
-            return bool(await answering_roots(self._settings, dispatcher))
+            return await answering_roots(self._settings, dispatcher)
 
         return asyncio.run(ask())
 
     def _looked_up(self, names: t.Iterable[dns.name.Name]) -> dict[dns.name.Name, HostAddresses]:
         """Return what resolvers find for the described name servers among ``names`` that no described zone holds."""
         wanted = sorted(name for name in set(names) if name in self._addresses and self._can_be_looked_up(name))
+        if not wanted:
+            return {}
+        if not self._roots:
+            problem = "no root server answers this host"
+            return {name: HostAddresses(name, problem=problem, unknown=True) for name in wanted}
+        settings = replace(self._settings, roots=self._roots)
 
         async def look_up() -> list[HostAddresses]:
-            dispatcher = Dispatcher(self._transport, concurrency=self._settings.concurrency)
-            roots = await answering_roots(self._settings, dispatcher)
-            if not roots:
-                return [
-                    HostAddresses(name, problem="no root server answers this host", unknown=True) for name in wanted
-                ]
-            resolver = resolver_for(replace(self._settings, roots=roots), dispatcher)
+            resolver = resolver_for(settings, Dispatcher(self._transport, concurrency=settings.concurrency))
             return await at_once(*(resolver.addresses_of(name) for name in wanted))
 
-        return dict(zip(wanted, asyncio.run(look_up()))) if wanted else {}
+        return dict(zip(wanted, asyncio.run(look_up())))
 
     def _can_be_looked_up(self, name: dns.name.Name) -> bool:
         # What a described zone holds may be about to be published.

@@ -21,6 +21,7 @@ from ansible_collections.zonecut.dns.plugins.module_utils._epp_objects import (
     secure_entry,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._epp_session import (
+    FOREIGN_CODES,
     SHORTEST_PASSWORD,
     EppAccess,
     EppAnswer,
@@ -56,8 +57,6 @@ _CLIENT_LOCK = "clientUpdateProhibited"
 _DELETE_LOCKS = frozenset(("clientDeleteProhibited", "serverDeleteProhibited"))
 _PENDING = "pendingUpdate"
 _BUSY = ("pendingCreate", "pendingDelete", "pendingTransfer", _PENDING)
-# What one says of objects of other registrars.
-_FOREIGN_CODES = (2201, 2202)
 # What keeps a host from becoming a name server.
 _UNLINKABLE = ("pendingCreate", "pendingDelete")
 # How often a lock is put back, with the pauses in between.
@@ -424,7 +423,7 @@ class EppParent(Parent):
         try:
             self._unlock(lockable, host.statuses)
             answer = self._session.update_host(host.text, **changes)
-            if answer.code in _FOREIGN_CODES:
+            if answer.code in FOREIGN_CODES:
                 raise DelegationError(
                     f"{answer.text}: it belongs to {host.sponsor or 'another registrar'}, so have its addresses"
                     f" ({', '.join(sorted(host.addresses)) or 'none'}) changed there, or give the server another name"
