@@ -315,7 +315,7 @@ def observe_all(
             soa_only=soa_only,
             dnssec_clock=dnssec_clock,
         )
-        return await observing.each(zones, lambda zone: observing.view(zone, _random_label()))
+        return await _each(zones, lambda zone: observing.view(zone, _random_label()), concurrency=settings.concurrency)
 
     return asyncio.run(observe())
 
@@ -474,18 +474,19 @@ class _Round:
         )
         return replace(view, surroundings=surroundings)
 
-    async def each(self, zones: t.Sequence[Zone], work: t.Callable[[Zone], t.Awaitable[_T]]) -> list[_T]:
-        """Return what ``work`` returns for each zone, in the order given."""
-        done: dict[int, _T] = {}
-        turns = iter(enumerate(zones))
 
-        async def go_on() -> None:
-            for index, zone in turns:
-                done[index] = await work(zone)
+async def _each(zones: t.Sequence[Zone], work: t.Callable[[Zone], t.Awaitable[_T]], *, concurrency: int) -> list[_T]:
+    """Return what ``work`` returns for each zone, in the order given, with so many of them under way at once."""
+    done: dict[int, _T] = {}
+    turns = iter(enumerate(zones))
 
-        # Zones by the ten thousand would otherwise all be held half observed.
-        await asyncio.gather(*(go_on() for _slot in range(min(self._settings.concurrency, len(zones)))))
-        return [done[index] for index in range(len(zones))]
+    async def go_on() -> None:
+        for index, zone in turns:
+            done[index] = await work(zone)
+
+    # Zones by the ten thousand would otherwise all be held half observed.
+    await asyncio.gather(*(go_on() for _slot in range(min(concurrency, len(zones)))))
+    return [done[index] for index in range(len(zones))]
 
 
 async def _report_all(
@@ -521,7 +522,7 @@ async def _report_all(
             examples.learn(zone, label, replies, view=view, learned=made)
         return made
 
-    await observing.each(zones, report)
+    await _each(zones, report, concurrency=settings.concurrency)
 
 
 def _examples(zones: t.Sequence[Zone], observing: _Round, settings: Settings) -> Examples[ZoneReport] | None:
@@ -554,7 +555,6 @@ async def _ask_resolver(
 ) -> None:
     """Call ``conclude`` with what the resolver says of each zone, as soon as it has."""
     dispatcher = Dispatcher(transport, concurrency=settings.concurrency)
-    turns = iter(zones)
     question = root_question(
         address,
         port=settings.access.ports.get(address, settings.port),
@@ -563,13 +563,10 @@ async def _ask_resolver(
     )
     alive = await is_alive(question, dispatcher)
 
-    async def ask() -> None:
-        for zone in turns:
-            conclude(
-                await ask_resolver(zone, question=question, label=random_label(), alive=alive, transport=dispatcher)
-            )
+    async def ask(zone: Zone) -> None:
+        conclude(await ask_resolver(zone, question=question, label=random_label(), alive=alive, transport=dispatcher))
 
-    await asyncio.gather(*(ask() for _slot in range(min(settings.concurrency, len(zones)))))
+    await _each(zones, ask, concurrency=settings.concurrency)
 
 
 def _report_through_resolver(view: ResolvedZone, settings: Settings) -> ZoneReport:
