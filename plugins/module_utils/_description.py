@@ -120,6 +120,9 @@ class SoaDescription:
     given: frozenset[str] = frozenset()
 
 
+_STANDARD_SOA = SoaDescription(*SOA_PROFILES["standard"])
+
+
 @dataclass(frozen=True)
 class Zone:
     """A described zone.
@@ -234,6 +237,26 @@ def parse_zones(described: object) -> tuple[Zone, ...]:
     return tuple(zones)
 
 
+def _undescribed(name: dns.name.Name, described: t.Mapping[str, t.Any]) -> Zone:
+    """Return the zone of which nothing but its name is given, as where many are only to be verified."""
+    return Zone(
+        name=name,
+        ttl=None,
+        contact=None,
+        primary=None,
+        soa=_STANDARD_SOA,
+        name_servers=(),
+        records=(),
+        src=None,
+        ds=(),
+        dnskeys=(),
+        ds_from=None,
+        ds_mode=None,
+        parent=None,
+        described=described,
+    )
+
+
 class _ZoneParser:
     """Reads one entry of ``zones``; what is wrong goes into ``problems`` so that one run reports everything."""
 
@@ -249,6 +272,8 @@ class _ZoneParser:
             return None
         before = len(self._problems)
         self.name = self._read("name", parse_zone_name, required=True)
+        if self.name is not None and len(self._entry) == 1:
+            return _undescribed(self.name, self._entry)
         # The root stands in for an unusable name, so that the rest is checked all the same.
         name = dns.name.root if self.name is None else self.name
         self._unknown_keys(self._entry, _ZONE_KEYS, where=None)
@@ -322,7 +347,7 @@ class _ZoneParser:
     def _soa(self) -> SoaDescription:
         given = self._entry.get("soa")
         if given is None:
-            given = {}
+            return _STANDARD_SOA
         if not isinstance(given, dict):
             self._problem(rule="soa is a mapping", value=given, where="soa")
             given = {}

@@ -38,6 +38,9 @@ _ZONE_LABEL = re.compile(rb"[a-z0-9_/-]+", re.IGNORECASE)
 # What ends or quotes a name in a zone file: only escaped can it be part of one.
 _NO_NAME = re.compile(r'(?:\\.|[^\\])*?[\x00-\x20\x7f";()]', re.DOTALL)
 _SHOWN_AS_IS = re.compile(rb"[a-z0-9_-][a-z0-9_.-]*")
+_UNESCAPED = re.compile(r"(?:[A-Za-z0-9_-]{1,63}\.)+")
+# RFC 1035 section 2.3.4: 255 octets, in which each label has its length where the text has its dot, and the root one.
+_LONGEST_DOTTED = 254
 # RFC 5321 section 4.1.2: the characters of an unquoted local part.
 _LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 
@@ -144,6 +147,10 @@ def _to_ascii(text: object) -> str:
 # Name servers and contacts are the same ones in most zones of a description.
 @functools.lru_cache(maxsize=4096)
 def _from_root(text: str) -> dns.name.Name:
+    dotted = text if text.endswith(".") else f"{text}."
+    # What dnspython makes of a text without escapes too, in a fraction of the time.
+    if _UNESCAPED.fullmatch(dotted) and len(dotted) <= _LONGEST_DOTTED:
+        return shared_name((*dotted[:-1].encode("ascii").split(b"."), b""))
     return shared_name(_from_ascii(text, dns.name.root).labels)
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime
 import typing as t
+from dataclasses import replace
 
 import pytest
 
@@ -749,3 +750,10 @@ def test_ports_that_cannot_be_used(given: list[str], rule: str) -> None:
     with pytest.raises(DescriptionError) as caught:
         parse_zones([{"name": "example.com", "name_servers": [{"name": "ns1.example.com", "addresses": given}]}])
     assert rule in caught.value.message
+
+
+def test_a_plain_name_is_a_zone_that_nothing_is_said_about() -> None:
+    (plain,) = parse_zones(["example.com"])
+    assert plain.described == {"name": "example.com"}
+    nothing: dict[str, t.Any] = dict.fromkeys(("ttl", "soa", "name_servers", "records", "ds", "dnskeys", "src"))
+    assert replace(zone(**nothing), described=plain.described) == plain == zone()

@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
+import dns.exception
 import dns.name
 import idna
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ansible_collections.zonecut.dns.plugins.module_utils._names import (
@@ -276,3 +278,22 @@ def test_rname_and_email_are_inverse(local: str, domain: list[str]) -> None:
 )
 def test_email_from_rname(rname: str, email: str) -> None:
     assert email_from_rname(dns.name.from_text(rname)) == email
+
+
+@given(
+    st.lists(st.from_regex(r"[A-Za-z0-9_-]{1,64}", fullmatch=True), min_size=1, max_size=8), st.sampled_from(["", "."])
+)
+@example(["a" * 63] * 3 + ["a" * 61], "")
+@example(["a" * 63] * 3 + ["a" * 61], ".")
+@example(["a" * 63] * 3 + ["a" * 62], "")
+@example(["a" * 63] * 3 + ["a" * 62], ".")
+@example(["a" * 64], "")
+def test_plain_text_is_read_as_dnspython_does(labels: list[str], end: str) -> None:
+    text = ".".join(labels) + end
+    try:
+        expected = dns.name.from_text(text)
+    except dns.exception.DNSException as exc:
+        with pytest.raises(ValueError, match=re.escape(str(exc).rstrip("."))):
+            parse_absolute_name(text)
+    else:
+        assert parse_absolute_name(text).labels == expected.labels
