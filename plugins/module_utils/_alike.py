@@ -21,10 +21,26 @@ import typing as t
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
 from ansible_collections.zonecut.dns.plugins.module_utils._names import is_in_domain
-from ansible_collections.zonecut.dns.plugins.module_utils._plain_answers import PlainMessage, ReceivedRecord, name_wire
+from ansible_collections.zonecut.dns.plugins.module_utils._plain_answers import (
+    PlainMessage,
+    ReceivedRecord,
+    name_wire,
+    read_plain,
+)
 from ansible_collections.zonecut.dns.plugins.module_utils._probe import ZoneView
 from ansible_collections.zonecut.dns.plugins.module_utils._shared_names import Labels, shared_name
-from ansible_collections.zonecut.dns.plugins.module_utils._transport import Asked, Query, Receiver, Reply, Transport
+from ansible_collections.zonecut.dns.plugins.module_utils._transport import (
+    PLAIN,
+    Asked,
+    Dispatcher,
+    Protocol,
+    Query,
+    Receiver,
+    Reply,
+    Transport,
+    Volley,
+    around_name,
+)
 
 with deps.declare("dnspython"):
     import dns.name
@@ -33,14 +49,16 @@ with deps.declare("dnspython"):
 __all__ = ("Examples", "Recorder")
 
 _T = t.TypeVar("_T")
-_HEADER_LENGTH = 12
+_HEADER_LENGTH, _TYPE_AND_CLASS_LENGTH = 12, 4
+# In the third octet.
+_TRUNCATED = 2
 _SERIAL_LENGTH, _TIMERS_LENGTH = 4, 20
 # Short ones are in every text, and so may be in names that lead to the zone.
 _LABEL = re.compile(rb"[a-z0-9](?:[a-z0-9]|-(?!-)){2,61}[a-z0-9]")
 # What stands for the name of the zone, and for the one in it that does not exist: no label is so long.
 _APEX, _ABSENT = b"\xff", b"\xfe"
 # Zones of one key may come from several templates; of many more, each would be tried in vain.
-_MOST_EXAMPLES = 4
+_MOST_EXAMPLES = 8
 _TRIED_IN_VAIN = 8
 # Servers change the order of records, and of some there are many orders.
 _MOST_FORMS = 64
@@ -97,7 +115,7 @@ class Examples(t.Generic[_T]):
     :arg any_serial: whether a zone may have another serial than the example.
     """
 
-    def __init__(self, transport: Transport, zones: t.Iterable[Zone], *, slowest: float, any_serial: bool) -> None:
+    def __init__(self, transport: Dispatcher, zones: t.Iterable[Zone], *, slowest: float, any_serial: bool) -> None:
         self._transport = transport
         self._slowest = slowest
         self._any_serial = any_serial
@@ -124,15 +142,40 @@ class Examples(t.Generic[_T]):
         examples = kind.examples
         first = examples[0]
         names = _Names(zone.name, label)
-        replies = await self._transport.ask_all([question.about(names) for question in first.questions])
-        if all(reply.failure is None and (reply.seconds or 0) <= self._slowest for reply in replies):
+        answers = await self._answers(first, names)
+        if answers is not None:
             for example in examples:
-                serials = example.serials_if_alike(first, replies, names)
+                serials = example.serials_if_alike(first, answers, names)
                 if serials is not None and len(serials) < 2 and (self._any_serial or serials == example.serials):
-                    kind.alike += 1
+                    kind.use(example)
                     return example.learned, next(iter(serials), None)
         kind.different += 1
         return None
+
+    async def _answers(self, example: _Example[_T], names: _Names) -> list[bytes] | None:
+        """Return the answers to the questions of an example about another zone, or None where they cannot be alike."""
+        questions = example.questions
+        found: list[bytes | None] = [None] * len(questions)
+        able = [each for each in example.together if self._transport.takes_volley(*each[0])]
+        volleys = [Volley(*server, [questions[index].message(names) for index in indexes]) for server, indexes in able]
+        tried = set()
+        for (_server, indexes), volleyed in zip(able, await self._transport.ask_volleys(volleys)):
+            if volleyed.seconds <= self._slowest:
+                for index, answer in zip(indexes, volleyed.answers):
+                    found[index] = answer
+            if volleyed.silent:
+                tried.update(indexes)
+        # What was lost or late is asked for itself, as it was of the example, and so is what was truncated.
+        left = [index for index, answer in enumerate(found) if answer is None or answer[2] & _TRUNCATED]
+        if left:
+            replies = await self._transport.ask_all(
+                [questions[index].about(names, tried=index in tried and found[index] is None) for index in left]
+            )
+            for index, reply in zip(left, replies):
+                if not questions[index].is_answered_by(reply) or (reply.seconds or 0) > self._slowest:
+                    return None
+                found[index] = t.cast(PlainMessage, reply.message).wire
+        return t.cast("list[bytes]", found)
 
     def wants(self, zone: Zone) -> bool:
         """Whether an example like ``zone`` would help those that are still to come."""
@@ -147,9 +190,11 @@ class Examples(t.Generic[_T]):
         :arg learned: what ``match`` returns for others.
         """
         kind = self._kinds[zone.name]
-        example = _Example.of(_Names(zone.name, label), replies, view=view, learned=learned)
-        if example is not None and not any(known.is_same(example) for known in kind.examples):
-            kind.examples = [example, *kind.examples[: _MOST_EXAMPLES - 1]]
+        example = _Example.of(
+            _Names(zone.name, label), replies, view=view, learned=learned, most_together=self._transport.most_together
+        )
+        if example is not None:
+            kind.add(example)
 
 
 def _key(zone: Zone) -> t.Hashable:
@@ -171,20 +216,41 @@ def _key(zone: Zone) -> t.Hashable:
 class _Kind(t.Generic[_T]):
     """Zones that may be alike.
 
-    :arg left: how many are still to come.
-    :arg alike: how many were like an example; ``different`` how many were asked for nothing.
+    :ivar examples: what most were like first; the list is never changed in place.
+    :ivar left: how many are still to come.
+    :ivar different: how many were asked for nothing.
     """
 
-    __slots__ = ("alike", "different", "examples", "left")
+    __slots__ = ("_alike", "different", "examples", "left")
 
     def __init__(self) -> None:
         self.examples: list[_Example[_T]] = []
-        self.left = self.alike = self.different = 0
+        self.left = self._alike = self.different = 0
+
+    def use(self, example: _Example[_T]) -> None:
+        """Count a zone that is like ``example``."""
+        self._alike += 1
+        example.used += 1
+        if example.used > self.examples[0].used:
+            self._rank(self.examples)
+
+    def add(self, example: _Example[_T]) -> None:
+        """Take one more example, in place of what fewest were like; or count one that shows nothing new."""
+        for known in self.examples:
+            if known.is_same(example):
+                self.use(known)
+                return
+        # The new one goes before others that as few were like.
+        self._rank(self.examples)
+        self._rank([example, *self.examples[: _MOST_EXAMPLES - 1]])
+
+    def _rank(self, examples: list[_Example[_T]]) -> None:
+        self.examples = sorted(examples, key=lambda example: -example.used)
 
     @property
     def is_hopeless(self) -> bool:
         """Whether to try zones costs more than it spares."""
-        return self.different > self.alike // 2 + _TRIED_IN_VAIN
+        return self.different > self._alike // 2 + _TRIED_IN_VAIN
 
 
 class _Names:
@@ -211,6 +277,10 @@ class _Names:
             return self.apex
         return self._absent if below == (b"",) else shared_name((*below, *self.apex.labels))
 
+    def wire(self, below: Labels) -> bytes:
+        """Return the octets of the name in the zone that ``below`` returned this for."""
+        return name_wire(self.name(below).labels) if below else self.apex_wire
+
     def relative(self, octets: bytes) -> bytes:
         """Return octets with names on the wire in them, those of the zone in place of its own name."""
         return octets.replace(self.apex_wire, _APEX).replace(self._absent_wire, _ABSENT)
@@ -220,15 +290,22 @@ class _Question:
     """What one question about an example brought.
 
     :arg asked: what is asked and how, but for the name of the zone.
+    :arg server: address, port and protocol, where it can be asked together with others.
     """
 
-    __slots__ = ("_below", "_known", "_protocol", "_query", "_text", "asked", "meaning", "serials")
+    __slots__ = ("_around", "_below", "_known", "_protocol", "_query", "_text", "asked", "meaning", "serials", "server")
 
     def __init__(self, reply: Reply, names: _Names) -> None:
         self._query = reply.query
         self._protocol = reply.protocol
         self._below = names.below(reply.query.name)
         self.asked = (self._below, *reply.query._replace(name=dns.name.root))
+        query = reply.query
+        self.server: tuple[str, int, Protocol] | None = None
+        if query.variation == PLAIN and query.key is None and query.protocol == reply.protocol:
+            self.server = query.address, query.port, query.protocol
+        before, behind = around_name(query.rdtype, query.payload, query.dnssec)
+        self._around = before, behind[:_TYPE_AND_CLASS_LENGTH], behind[_TYPE_AND_CLASS_LENGTH:]
         message = t.cast(PlainMessage, reply.message)
         self.meaning, self.serials = _meaning(message, names)
         # Octets that mean the same, less the serial, by where that was cut out, if it was; and in which no name may be.
@@ -236,23 +313,35 @@ class _Question:
         self._text = b""
         self._remember(message, names)
 
-    def about(self, names: _Names) -> Query:
+    def about(self, names: _Names, *, tried: bool) -> Query:
         """Return the same question about another zone, whose answer need not be read."""
-        address, port, _name, rdtype, protocol, payload, dnssec, key, variation, _unread = self._query
-        return Query(address, port, names.name(self._below), rdtype, protocol, payload, dnssec, key, variation, True)
+        return self._query._replace(name=names.name(self._below), unread=True, tried=tried)
 
-    def serials_if_alike(self, reply: Reply, names: _Names) -> tuple[int, ...] | None:
+    def message(self, names: _Names) -> tuple[bytes, bytes, bytes]:
+        """Return the same question about another zone on the wire, without an ID."""
+        before, kind, behind = self._around
+        return before, names.wire(self._below) + kind, behind
+
+    def is_answered_by(self, reply: Reply) -> bool:
+        """Whether the same question about another zone was answered in the same way."""
+        return reply.failure is None and reply.protocol == self._protocol and isinstance(reply.message, PlainMessage)
+
+    def serials_if_alike(self, answer: bytes, names: _Names) -> tuple[int, ...] | None:
         """Return the serials of the zone in an answer, or None for one that means something else."""
-        message = reply.message
-        if reply.protocol != self._protocol or not isinstance(message, PlainMessage):
+        question = names.wire(self._below) + self._around[1]
+        end = _HEADER_LENGTH + len(question)
+        if answer[_HEADER_LENGTH:end] != question:
             return None
-        octets = message.octets
+        octets = answer[2:_HEADER_LENGTH] + answer[end:]
         for place, known in self._known.items():
             if place is None:
                 if octets in known and names.text not in self._text:
                     return ()
             elif octets[:place] + octets[place + _SERIAL_LENGTH :] in known and names.text not in self._text:
                 return (int.from_bytes(octets[place : place + _SERIAL_LENGTH], "big"),)
+        message = read_plain(answer, identifier=answer[:2], question=question, unread=True)
+        if message is None:
+            return None
         try:
             meaning, serials = _meaning(message, names)
         except ValueError:
@@ -285,19 +374,26 @@ class _Example(t.Generic[_T]):
     """One zone that was found in order.
 
     :arg around: the names outside of the zone that have to do with it, in lower case.
+    :arg most_together: how many questions may be asked at once.
+    :ivar used: how many zones were like it.
+    :ivar together: what can be asked several at once, by address, port and protocol: indexes of ``questions``.
     """
 
-    __slots__ = ("_around", "_asked", "learned", "questions", "serials")
+    __slots__ = ("_around", "_asked", "learned", "questions", "serials", "together", "used")
 
-    def __init__(self, questions: list[_Question], around: bytes, learned: _T) -> None:
+    def __init__(self, questions: list[_Question], around: bytes, learned: _T, most_together: int) -> None:
         self.questions = questions
         self.serials = frozenset(serial for question in questions for serial in question.serials)
         self.learned = learned
+        self.used = 0
         self._asked = [question.asked for question in questions]
+        self.together = list(_together(questions, most_together))
         self._around = around
 
     @classmethod
-    def of(cls, names: _Names, replies: t.Sequence[Reply], *, view: ZoneView, learned: _T) -> _Example[_T] | None:
+    def of(
+        cls, names: _Names, replies: t.Sequence[Reply], *, view: ZoneView, learned: _T, most_together: int
+    ) -> _Example[_T] | None:
         """Return the example that a zone is, or None where it cannot be one."""
         outside = (name for name in _names_around(view) if not is_in_domain(name, names.apex))
         around = b"\n".join(name.to_text().lower().encode("ascii") for name in outside)
@@ -307,7 +403,7 @@ class _Example(t.Generic[_T]):
             return None
         # Answers come in another order each time.
         questions = sorted((_Question(reply, names) for reply in replies), key=lambda question: repr(question.asked))
-        example = cls(questions, around, learned)
+        example = cls(questions, around, learned, most_together)
         return example if len(example.serials) < 2 else None
 
     def is_same(self, other: _Example[_T]) -> bool:
@@ -316,20 +412,32 @@ class _Example(t.Generic[_T]):
             mine.meaning == others.meaning for mine, others in zip(self.questions, other.questions)
         )
 
-    def serials_if_alike(self, first: _Example[_T], replies: t.Sequence[Reply], names: _Names) -> frozenset[int] | None:
+    def serials_if_alike(self, first: _Example[_T], answers: t.Sequence[bytes], names: _Names) -> frozenset[int] | None:
         """Return the serials of a zone that is like this one, or None for one that is not.
 
-        :arg replies: those to the questions of ``first``.
+        :arg answers: those to the questions of ``first``.
         """
         if (self is not first and self._asked != first._asked) or names.text in self._around:
             return None
         serials: set[int] = set()
-        for question, reply in zip(self.questions, replies):
-            found = question.serials_if_alike(reply, names)
+        for question, answer in zip(self.questions, answers):
+            found = question.serials_if_alike(answer, names)
             if found is None:
                 return None
             serials.update(found)
         return frozenset(serials)
+
+
+def _together(questions: t.Sequence[_Question], most: int) -> t.Iterator[tuple[tuple[str, int, Protocol], list[int]]]:
+    """Yield what can be asked several at once, by server: indexes of ``questions``, at most so many."""
+    servers: dict[tuple[str, int, Protocol], list[int]] = {}
+    for index, question in enumerate(questions):
+        if question.server is not None:
+            servers.setdefault(question.server, []).append(index)
+    if most > 1:
+        for server, indexes in servers.items():
+            for at in range(0, len(indexes), most):
+                yield server, indexes[at : at + most]
 
 
 def _names_around(view: ZoneView) -> t.Iterator[dns.name.Name]:

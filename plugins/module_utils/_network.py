@@ -11,29 +11,23 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import functools
 import ipaddress
 import os
-import socket
-import ssl
 import struct
 import time
 import typing as t
 
 from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import QueryError
+from ansible_collections.zonecut.dns.plugins.module_utils._means import Failed, Means, is_ipv6
 from ansible_collections.zonecut.dns.plugins.module_utils._names import display_name
 from ansible_collections.zonecut.dns.plugins.module_utils._pace import Pace
 from ansible_collections.zonecut.dns.plugins.module_utils._plain_answers import name_wire, read_plain
 from ansible_collections.zonecut.dns.plugins.module_utils._sockets import (
-    IdleLines,
     OpenLine,
     RandomOctets,
-    Readers,
     Server,
-    TcpConnections,
     TcpLine,
-    TlsLine,
     UdpLine,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._transport import (
@@ -45,8 +39,12 @@ from ansible_collections.zonecut.dns.plugins.module_utils._transport import (
     Receiver,
     Reply,
     Transport,
+    Volley,
+    VolleyReceiver,
+    around_name,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._tsig import lacks_signature, read_answer, rejection
+from ansible_collections.zonecut.dns.plugins.module_utils._volleys import begin_volley
 
 with deps.declare("dnspython"):
     import dns.flags
@@ -58,10 +56,8 @@ with deps.declare("dnspython"):
 
 __all__ = ("NetworkTransport",)
 
-_NO_ROUTE = (errno.ENETUNREACH, errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
 _HEADER = struct.Struct("!HHHHHH")
 _NO_SOCKET = (errno.EMFILE, errno.ENFILE)
-_FAMILY = {4: socket.AF_INET, 6: socket.AF_INET6}
 _TRIED_AGAIN = ("timeout", "malformed", "closed")
 
 
@@ -85,110 +81,45 @@ class NetworkTransport(Transport):
         rate: float | None = None,
         tls: bool = False,
     ) -> None:
-        self._tls = _tls_context() if tls else None
+        self._tls = tls
+        # Not where each question has a turn or a handshake of its own, nor where it may only be tried once.
+        self.takes_volleys = rate is None and not tls and retries > 0
         self._timeout = timeout
         self._retries = retries
         self._sources = {ipaddress.ip_address(address).version: address for address in source_addresses}
         self._pace = None if rate is None else Pace(rate)
-        self._means: _Means | None = None
+        self._means: Means | None = None
 
     def begin(self, query: Query, receiver: Receiver) -> Asked:
         """Ask, over all tries that it takes; ``receiver`` gets the reply."""
-        # Sockets belong to one event loop, and so does what waits for a turn.
-        if self._means is None or not self._means.loop.is_running():
-            loop = asyncio.get_running_loop()
-            self._means = _Means(loop, self._timeout, self._retries, self._sources, self._pace, self._tls)
-        return self._means.begin(query, receiver)
-
-
-class _Means:
-    """What questions are asked with in one event loop: sockets, timers and turns.
-
-    :arg retries: further tries after a silent one.
-    :arg sources: the addresses to ask from, by version.
-    """
-
-    def __init__(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        timeout: float,
-        retries: int,
-        sources: t.Mapping[t.Literal[4, 6], str],
-        pace: Pace | None,
-        tls: ssl.SSLContext | None,
-    ) -> None:
-        self._tls = tls
-        self.loop = loop
-        self.retries = retries
-        self.pace = pace
-        self.expiry = _Expiry(timeout)
-        self._readers = Readers()
-        self.random = RandomOctets()
-        self.idle = IdleLines(self.random)
-        self.tcp_silences = _Silences(tries=retries + 1, seconds=timeout, clock=loop.time)
-        self._sources = sources
-        self._tcp: dict[Server, TcpConnections] = {}
-
-    def begin(self, query: Query, receiver: Receiver) -> Asked:
-        """Ask; ``receiver`` gets the reply."""
-        exchange = (_UdpExchange if query.protocol == "udp" and not self._tls else _TcpExchange)(self, query, receiver)
+        means = self._means_now()
+        by_udp = query.protocol == "udp" and not self._tls
+        exchange = _UdpExchange(means, query, receiver) if by_udp else _TcpExchange(means, query, receiver)
         exchange.begin_try()
         return exchange
 
-    def connections(self, server: Server) -> TcpConnections:
-        """Return the turns to ask ``server`` over TCP."""
-        return self._tcp.setdefault(server, TcpConnections())
+    def begin_volley(self, volley: Volley, receiver: VolleyReceiver) -> Asked:
+        """Ask all of it at once; ``receiver`` gets what comes in the time of one try."""
+        return begin_volley(self._means_now(), volley, receiver)
 
-    def udp_line(self, server: Server) -> UdpLine:
-        """Return a new UDP socket that is connected to ``server``.
-
-        :raises _Failed: when there is no way there.
-        """
-        # Connecting a UDP socket sends nothing: this is the routing table of this host speaking.
-        return UdpLine(self._socket(server, socket.SOCK_DGRAM, connected=True, routes=True), self._readers)
-
-    def open_line(self, server: Server) -> OpenLine:
-        """Return a new UDP socket that sends to ``server`` and lets everybody in.
-
-        :raises _Failed: when it cannot be made.
-        """
-        return OpenLine(self._socket(server, socket.SOCK_DGRAM, connected=False, routes=False), self._readers, server)
-
-    def tcp_line(self, server: Server) -> TcpLine:
-        """Return a new TCP connection to ``server``, be it that it is still being made.
-
-        :raises _Failed: when it cannot be made.
-        """
-        # What comes at once comes from the routing table of this host, and what others say of the way comes later.
-        sock = self._socket(server, socket.SOCK_STREAM, connected=True, routes=True)
-        return TcpLine(sock, self._readers) if self._tls is None else TlsLine(sock, self._readers, self._tls)
-
-    def _socket(self, server: Server, kind: socket.SocketKind, *, connected: bool, routes: bool) -> socket.socket:
-        version: t.Literal[4, 6] = 6 if _is_ipv6(server) else 4
-        sock = socket.socket(_FAMILY[version], kind)
-        sock.setblocking(False)
-        try:
-            if version in self._sources:
-                sock.bind((self._sources[version], 0))
-            if connected:
-                sock.connect(server)
-        except BlockingIOError:
-            pass
-        except OSError as exc:
-            sock.close()
-            raise _failed(exc, routes=routes) from exc
-        return sock
+    def _means_now(self) -> Means:
+        """Return what to ask with in the event loop that runs."""
+        # Sockets belong to one event loop, and so does what waits for a turn.
+        if self._means is None or not self._means.loop.is_running():
+            loop = asyncio.get_running_loop()
+            self._means = Means(loop, self._timeout, self._retries, self._sources, self._pace, self._tls)
+        return self._means
 
 
 class _Exchange:
     """One question, try after try, until the reply is handed on."""
 
-    def __init__(self, means: _Means, query: Query, receiver: Receiver) -> None:
+    def __init__(self, means: Means, query: Query, receiver: Receiver) -> None:
         self._means = means
         self._query = query
         self._server = (query.address, query.port)
         self._receiver: Receiver | None = receiver
-        self._tries_left = means.retries
+        self._tries_left = means.retries - query.tried
         self._silent = False
         self._rejected = ""
         # What will call back: a timer, or the question that takes the place of this one.
@@ -211,9 +142,9 @@ class _Exchange:
         if self._receiver is None:
             return
         if self._rejected:
-            self._fail(_Failed("malformed", self._rejected))
+            self._fail(Failed("malformed", self._rejected))
         else:
-            self._fail(_Failed("timeout", f"no answer in {seconds:g} s"))
+            self._fail(Failed("timeout", f"no answer in {seconds:g} s"))
 
     def cancel(self) -> None:
         """Give up."""
@@ -235,11 +166,11 @@ class _Exchange:
         """Leave the socket, which may go on to another question if this one was answered."""
         raise NotImplementedError
 
-    def _fail_soon(self, failed: _Failed) -> None:
+    def _fail_soon(self, failed: Failed) -> None:
         """End the try, but not before whoever asks knows the question to be under way."""
         self._later = self._means.loop.call_soon(self._fail, failed)
 
-    def _fail(self, failed: _Failed) -> None:
+    def _fail(self, failed: Failed) -> None:
         self._later = None
         self._have_done(answered=False)
         if self._tries_left and failed.failure in _TRIED_AGAIN and self._may_answer():
@@ -261,8 +192,12 @@ class _Exchange:
             f"this host has no more sockets for questions ({os.strerror(error.errno)}): lower concurrency, or raise the"
             " limit of open files"
         )
-        self._later = self._means.loop.call_soon(self._hand_on, told)
+        self._later = self._means.loop.call_soon(self._give_up, told)
         return True
+
+    def _give_up(self, told: QueryError) -> None:
+        self._have_done(answered=False)
+        self._hand_on(told)
 
     def _failure(self, failure: Failure, detail: str) -> Reply:
         return Reply(query=self._query, failure=failure, detail=detail, protocol=self._query.protocol)
@@ -272,7 +207,7 @@ class _Exchange:
         self._have_done(answered=True)
         self._hand_on(Reply(self._query, message, None, "", seconds, self._query.protocol))
 
-    def _hand_on(self, reply: Reply | QueryError) -> None:
+    def _hand_on(self, reply: Reply | BaseException) -> None:
         receiver, self._receiver = self._receiver, None
         if receiver is not None:
             receiver(reply)
@@ -292,11 +227,11 @@ class _UdpExchange(_Exchange):
             elif not self._asked_again():
                 self._line = self._means.udp_line(self._server)
                 self._line.ask(self._request.wire, self._receive)
-        except _Failed as exc:
+        except Failed as exc:
             self._fail_soon(exc)
         except OSError as exc:
             if not self._break_down(exc):
-                self._fail_soon(_failed(exc))
+                self._fail_soon(Failed.of(exc))
         else:
             self._means.expiry.add(self)
 
@@ -325,14 +260,14 @@ class _UdpExchange(_Exchange):
 
     def _receive(self, wire: bytes, error: OSError | None) -> None:
         if error is not None:
-            self._fail(_failed(error))
+            self._fail(Failed.of(error))
             return
         answer: Answer | None = None
         try:
             answer = self._request.read(wire, truncation=True)
         except _Truncated:
             pass
-        except _Failed as exc:
+        except Failed as exc:
             self._fail(exc)
             return
         except ValueError as exc:
@@ -341,18 +276,20 @@ class _UdpExchange(_Exchange):
             return
         if isinstance(self._line, OpenLine) and not _is_from(self._line.source, self._server):
             source = self._line.source
-            self._fail(_Failed("other_source", f"the answer comes from {source[0]} port {source[1]}"))
+            self._fail(Failed("other_source", f"the answer comes from {source[0]} port {source[1]}"))
         elif answer is None:
             self._have_done(answered=True)
-            self._later = self._means.begin(self._query._replace(protocol="tcp"), self._receive_by_tcp)
+            again = _TcpExchange(self._means, self._query._replace(protocol="tcp"), self._receive_by_tcp)
+            self._later = again
+            again.begin_try()
         else:
             self._succeed(answer)
 
     def _receive_by_tcp(self, reply: Reply | BaseException) -> None:
         self._later = None
         if not isinstance(reply, Reply):
-            raise reply
-        if reply.failure is None:
+            self._hand_on(reply)
+        elif reply.failure is None:
             self._hand_on(reply._replace(query=self._query))
         else:
             detail = f"the answer by UDP was truncated, and by TCP: {reply.detail}"
@@ -379,7 +316,7 @@ class _TcpExchange(_Exchange):
         try:
             self._line = self._means.tcp_line(self._server) if line is None else line
             self._line.ask(self._request.wire, self._receive)
-        except _Failed as exc:
+        except Failed as exc:
             self._fail_soon(exc)
         except OSError as exc:
             if not self._break_down(exc):
@@ -424,71 +361,17 @@ class _TcpExchange(_Exchange):
             self._take_turn(None)
             return
         if error is not None:
-            self._fail(_failed(error, routes=_is_ipv6(self._server)))
+            self._fail(Failed.of(error, routes=is_ipv6(self._server)))
             return
         try:
             answer = self._request.read(wire, truncation=False)
-        except _Failed as exc:
+        except Failed as exc:
             self._fail(exc)
         except ValueError as exc:
-            self._fail(_Failed("malformed", str(exc)))
+            self._fail(Failed("malformed", str(exc)))
         else:
             self._means.tcp_silences.answers(self._server)
             self._succeed(answer)
-
-
-def _tls_context() -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    context.set_alpn_protocols(["dot"])
-    return context
-
-
-class _Silences:
-    """Servers that do not answer, so that those who queue to ask them need not find that out one after the other.
-
-    A server counts as silent after as many tries in vain as a question has, for two types at least, if it never
-    answered; and for no longer than one try lasts, after which whoever asks for many zones knows it too.
-
-    :arg tries: of a question.
-    :arg seconds: of a try.
-    """
-
-    def __init__(self, *, tries: int, seconds: float, clock: t.Callable[[], float]) -> None:
-        self._tries = tries
-        self._seconds = seconds
-        self._clock = clock
-        self._answering: set[Server] = set()
-        self._in_vain: dict[Server, list[int]] = {}
-        self._known: dict[Server, tuple[_Failed, float]] = {}
-
-    def add(self, server: Server, rdtype: int) -> None:
-        """Count a try in vain."""
-        rdtypes = self._in_vain.setdefault(server, [])
-        rdtypes.append(rdtype)
-        if server not in self._answering and len(rdtypes) >= self._tries and len(set(rdtypes)) > 1:
-            self._known[server] = _Failed("timeout", f"no answer in {self._seconds:g} s"), self._clock() + self._seconds
-            rdtypes.clear()
-
-    def answers(self, server: Server) -> None:
-        """Remember that the server does answer."""
-        self._answering.add(server)
-        self._known.pop(server, None)
-
-    def known(self, server: Server) -> _Failed | None:
-        """Return how the server fails, if it counts as silent."""
-        failed, until = self._known.get(server, (None, 0.0))
-        return failed if failed is not None and self._clock() < until else None
-
-
-# By payload and whether signatures are asked for too, which is all a plain question differs in besides its name.
-@functools.lru_cache(maxsize=256)
-def _around_name(rdtype: int, payload: int | None, dnssec: bool) -> tuple[bytes, bytes]:
-    """Return the octets that dnspython writes between the ID and the name of such a question, and behind the name."""
-    query = Query(address="", port=0, name=dns.name.root, rdtype=rdtype, payload=payload, dnssec=dnssec)
-    wire = query.message().to_wire()
-    return wire[2:12], wire[13:]
 
 
 class _Request:
@@ -505,7 +388,7 @@ class _Request:
         # One that is equal to it without being it is only slower.
         if query.variation is PLAIN and query.key is None:
             self._identifier = octets.take(2)
-            header, tail = _around_name(query.rdtype, query.payload, query.dnssec)
+            header, tail = around_name(query.rdtype, query.payload, query.dnssec)
             question = name_wire(query.name.labels)
             self._question = question + tail[:4]
             self.wire = b"".join((self._identifier, header, question, tail))
@@ -520,7 +403,7 @@ class _Request:
         :arg truncation: whether there may be more of it, so that a truncated one is none.
         :raises _Truncated: where it is.
         :raises ValueError: with the reason why ``wire`` is no answer.
-        :raises _Failed: where the server rejects the key.
+        :raises Failed: where the server rejects the key.
         """
         if self._message is None:
             plain = read_plain(wire, identifier=self._identifier, question=self._question, unread=self._query.unread)
@@ -530,73 +413,8 @@ class _Request:
         return _accepted(wire, self._query, self._message, truncation=truncation)
 
 
-class _Expiry:
-    """Ends tries that all last equally long, by one timer: with one for each question they cost more than reading.
-
-    :arg seconds: how long.
-    """
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._loop = asyncio.get_running_loop()
-        # The oldest first, as a dict keeps them.
-        self._ends: dict[_Exchange, float] = {}
-        self._timed = False
-
-    def add(self, exchange: _Exchange) -> None:
-        """Begin to count."""
-        self._ends[exchange] = self._loop.time() + self._seconds
-        if not self._timed:
-            self._timed = True
-            self._loop.call_later(self._seconds, self._expire)
-
-    def discard(self, exchange: _Exchange) -> None:
-        """Count no longer."""
-        self._ends.pop(exchange, None)
-
-    def _expire(self) -> None:
-        now = self._loop.time()
-        over = [exchange for exchange, end in self._ends.items() if end <= now]
-        for exchange in over:
-            del self._ends[exchange]
-        self._timed = bool(self._ends)
-        if self._ends:
-            self._loop.call_at(next(iter(self._ends.values())), self._expire)
-        # Whoever takes the turn of one of them shall know of the silence of all.
-        for exchange in over:
-            exchange.note_silence()
-        for exchange in over:
-            exchange.expire(self._seconds)
-
-
 class _Truncated(Exception):
     pass
-
-
-class _Failed(Exception):
-    def __init__(self, failure: Failure, detail: str) -> None:
-        super().__init__(detail)
-        self.failure = failure
-        self.detail = detail
-
-
-def _failed(error: OSError, *, routes: bool = False) -> _Failed:
-    """Return what the error means.
-
-    :arg routes: whether it may come from the routing table of this host.
-    """
-    failure: Failure = "unreachable"
-    if isinstance(error, ConnectionRefusedError):
-        failure = "refused"
-    elif isinstance(error, ConnectionError):
-        failure = "closed"
-    elif routes and error.errno in _NO_ROUTE:
-        failure = "no_route"
-    return _Failed(failure, os.strerror(error.errno) if error.errno else str(error))
-
-
-def _is_ipv6(server: Server) -> bool:
-    return ":" in server[0]
 
 
 def _is_from(source: tuple[t.Any, ...], server: Server) -> bool:
@@ -611,7 +429,7 @@ def _accepted(wire: bytes, query: Query, request: dns.message.Message, *, trunca
 
     :raises _Truncated: where it is truncated and there is ``truncation``.
     :raises ValueError: with the reason why ``wire`` is no answer to ``request``.
-    :raises _Failed: where the server rejects the key.
+    :raises Failed: where the server rejects the key.
     """
     if len(wire) < _HEADER.size:
         raise ValueError(f"{len(wire)} octets are no DNS message")
@@ -629,7 +447,7 @@ def _accepted(wire: bytes, query: Query, request: dns.message.Message, *, trunca
         else:
             message = read_answer(wire, request=request, key=query.key, one_rr_per_rrset=True)
     except dns.tsig.PeerError as exc:
-        raise _Failed("key_rejected", f"it {rejection(exc, query.key)}") from exc
+        raise Failed("key_rejected", f"it {rejection(exc, query.key)}") from exc
     # Malformed rdata surfaces as whatever its parser trips over, not only as DNSException.
     except Exception as exc:
         raise ValueError(f"the answer cannot be parsed ({type(exc).__name__}: {exc})") from exc
@@ -638,7 +456,7 @@ def _accepted(wire: bytes, query: Query, request: dns.message.Message, *, trunca
     if query.key is not None and not message.had_tsig and message.rcode() == dns.rcode.NOTAUTH:
         # RFC 8945 section 5.2 wants a TSIG record with the cause in it, which some servers leave out.
         name = display_name(query.key.name)
-        raise _Failed("key_rejected", f"it answers NOTAUTH, as to a key that it does not know, or not for this: {name}")
+        raise Failed("key_rejected", f"it answers NOTAUTH, as to a key that it does not know, or not for this: {name}")
     asked, echoed = request.question[0], message.question[:1]
     # Servers that refuse a message may leave the question out.
     if not echoed and message.rcode() == 0:

@@ -36,7 +36,14 @@ __all__ = (
     "Reply",
     "Transport",
     "Variation",
+    "Volley",
+    "VolleyReceiver",
+    "Volleyed",
+    "around_name",
 )
+
+_Ask = t.TypeVar("_Ask")
+_Answer = t.TypeVar("_Answer")
 
 Protocol = t.Literal["udp", "tcp"]
 # "no_route" is about this host, not about the server: it cannot send to addresses of that family.
@@ -74,6 +81,10 @@ class Variation:
 
 
 PLAIN = Variation()
+# Of as many questions as a volley may have at most.
+_VOLLEYS_AT_ONCE = 4
+# How many an address may leave without all answers, besides one out of eight.
+_LOST_VOLLEYS = 2
 
 
 class Query(t.NamedTuple):
@@ -83,6 +94,7 @@ class Query(t.NamedTuple):
     :arg dnssec: whether to ask for signatures and proofs too (the DO bit, which needs EDNS).
     :arg key: what signs the question and has to sign the answer, if anything.
     :arg unread: leave a plain answer unread until somebody looks into it.
+    :arg tried: whether this was asked before, and not answered in time, so that one try less is left.
     """
 
     address: str
@@ -95,6 +107,7 @@ class Query(t.NamedTuple):
     key: dns.tsig.Key | None = None
     variation: Variation = PLAIN
     unread: bool = False
+    tried: bool = False
 
     def message(self) -> dns.message.Message:
         """Return the message to send, with an ID of its own."""
@@ -138,8 +151,44 @@ class Reply(t.NamedTuple):
     protocol: Protocol = "udp"
 
 
+# By payload and whether signatures are asked for too, which is all a plain question differs in besides its name.
+@functools.lru_cache(maxsize=256)
+def around_name(rdtype: int, payload: int | None, dnssec: bool) -> tuple[bytes, bytes]:
+    """Return the octets that dnspython writes between the ID and the name of such a question, and behind the name."""
+    query = Query(address="", port=0, name=dns.name.root, rdtype=rdtype, payload=payload, dnssec=dnssec)
+    wire = query.message().to_wire()
+    return wire[2:12], wire[13:]
+
+
+class Volley(t.NamedTuple):
+    """Plain questions to one server that are asked at once from one socket, and not again.
+
+    :arg messages: what each is on the wire, less its ID: the rest of the header, the question, and what is behind it.
+    """
+
+    address: str
+    port: int
+    protocol: Protocol
+    messages: t.Sequence[tuple[bytes, bytes, bytes]]
+
+
+class Volleyed(t.NamedTuple):
+    """What came back for a volley.
+
+    :arg answers: for each message, what came with its ID and its question; None for nothing. Empty where all was left
+        unasked.
+    :arg seconds: until the last of them.
+    :arg silent: whether there was time for all of them.
+    """
+
+    answers: t.Sequence[bytes | None]
+    seconds: float = 0.0
+    silent: bool = False
+
+
 # Gets the reply, or what went wrong in this program.
 Receiver = t.Callable[[t.Union[Reply, BaseException]], None]
+VolleyReceiver = t.Callable[[t.Union[Volleyed, BaseException]], None]
 
 
 class Asked(t.Protocol):
@@ -150,7 +199,12 @@ class Asked(t.Protocol):
 
 
 class Transport:
-    """Anything that answers questions; whatever a server does is a reply."""
+    """Anything that answers questions; whatever a server does is a reply.
+
+    :cvar takes_volleys: whether several questions may be asked as one.
+    """
+
+    takes_volleys = False
 
     def begin(self, query: Query, receiver: Receiver) -> Asked:
         """Ask, and return without waiting; ``receiver`` is called later, and never before this has returned."""
@@ -162,19 +216,32 @@ class Transport:
 
     async def ask_all(self, queries: t.Sequence[Query]) -> list[Reply]:
         """Return what came back for each of ``queries``, which are asked at once: one wait for all of them."""
-        if not queries:
-            return []
-        batch = _Batch(len(queries))
-        asked = [self.begin(query, functools.partial(batch.receive, index)) for index, query in enumerate(queries)]
-        try:
-            return await batch.replies
-        except BaseException:
-            for each in asked:
-                each.cancel()
-            raise
+        return await _all(self.begin, queries) if queries else []
+
+    def begin_volley(self, volley: Volley, receiver: VolleyReceiver) -> Asked:
+        """Ask as ``begin`` does; only for one that takes volleys."""
+        raise NotImplementedError
+
+    async def ask_volleys(self, volleys: t.Sequence[Volley]) -> list[Volleyed]:
+        """Return what came back for each of ``volleys``, which are asked at once."""
+        return await _all(self.begin_volley, volleys) if volleys else []
 
 
-class _Batch:
+async def _all(
+    begin: t.Callable[[_Ask, t.Callable[[_Answer | BaseException], None]], Asked], asks: t.Sequence[_Ask]
+) -> list[_Answer]:
+    """Return what came back for each of ``asks``, which begin at once: one wait for all of them."""
+    batch: _Batch[_Answer] = _Batch(len(asks))
+    asked = [begin(ask, functools.partial(batch.receive, index)) for index, ask in enumerate(asks)]
+    try:
+        return await batch.replies
+    except BaseException:
+        for each in asked:
+            each.cancel()
+        raise
+
+
+class _Batch(t.Generic[_Answer]):
     """The replies to several questions.
 
     :arg replies: those of all, once the last is there.
@@ -185,9 +252,9 @@ class _Batch:
     def __init__(self, count: int) -> None:
         self._found: list[t.Any] = [None] * count
         self._missing = count
-        self.replies: asyncio.Future[list[Reply]] = asyncio.get_running_loop().create_future()
+        self.replies: asyncio.Future[list[_Answer]] = asyncio.get_running_loop().create_future()
 
-    def receive(self, index: int, reply: Reply | BaseException) -> None:
+    def receive(self, index: int, reply: _Answer | BaseException) -> None:
         """Take the reply to one of them."""
         if self.replies.done():
             return
@@ -210,8 +277,8 @@ class Dispatcher(Transport):
 
     def __init__(self, transport: Transport, *, concurrency: int) -> None:
         self._transport = transport
-        self._slots = concurrency
-        self._queue: deque[_Turn] = deque()
+        self._most = self._slots = concurrency
+        self._queue: deque[_Turn[t.Any]] = deque()
         self._known: dict[tuple[str, int, Protocol], _Known] = {}
 
     def begin(self, query: Query, receiver: Receiver) -> Asked:
@@ -220,114 +287,191 @@ class Dispatcher(Transport):
         known = self._known.get(address)
         if known is None:
             known = self._known[address] = _Known()
-        turn = _Turn(self, query, receiver, known)
+        turn = _QueryTurn(self, known, query, receiver)
         if known.dead is not None:
             asyncio.get_running_loop().call_soon(turn.hand_on, known.dead._replace(query=query))
-        elif not self._slots:
+        elif not self._slots or self._queue:
             self._queue.append(turn)
         else:
             self._slots -= 1
-            self._ask(turn)
+            turn.go_on(self._transport)
         return turn
 
-    def _ask(self, turn: _Turn) -> None:
-        if not turn.known.answered:
-            turn.known.doubtful.add(turn)
-        turn.asked = self._transport.begin(turn.query, turn.receive)
+    @property
+    def most_together(self) -> int:
+        """How many questions a volley may have: with more, all others would wait until there is room for it."""
+        return self._most // _VOLLEYS_AT_ONCE
 
-    def free_slot(self) -> None:
-        """Let the first go on that waits and whose address is not dead."""
-        while self._queue:
+    def takes_volley(self, address: str, port: int, protocol: Protocol) -> bool:
+        """Whether several questions may be asked there as one; alone they have to have been answered."""
+        known = self._known.get((address, port, protocol))
+        return known is not None and known.takes_volleys and self._transport.takes_volleys
+
+    def begin_volley(self, volley: Volley, receiver: VolleyReceiver) -> Asked:
+        """Ask as soon as others leave room for all of it, if ``takes_volley`` still holds then."""
+        turn = _VolleyTurn(self, self._known[volley.address, volley.port, volley.protocol], volley, receiver)
+        if self._queue or turn.slots > self._slots:
+            self._queue.append(turn)
+        elif turn.go_on(self._transport):
+            self._slots -= turn.slots
+        return turn
+
+    def free(self, slots: int) -> None:
+        """Let the first go on that wait and whose addresses are not dead."""
+        self._slots += slots
+        while self._queue and (self._queue[0].slots <= self._slots or self._queue[0].receiver is None):
             turn = self._queue.popleft()
             if turn.receiver is None:
                 continue
-            dead = turn.known.dead
-            if dead is None:
-                self._ask(turn)
-                return
-            turn.hand_on(dead._replace(query=turn.query))
-        self._slots += 1
-
-    def learn(self, turn: _Turn, reply: Reply) -> None:
-        """Remember what ``reply`` tells of the address; to a dead one nothing that is under way is waited for."""
-        known = turn.known
-        known.doubtful.discard(turn)
-        if reply.failure is None or reply.failure in ("malformed", "truncated", "key_rejected"):
-            known.answered, known.dead = True, None
-            known.doubtful.clear()
-            return
-        if reply.failure in ("refused", "no_route"):
-            known.dead = reply
-            return
-        known.silent.add(reply.query.rdtype)
-        if not known.answered and len(known.silent) > 1:
-            known.dead = reply
-            doubtful, known.doubtful = known.doubtful, set()
-            for other in doubtful:
-                other.end(reply._replace(query=other.query))
+            # Taken before it begins, since to begin may end what asks for more.
+            self._slots -= turn.slots
+            if not turn.go_on(self._transport):
+                self._slots += turn.slots
 
 
 class _Known:
     """What is known of an address and a protocol.
 
     :arg dead: the reply that showed it to be, if it is.
+    :ivar complete: how many volleys were answered; ``incomplete`` how many were not, or not in full.
     :arg silent: the types that it was silent to.
     :arg doubtful: what is under way as long as it has not answered.
     """
 
-    __slots__ = ("answered", "dead", "doubtful", "silent")
+    __slots__ = ("answered", "complete", "dead", "doubtful", "incomplete", "silent")
 
     def __init__(self) -> None:
         self.answered = False
+        self.complete = self.incomplete = 0
         self.dead: Reply | None = None
         self.silent: set[int] = set()
-        self.doubtful: set[_Turn] = set()
+        self.doubtful: set[_QueryTurn] = set()
+
+    def learn(self, reply: Reply) -> None:
+        """Remember what ``reply`` tells of the address; to a dead one nothing that is under way is waited for."""
+        if reply.failure is None or reply.failure in ("malformed", "truncated", "key_rejected"):
+            self.answered, self.dead = True, None
+            self.doubtful.clear()
+            return
+        if reply.failure in ("refused", "no_route"):
+            self.dead = reply
+            return
+        self.silent.add(reply.query.rdtype)
+        if not self.answered and len(self.silent) > 1:
+            self.dead = reply
+            doubtful, self.doubtful = self.doubtful, set()
+            for other in doubtful:
+                other.end(reply._replace(query=other.query))
+
+    @property
+    def takes_volleys(self) -> bool:
+        """Whether to ask several questions as one is worth it; there are servers and ways to them that lose some."""
+        return self.answered and self.dead is None and self.incomplete <= _LOST_VOLLEYS + self.complete // 8
 
 
-class _Turn:
-    """A question that waits for a slot, or has one.
+class _Turn(t.Generic[_Answer]):
+    """What waits for slots, or has them.
 
     :arg known: of what it asks.
-    :arg asked: the question under way, if it has one.
+    :arg slots: how many.
     :arg receiver: None once it is over.
     """
 
-    __slots__ = ("_dispatcher", "asked", "known", "query", "receiver")
+    __slots__ = ("_asked", "_dispatcher", "known", "receiver", "slots")
 
-    def __init__(self, dispatcher: Dispatcher, query: Query, receiver: Receiver, known: _Known) -> None:
+    def __init__(
+        self, dispatcher: Dispatcher, known: _Known, slots: int, receiver: t.Callable[[_Answer | BaseException], None]
+    ) -> None:
         self._dispatcher = dispatcher
-        self.query = query
+        self._asked: Asked | None = None
         self.known = known
-        self.receiver: Receiver | None = receiver
-        self.asked: Asked | None = None
+        self.slots = slots
+        self.receiver: t.Callable[[_Answer | BaseException], None] | None = receiver
 
-    def receive(self, reply: Reply | BaseException) -> None:
-        """Take what came back, and leave the slot to others."""
+    def go_on(self, transport: Transport) -> bool:
+        """Ask, if that still makes sense; return whether it takes the slots."""
+        self._asked = self._ask(transport)
+        return self._asked is not None
+
+    def _ask(self, transport: Transport) -> Asked | None:
+        """Ask, or hand on why not."""
+        raise NotImplementedError
+
+    def receive(self, answer: _Answer | BaseException) -> None:
+        """Take what came back, and leave the slots to others."""
         if self.receiver is None:
             return
-        if isinstance(reply, Reply):
-            self._dispatcher.learn(self, reply)
-        self.hand_on(reply)
-        self._dispatcher.free_slot()
+        if not isinstance(answer, BaseException):
+            self._learn(answer)
+        self.hand_on(answer)
+        self._dispatcher.free(self.slots)
 
-    def hand_on(self, reply: Reply | BaseException) -> None:
+    def _learn(self, answer: _Answer) -> None:
+        """Remember what came back for what is known."""
+        raise NotImplementedError
+
+    def hand_on(self, answer: _Answer | BaseException) -> None:
         """Hand on what came back, to whoever still wants it."""
         receiver, self.receiver = self.receiver, None
         if receiver is not None:
-            receiver(reply)
+            receiver(answer)
 
-    def end(self, reply: Reply) -> None:
-        """Take ``reply`` in place of what is under way, and leave the slot to others."""
-        if self.receiver is not None and self.asked is not None:
-            self.asked.cancel()
-            self.hand_on(reply)
-            self._dispatcher.free_slot()
+    def end(self, answer: _Answer) -> None:
+        """Take ``answer`` in place of what is under way, and leave the slots to others."""
+        if self.receiver is not None and self._asked is not None:
+            self._asked.cancel()
+            self.hand_on(answer)
+            self._dispatcher.free(self.slots)
 
     def cancel(self) -> None:
-        """Give it up, and leave the slot to others if it has one."""
+        """Give it up, and leave the slots to others if it has them."""
         if self.receiver is None:
             return
         self.receiver = None
-        if self.asked is not None:
-            self.asked.cancel()
-            self._dispatcher.free_slot()
+        if self._asked is not None:
+            self._asked.cancel()
+            self._dispatcher.free(self.slots)
+
+
+class _QueryTurn(_Turn[Reply]):
+    """A question."""
+
+    __slots__ = ("query",)
+
+    def __init__(self, dispatcher: Dispatcher, known: _Known, query: Query, receiver: Receiver) -> None:
+        super().__init__(dispatcher, known, 1, receiver)
+        self.query = query
+
+    def _ask(self, transport: Transport) -> Asked | None:
+        if self.known.dead is not None:
+            self.hand_on(self.known.dead._replace(query=self.query))
+            return None
+        if not self.known.answered:
+            self.known.doubtful.add(self)
+        return transport.begin(self.query, self.receive)
+
+    def _learn(self, answer: Reply) -> None:
+        self.known.doubtful.discard(self)
+        self.known.learn(answer)
+
+
+class _VolleyTurn(_Turn[Volleyed]):
+    """As many questions as it has slots."""
+
+    __slots__ = ("volley",)
+
+    def __init__(self, dispatcher: Dispatcher, known: _Known, volley: Volley, receiver: VolleyReceiver) -> None:
+        super().__init__(dispatcher, known, len(volley.messages), receiver)
+        self.volley = volley
+
+    def _ask(self, transport: Transport) -> Asked | None:
+        if not self.known.takes_volleys:
+            asyncio.get_running_loop().call_soon(self.hand_on, Volleyed(()))
+            return None
+        return transport.begin_volley(self.volley, self.receive)
+
+    def _learn(self, answer: Volleyed) -> None:
+        if answer.answers and None not in answer.answers:
+            self.known.complete += 1
+        else:
+            self.known.incomplete += 1

@@ -232,8 +232,8 @@ notes:
     have it. A task with C(async) returns all of it, since it only starts the module.
   - Of zones that are described alike, each is asked all questions, but only looked at in full where an answer differs
     in more than the name, the serial or the order of records from those of a zone that was found in order. What comes
-    out is the same, in half the time. With O(report.html), O(report.json) or O(expect_serial), each is looked at in
-    full.
+    out is the same, in a third of the time. With O(report.html), O(report.json) or O(expect_serial), each is looked at
+    in full.
 requirements:
   - cryptography, to check the signatures of signed zones
   - PyYAML (for O(report.sarif) with O(zones_from))

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
 import shutil
@@ -14,7 +15,6 @@ import sqlite3
 import subprocess
 import time
 import typing as t
-from contextlib import contextmanager
 
 import dns.exception
 import dns.message
@@ -52,14 +52,17 @@ def program(name: str) -> str:
 
 def free_port() -> int:
     """Return a port that is free for TCP and UDP."""
-    with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-        tcp.bind((ADDRESS, 0))
-        port = int(tcp.getsockname()[1])
-        udp.bind((ADDRESS, port))
-        return port
+    while True:
+        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
+            tcp.bind((ADDRESS, 0))
+            port = int(tcp.getsockname()[1])
+            # What asks others has ports of UDP that nobody has of TCP.
+            with contextlib.suppress(OSError):
+                udp.bind((ADDRESS, port))
+                return port
 
 
-@contextmanager
+@contextlib.contextmanager
 def running(
     command: t.Sequence[str],
     *,
@@ -90,7 +93,7 @@ def running(
                 process.kill()
 
 
-@contextmanager
+@contextlib.contextmanager
 def primary(
     software: str, folder: pathlib.Path, *, environment: t.Mapping[str, str] | None = None, **more: str
 ) -> t.Generator[int, None, None]:

@@ -6,21 +6,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import typing as t
 from dataclasses import dataclass
 from unittest import mock
 
+import dns.flags
 import dns.message
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.zonecut.dns.plugins.module_utils import _verify
-from ansible_collections.zonecut.dns.plugins.module_utils._description import parse_zones
-from ansible_collections.zonecut.dns.plugins.module_utils._plain_answers import name_wire, read_plain
+from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone, parse_zones
+from ansible_collections.zonecut.dns.plugins.module_utils._plain_answers import PlainMessage, name_wire, read_plain
 from ansible_collections.zonecut.dns.plugins.module_utils._probe import observe_zone
-from ansible_collections.zonecut.dns.plugins.module_utils._transport import Asked, Query, Receiver, Reply, Transport
+from ansible_collections.zonecut.dns.plugins.module_utils._transport import (
+    Asked,
+    Query,
+    Receiver,
+    Reply,
+    Transport,
+    Volley,
+    Volleyed,
+    VolleyReceiver,
+)
 from ansible_collections.zonecut.dns.plugins.module_utils._verify import Selection, Settings, ZoneReport, verify_zones
 from ansible_collections.zonecut.dns.tests.unit.nightly import NIGHTLY
 from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.scripted_servers import (
@@ -111,11 +122,16 @@ DIFFERENCES: dict[str, Made] = {
 
 
 class Plain(Transport):
-    """A world whose answers are read from the wire, as those from the network are; ``slow`` are zones."""
+    """A world whose answers are read from the wire, as those from the network are.
 
-    def __init__(self, world: World, slow: t.Collection[str]) -> None:
+    :arg slow: zones.
+    :arg volleys: whether it takes several questions as one.
+    """
+
+    def __init__(self, world: World, slow: t.Collection[str], *, volleys: bool) -> None:
         self._world = world
         self._slow = slow
+        self.takes_volleys = volleys
 
     def begin(self, query: Query, receiver: Receiver) -> Asked:
         def receive(reply: Reply | BaseException) -> None:
@@ -129,8 +145,35 @@ class Plain(Transport):
 
         return self._world.begin(query, receive)
 
+    def begin_volley(self, volley: Volley, receiver: VolleyReceiver) -> Asked:
+        async def ask() -> None:
+            replies = await self.ask_all([_query(volley, b"\0\0" + b"".join(message)) for message in volley.messages])
+            wires = [None if reply.message is None else _wire(reply) for reply in replies]
+            receiver(Volleyed(wires, max(reply.seconds or 0.01 for reply in replies)))
 
-def served(zones: t.Mapping[str, Made]) -> Plain:
+        return asyncio.ensure_future(ask())
+
+
+def _query(volley: Volley, wire: bytes) -> Query:
+    request = dns.message.from_wire(wire)
+    (asked,) = request.question
+    return Query(
+        *(volley.address, volley.port, asked.name, asked.rdtype, volley.protocol),
+        payload=request.payload if request.edns >= 0 else None,
+        dnssec=bool(request.ednsflags & dns.flags.DO),
+    )
+
+
+def _wire(reply: Reply) -> bytes:
+    message = reply.message
+    return (
+        message.to_wire(max_size=65535)
+        if isinstance(message, dns.message.Message)
+        else t.cast(PlainMessage, message).wire
+    )
+
+
+def served(zones: t.Mapping[str, Made], *, volleys: bool) -> Plain:
     """Return the servers of these zones, by label."""
     names = {label: f"{label}.example" for label in zones}
     others = dict(zip(zones, [*list(names.values())[1:], *list(names.values())[:1]]))
@@ -158,7 +201,7 @@ def served(zones: t.Mapping[str, Made]) -> Plain:
         elif made.misbehaviour == "slow":
             slow.append(name)
     world.host(TLD, "example.", TLD_ZONE + cuts)
-    return Plain(world, slow)
+    return Plain(world, slow, volleys=volleys)
 
 
 def _without_authority(_query: Query, answer: dns.message.Message) -> dns.message.Message:
@@ -174,21 +217,30 @@ class Verified(t.NamedTuple):
     asked: int
 
 
-def verified(zones: t.Mapping[str, Made], *, alike: bool = True, **options: t.Any) -> Verified:
-    """Verify all of the zones."""
-    transport, observe = served(zones), mock.Mock(wraps=observe_zone)
+def verified(zones: t.Mapping[str, Made], *, alike: bool = True, volleys: bool = True, **options: t.Any) -> Verified:
+    """Verify all of the zones, one at a time unless there is another ``concurrency``."""
+    transport, observe = served(zones, volleys=volleys), mock.Mock(wraps=observe_zone)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_verify, "observe_zone", observe)
+        if "concurrency" not in options:
+            patch.setattr(_verify, "_each", _one_at_a_time)
         if not alike:
             patch.setattr(_verify, "_examples", lambda *_given: None)
         reports = verify_zones(
             parse_zones([f"{label}.example" for label in zones]),
-            settings=Settings(**{"roots": (ROOT,), "concurrency": 1, **options}),
+            settings=Settings(**{"roots": (ROOT,), **options}),
             transport=transport,
             random_label=lambda: "absent-from-all",
         )
     in_full = [call.args[0].text for call in observe.call_args_list]
     return Verified({report.name: _shown(report) for report in reports}, in_full, len(transport._world.asked))
+
+
+async def _one_at_a_time(
+    zones: t.Sequence[Zone], work: t.Callable[[Zone], t.Awaitable[t.Any]], *, concurrency: int
+) -> list[t.Any]:
+    assert concurrency
+    return [await work(zone) for zone in zones]
 
 
 def _shown(report: ZoneReport) -> tuple[t.Any, ...]:
@@ -201,9 +253,10 @@ def fleet(*differences: str) -> dict[str, Made]:
 
 
 class TestFleets:
-    def test_a_healthy_one_is_looked_at_in_full_once(self) -> None:
+    @pytest.mark.parametrize("volleys", [True, False])
+    def test_a_healthy_one_is_looked_at_in_full_once(self, volleys: bool) -> None:
         zones = fleet(*["nothing"] * 12)
-        with_examples, without = verified(zones), verified(zones, alike=False)
+        with_examples, without = verified(zones, volleys=volleys), verified(zones, alike=False)
         assert with_examples.in_full == ["custaa.example"]
         assert len(without.in_full) == 12
         assert with_examples.reports == without.reports
@@ -233,6 +286,23 @@ class TestFleets:
     def test_two_templates_are_two_examples(self) -> None:
         zones = fleet("nothing", "another text", *["nothing", "another text"] * 5)
         assert verified(zones).in_full == ["custaa.example", "custbb.example"]
+
+    def test_what_most_are_like_stays_an_example(self) -> None:
+        odd = {f"odd{number:03}": Made(text=f"v=spf1 ip4:192.0.2.{number} -all") for number in range(20)}
+        common = {f"zone{number:02}": Made() for number in range(40)}
+        pairs = zip(list(common.items())[::2], list(common.items())[1::2], odd.items())
+        in_full = verified(dict(each for three in pairs for each in three)).in_full
+        assert in_full == ["zone00.example", *(f"{label}.example" for label in odd)]
+
+    def test_a_template_that_came_late_finds_room(self) -> None:
+        def several(name: str, number: int, made: Made) -> dict[str, Made]:
+            return {f"{name}{index:02}": made for index in range(number)}
+
+        odd = {f"odd-{number:04}": Made(text=f"v=spf1 ip4:192.0.2.{number} -all") for number in range(9)}
+        late = zip(*(several(name, 8, Made(text=name)).items() for name in ("late-a", "late-b", "late-c")))
+        found = verified({**several("zone-a", 16, Made()), **odd, **dict(each for three in late for each in three)})
+        first = ["late-a00.example", "late-b00.example", "late-c00.example"]
+        assert found.in_full == ["zone-a00.example", *(f"{label}.example" for label in odd), *first]
 
     def test_what_was_never_alike_is_no_longer_tried(self) -> None:
         zones = {label: Made(text=f"v=spf1 ip4:192.0.2.{number} -all") for number, label in enumerate(LABELS[1:])}
@@ -280,12 +350,13 @@ def test_whatever_is_checked_comes_out(first: int) -> None:
         st.one_of(st.just("nothing"), st.sampled_from(sorted(DIFFERENCES))), min_size=len(LABELS), max_size=len(LABELS)
     ),
     st.permutations(LABELS),
-    st.sampled_from([1, 3, 50]),
+    st.sampled_from([1, 3, 20, 50]),
+    st.booleans(),
 )
 def test_any_fleet_is_judged_as_if_each_zone_were_alone(
-    differences: list[str], labels: list[str], concurrency: int
+    differences: list[str], labels: list[str], concurrency: int, volleys: bool
 ) -> None:
     zones = {label: DIFFERENCES[difference] for label, difference in zip(labels, differences)}
     zones["hoster"] = Made(**{**zones["hoster"].__dict__, "delegated_to": Made().delegated_to})
-    with_examples = verified(zones, concurrency=concurrency)
+    with_examples = verified(zones, concurrency=concurrency, volleys=volleys)
     assert with_examples.reports == verified(zones, alike=False, concurrency=concurrency).reports

@@ -32,6 +32,7 @@ from cryptography.x509.oid import NameOID
 
 from ansible_collections.zonecut.dns.plugins.module_utils import _network
 from ansible_collections.zonecut.dns.plugins.module_utils._errors import QueryError
+from ansible_collections.zonecut.dns.plugins.module_utils._means import Silences
 from ansible_collections.zonecut.dns.plugins.module_utils._network import NetworkTransport
 from ansible_collections.zonecut.dns.plugins.module_utils._pace import Pace
 from ansible_collections.zonecut.dns.plugins.module_utils._responses import read_reply
@@ -690,6 +691,29 @@ def test_too_few_sockets_are_no_fault_of_a_server(monkeypatch: pytest.MonkeyPatc
         asyncio.run(ask())
 
 
+def test_too_few_sockets_for_the_rest_of_an_answer_are_told_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Lacking(socket.socket):
+        def __init__(self, *given: t.Any, **named: t.Any) -> None:
+            if socket.SOCK_STREAM in given and lacks:
+                raise OSError(errno.EMFILE, "Too many open files")
+            super().__init__(*given, **named)
+
+    async def ask() -> None:
+        async with _server(truncated, over_tcp) as (port, _asked):
+            network = NetworkTransport(timeout=5, retries=1)
+            query = Query(address=ADDRESS, port=port, name=NAME, rdtype=dns.rdatatype.A)
+            monkeypatch.setattr(socket, "socket", Lacking)
+            # More than there are connections at once.
+            for _number in range(20):
+                with pytest.raises(QueryError, match="lower concurrency"):
+                    await asyncio.wait_for(network.ask(query), 30)
+            lacks.clear()
+            assert (await asyncio.wait_for(network.ask(query), 30)).failure is None
+
+    lacks = [True]
+    asyncio.run(ask())
+
+
 def test_those_that_queue_for_a_silent_server_do_not_find_that_out_one_after_the_other() -> None:
     connected = 0
 
@@ -718,7 +742,7 @@ def test_those_that_queue_for_a_silent_server_do_not_find_that_out_one_after_the
 
 
 def test_one_type_that_is_not_answered_does_not_make_a_server_silent() -> None:
-    silences = _network._Silences(tries=1, seconds=1, clock=lambda: 0)
+    silences = Silences(tries=1, seconds=1, clock=lambda: 0)
     for _time in range(3):
         silences.add(("192.0.2.1", 53), 6)
     assert silences.known(("192.0.2.1", 53)) is None
@@ -733,7 +757,7 @@ def test_one_type_that_is_not_answered_does_not_make_a_server_silent() -> None:
 
 def test_silence_is_known_for_as_long_as_a_try_lasts() -> None:
     now = [0.0]
-    silences = _network._Silences(tries=2, seconds=3, clock=lambda: now[0])
+    silences = Silences(tries=2, seconds=3, clock=lambda: now[0])
     for rdtype in (6, 2):
         silences.add(("192.0.2.1", 53), rdtype)
     now[0] = 2.9
