@@ -50,6 +50,9 @@ __all__ = ("Examples", "Recorder")
 
 _T = t.TypeVar("_T")
 _HEADER_LENGTH, _TYPE_AND_CLASS_LENGTH = 12, 4
+# DNSSEC computes digests and signatures from the names of what they are about, so that a copy of them is wrong: DS,
+# RRSIG, NSEC, DNSKEY, NSEC3, CDS, CDNSKEY and ZONEMD.
+_MADE_OF_NAMES = frozenset((43, 46, 47, 48, 50, 59, 60, 63))
 # In the third octet.
 _TRUNCATED = 2
 _SERIAL_LENGTH, _TIMERS_LENGTH = 4, 20
@@ -395,6 +398,8 @@ class _Example(t.Generic[_T]):
         cls, names: _Names, replies: t.Sequence[Reply], *, view: ZoneView, learned: _T, most_together: int
     ) -> _Example[_T] | None:
         """Return the example that a zone is, or None where it cannot be one."""
+        if _depends_on_name(names.apex, replies, view):
+            return None
         outside = (name for name in _names_around(view) if not is_in_domain(name, names.apex))
         around = b"\n".join(name.to_text().lower().encode("ascii") for name in outside)
         if not replies or names.text in around:
@@ -438,6 +443,17 @@ def _together(questions: t.Sequence[_Question], most: int) -> t.Iterator[tuple[t
         for server, indexes in servers.items():
             for at in range(0, len(indexes), most):
                 yield server, indexes[at : at + most]
+
+
+def _depends_on_name(apex: dns.name.Name, replies: t.Sequence[Reply], view: ZoneView) -> bool:
+    """Whether what was found to be right of this zone may be wrong of another to the octet."""
+    for reply in replies:
+        if isinstance(reply.message, PlainMessage):
+            for section in reply.message.content.sections:
+                if any(record.rdtype in _MADE_OF_NAMES for record in section):
+                    return True
+    # Addresses may lead back to names of this zone and not to those of another.
+    return any(is_in_domain(host, apex) for reverse in view.surroundings.reverses for host in reverse.hosts)
 
 
 def _names_around(view: ZoneView) -> t.Iterator[dns.name.Name]:

@@ -270,8 +270,8 @@ class _Batch(t.Generic[_Answer]):
 class Dispatcher(Transport):
     """Limits how many questions are under way, and remembers which addresses are dead.
 
-    An address is dead for a protocol when it refuses, or when it was silent for two types and never answered: a silent
-    server so costs one timeout however many checks and zones need it, and one that drops a single type does not count.
+    An address is dead for a protocol when it never answered, and refuses or was silent for two types: a silent server
+    so costs one timeout however many checks and zones need it, and one that drops a single type does not count.
     Make one for each round of questions, inside the event loop.
     """
 
@@ -354,7 +354,9 @@ class _Known:
             self.doubtful.clear()
             return
         if reply.failure in ("refused", "no_route"):
-            self.dead = reply
+            # One that answered may be back at any time, and to be refused costs none.
+            if reply.failure == "no_route" or not self.answered:
+                self.dead = reply
             return
         self.silent.add(reply.query.rdtype)
         if not self.answered and len(self.silent) > 1:

@@ -43,6 +43,7 @@ from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.scripted_se
     World,
     rcode,
 )
+from ansible_collections.zonecut.dns.tests.unit.plugins.module_utils.signed_zones import KSK, NOW, Signing
 
 TLD_ZONE = f"""
 @ 3600 SOA ns hostmaster 1 3600 900 1209600 300
@@ -331,6 +332,60 @@ def test_one_that_is_different_is_judged_for_itself(difference: str) -> None:
     healthy = ("nothing", "another serial", "another order", "another order at one server")
     assert (difference in healthy) is ("custdd.example" not in with_examples.in_full)
     assert "custhh.example" not in with_examples.in_full
+
+
+def judged(world: World, zones: t.Sequence[str], **options: t.Any) -> dict[str, t.Any]:
+    """Return the reports on zones that are verified one after the other in one run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_verify, "_each", _one_at_a_time)
+        reports = verify_zones(
+            parse_zones(zones),
+            settings=Settings(roots=(ROOT,), **options),
+            transport=Plain(world, (), volleys=True),
+            random_label=lambda: "absent-from-all",
+            now=lambda: NOW,
+        )
+    return {report.name: _shown(report) for report in reports}
+
+
+def test_copies_of_a_signed_zone_are_not_alike() -> None:
+    names = [f"{label}.example" for label in LABELS[1:9]]
+    signed = Signing().sign(names[0], Made().zone().format(names[0], ""))
+    servers = "".join(f"{{0}}. 3600 NS {server}\n" for server in Made().servers)
+    cuts = "".join(f"{servers}{{0}}. 3600 DS {KSK.ds(names[0])}\n".format(name) for name in names)
+    world = World().host(ROOT, ".", ROOT_ZONE).host(TLD, "example.", TLD_ZONE + cuts + servers.format("hoster.example"))
+    for name in ("hoster.example", *names):
+        text = signed.replace(f"{names[0]}.", f"{name}.") if name in names else Made().zone().format(name, "")
+        world.host(NS1, name, text).host(NS2, name, text)
+    together = judged(world, names)
+    assert together == {name: judged(world, [name])[name] for name in names}
+    assert not together[names[0]][0]["findings"]
+    # Digests and signatures are those of another name.
+    for name in names[1:]:
+        assert {finding["code"] for finding in together[name][0]["findings"]} >= {"ds_no_dnskey", "rrsig_invalid"}
+
+
+def test_addresses_that_lead_back_to_one_zone_are_those_of_others_too() -> None:
+    zones = {label: Made() for label in LABELS[:9]}
+    transport = served(zones, volleys=True)
+    world = transport._world
+    world.host(ROOT, ".", f"{ROOT_ZONE}in-addr.arpa. 3600 NS ns.root.\n")
+    soa = "@ 3600 SOA ns.root. hostmaster 1 3600 900 1209600 300\n@ 3600 NS ns.root.\n"
+    pointers = [("198.51.100.2", "mail.custaa.example."), (NS1, "ns1.hoster.example."), (NS2, "ns2.hoster.example.")]
+    world.host(
+        ROOT, "in-addr.arpa", soa + "".join(f"{_reversed(address)} 3600 PTR {name}\n" for address, name in pointers)
+    )
+    names = [f"{label}.example" for label in LABELS[1:9]]
+    selection = Selection.parse(["reverse_mismatch"])
+    together = judged(world, names, selection=selection)
+    assert together == {name: judged(world, [name], selection=selection)[name] for name in names}
+    assert not together[names[0]][0]["findings"]
+    for name in names[1:]:
+        assert [finding["code"] for finding in together[name][0]["findings"]] == ["reverse_mismatch"]
+
+
+def _reversed(address: str) -> str:
+    return ".".join(reversed(address.split(".")))
 
 
 @pytest.mark.parametrize("first", range(0, len(DIFFERENCES), 10))

@@ -143,6 +143,12 @@ def test_a_refusal_is_enough(failure: str) -> None:
     assert scripted.asked == [("a", 1), ("b", 1)]
 
 
+def test_who_answered_may_be_back_after_a_refusal() -> None:
+    scripted = _Scripted({("a", 15): "refused"})
+    batches: list[list[tuple[str, int, Protocol]]] = [[("a", 6, "udp")], [("a", 15, "udp")], [("a", 6, "udp")]]
+    assert [reply.failure for reply in _dispatch(scripted, *batches)] == [None, "refused", None]
+
+
 def test_dead_is_dead_for_one_protocol() -> None:
     scripted = _Scripted({}, default="refused")
     _dispatch(scripted, [("a", 1, "udp")], [("a", 1, "tcp")])
