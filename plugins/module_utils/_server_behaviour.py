@@ -64,7 +64,7 @@ Behaviour = t.Mapping[Probe, Outcome]
 
 
 class BehaviourProber:
-    """Asks each address once, however many zones need it, except for what may be wrong with one zone alone.
+    """Asks each address once, however many zones need it.
 
     :arg label: an unguessable label.
     :arg access: ports and keys of single addresses.
@@ -86,17 +86,7 @@ class BehaviourProber:
         """
         if address not in self._known:
             self._known[address] = asyncio.ensure_future(self._ask_all(address, zone, protocol, probes))
-        behaviour = await self._known[address]
-        aaaa = behaviour.get("aaaa")
-        if (
-            aaaa is None
-            or aaaa.response.query.name == zone
-            or aaaa.response.kind not in ("silent", "rcode", "nxdomain")
-        ):
-            return behaviour
-        # It may be the trouble of one zone, such as an alias at its apex that the server cannot resolve.
-        reply = await self._transport.ask(aaaa.response.query._replace(name=zone))
-        return {**behaviour, "aaaa": outcome_of(reply)}
+        return await self._known[address]
 
     async def _ask_all(
         self, address: str, zone: dns.name.Name, protocol: Protocol, probes: t.AbstractSet[Probe]
@@ -139,7 +129,6 @@ class BehaviourProber:
                 name=nowhere, rdtype=dns.rdatatype.A, key=None, variation=Variation(recursion=True)
             ),
             "letter_case": plain._replace(name=mixed_case(plain.name), rdtype=dns.rdatatype.NS),
-            "aaaa": plain._replace(rdtype=dns.rdatatype.AAAA),
             "version_bind": version._replace(name=dns.name.from_text("version.bind.")),
             "version_server": version._replace(name=dns.name.from_text("version.server.")),
         }

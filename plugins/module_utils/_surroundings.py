@@ -63,12 +63,14 @@ class Surroundings:
     """All of it; what no chosen check needs was not asked for and is empty.
 
     :arg behaviours: by address of a working name server.
+    :arg aaaa: answers for AAAA at the apex, by address; one may have an alias there that its server cannot resolve.
     :arg transfers: the start of a transfer, by address.
     :arg non_terminals: answers for names with nothing but names below them, by address.
     :arg exchanges: the hosts that MX records name; ``far_exchanges`` those that were not looked up.
     """
 
     behaviours: t.Mapping[str, Behaviour] = field(default_factory=dict)
+    aaaa: t.Mapping[str, Response] = field(default_factory=dict)
     transfers: t.Mapping[str, Response] = field(default_factory=dict)
     non_terminals: t.Mapping[str, tuple[Response, ...]] = field(default_factory=dict)
     primaries: tuple[PrimaryView, ...] = ()
@@ -97,11 +99,13 @@ async def view_surroundings(
         return Surroundings()
     viewer = _Viewer(view, resolver, prober, probes, beyond, described)
     found: list[t.Any] = await at_once(
-        viewer.behaviours(), viewer.transfers(), viewer.non_terminals(), viewer.primaries(), viewer.exchanges()
+        *(viewer.behaviours(), viewer.aaaa(), viewer.transfers(), viewer.non_terminals()),
+        *(viewer.primaries(), viewer.exchanges()),
     )
-    behaviours, transfers, non_terminals, primaries, exchanges = found
+    behaviours, aaaa, transfers, non_terminals, primaries, exchanges = found
     return Surroundings(
         behaviours=behaviours,
+        aaaa=aaaa,
         transfers=transfers,
         non_terminals=non_terminals,
         primaries=primaries,
@@ -142,6 +146,24 @@ class _Viewer:
             )
         )
         return dict(zip(self._working, found))
+
+    async def aaaa(self) -> dict[str, Response]:
+        if "aaaa" not in self._probes:
+            return {}
+        found = await self._of_apex(self._working, dns.rdatatype.AAAA)
+        silent = [address for address, response in found.items() if response.kind == "silent"]
+        # Whoever no longer answers a plain question either is not silent because of what was asked.
+        for address, response in (await self._of_apex(silent, dns.rdatatype.SOA)).items():
+            if response.kind == "silent":
+                del found[address]
+        return found
+
+    async def _of_apex(self, addresses: t.Collection[str], rdtype: int) -> dict[str, Response]:
+        queries = [
+            self._resolver.query(address, self._view.name, rdtype, protocol=self._working[address].best_soa.protocol)
+            for address in addresses
+        ]
+        return dict(zip(addresses, await self._resolver.ask_all(queries)))
 
     async def transfers(self) -> dict[str, Response]:
         if "transfer" not in self._probes:

@@ -371,7 +371,7 @@ def type_dropped(zone: ZoneView, settings: CheckSettings) -> t.Iterator[Finding]
         asked: list[Response] = []
         if view.verdict == "working":
             asked += [response for response in view.hosts if response.query.rdtype == dns.rdatatype.AAAA]
-            asked += [outcomes["aaaa"].response] if "aaaa" in outcomes else []
+            asked += [zone.surroundings.aaaa[view.address]] if view.address in zone.surroundings.aaaa else []
             asked += view.negatives
         # By a protocol that nothing is answered over, no type is the cause.
         works = {response.query.protocol for response in view.responses if response.kind != "silent"}

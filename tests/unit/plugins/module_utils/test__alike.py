@@ -116,6 +116,7 @@ DIFFERENCES: dict[str, Made] = {
     "refused by the second server": Made(misbehaviour="refused"),
     "refused by TCP": Made(misbehaviour="refused by TCP"),
     "silent to MX": Made(misbehaviour="silent to MX"),
+    "without AAAA": Made(misbehaviour="without AAAA"),
     "not loaded": Made(misbehaviour="not loaded"),
     "without authority": Made(misbehaviour="without authority"),
     "slow": Made(misbehaviour="slow"),
@@ -194,6 +195,8 @@ def served(zones: t.Mapping[str, Made], *, volleys: bool) -> Plain:
             world.script(NS1, rcode("REFUSED"), name=name, protocol="tcp")
         elif made.misbehaviour == "silent to MX":
             world.script(NS2, "timeout", name=name, rdtype="MX")
+        elif made.misbehaviour == "without AAAA":
+            world.script(NS1, rcode("SERVFAIL"), name=name, rdtype="AAAA")
         elif made.misbehaviour == "not loaded":
             world.drop(NS1, name)
             world.host(NS1, "example.", TLD_ZONE)
