@@ -34,7 +34,7 @@ for zone in sys.argv[4:]:
     for rdtype in ("NS", "DS"):
         ask(dns.query.udp, parent, zone, rdtype)
     for server in children:
-        for rdtype in ("SOA", "NS", "MX", "TXT", "TYPE65399"):
+        for rdtype in ("SOA", "NS", "MX", "TXT", "AAAA", "TYPE65399"):
             ask(dns.query.udp, server, zone, rdtype)
         ask(dns.query.udp, server, "zonecut-absent." + zone, "A")
         ask(dns.query.udp, server, ".", "NS")
