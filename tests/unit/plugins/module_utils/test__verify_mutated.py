@@ -24,6 +24,7 @@ import dns.rdatatype
 import pytest
 
 from ansible_collections.zonecut.dns.plugins.module_utils import _verify
+from ansible_collections.zonecut.dns.plugins.module_utils._checks.limits import Limits
 from ansible_collections.zonecut.dns.plugins.module_utils._description import parse_zones
 from ansible_collections.zonecut.dns.plugins.module_utils._network import NetworkTransport
 from ansible_collections.zonecut.dns.plugins.module_utils._probe import observe_zone
@@ -319,7 +320,9 @@ def test_nothing_that_is_altered_is_taken_for_alike(monkeypatch: pytest.MonkeyPa
     # Some two out of three zones get right answers alone.
     servers = Servers(names, mutated, seed=1, seldom=50)
     with servers.serving() as port:
-        settings = Settings(roots=(PARENT,), parent_servers=(PARENT,), port=port, concurrency=20)
+        settings = Settings(
+            roots=(PARENT,), parent_servers=(PARENT,), port=port, concurrency=20, limits=Limits(response_time=60)
+        )
         reports = verify_zones(
             parse_zones(names), settings=settings, transport=NetworkTransport(timeout=0.5, retries=1)
         )
@@ -335,7 +338,9 @@ def test_what_is_lost_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> Non
     names = [f"zone{number:05}.example" for number in range(60)]
     servers = Servers(names, lambda _wire, _chance: b"", seed=1, seldom=30)
     with servers.serving() as port:
-        settings = Settings(roots=(PARENT,), parent_servers=(PARENT,), port=port, concurrency=20)
+        settings = Settings(
+            roots=(PARENT,), parent_servers=(PARENT,), port=port, concurrency=20, limits=Limits(response_time=60)
+        )
         transport = NetworkTransport(timeout=0.5, retries=5)
         reports = verify_zones(parse_zones(names), settings=settings, transport=transport)
     assert all(report.passed for report in reports)

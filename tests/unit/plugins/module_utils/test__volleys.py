@@ -12,7 +12,6 @@ import pathlib
 import socket
 import struct
 import threading
-import time
 import typing as t
 
 import dns.flags
@@ -187,12 +186,9 @@ class TestUdp:
 
     def test_what_is_lost_costs_one_try(self) -> None:
         with udp_server(lambda got: [] if len(got) == 2 else everything(got)) as port:
-            started = time.monotonic()
-            ((volleyed,),) = asked([volley(port, "udp", *TYPES)], timeout=0.5)
-            seconds = time.monotonic() - started
+            ((volleyed,),) = asked([volley(port, "udp", *TYPES)], timeout=2)
         assert types(volleyed) == ["SOA", None, "MX", "TXT", "TYPE65399"]
-        # Those that came were fast.
-        assert volleyed.seconds < 0.5 <= seconds
+        assert volleyed.silent
 
     @pytest.mark.parametrize(
         "stray",
@@ -223,7 +219,7 @@ class TestUdp:
     def test_nobody_there_is_told_at_once(self) -> None:
         port = real_primaries.free_port()
         ((one, two),) = asked([volley(port, "udp", *TYPES), volley(port, "udp", "SOA")], timeout=60)
-        assert types(one) == [None] * 5 and types(two) == [None]
+        assert types(one) == [None] * 5 and types(two) == [None] and not one.silent
 
     def test_no_way_there_is_told_at_once(self) -> None:
         async def ask() -> list[Volleyed]:
@@ -274,9 +270,8 @@ class TestTcp:
             return [answers[0], *answers, answers[4]] if len(got) % 5 == 0 else []
 
         with tcp_server(behaviour) as (port, served):
-            started = time.monotonic()
             rounds = asked([volley(port, "tcp", *TYPES)], rounds=3, timeout=20)
-            assert time.monotonic() - started < 20
+        assert not any(each.silent for (each,) in rounds)
         assert [types(each) for (each,) in rounds] == [list(TYPES)] * 3
         # What sends more than it is asked for is not asked over the same connection again.
         assert served == [5, 5, 5, 0]
@@ -285,16 +280,14 @@ class TestTcp:
         with tcp_server(everything, ends_after=1) as (port, served):
             rounds = asked([volley(port, "tcp", *TYPES)], rounds=3, timeout=60)
         for (each,) in rounds:
-            assert types(each)[1:] == [None] * 4
+            assert types(each)[1:] == [None] * 4 and not each.silent
         # The last one ends the server.
         assert served == [1, 1, 1, 0]
 
     def test_silence_costs_one_try(self) -> None:
         with tcp_server(lambda _got: []) as (port, _served):
-            started = time.monotonic()
             ((volleyed,),) = asked([volley(port, "tcp", *TYPES)], timeout=0.5)
-            assert time.monotonic() - started < 5
-        assert types(volleyed) == [None] * 5
+        assert types(volleyed) == [None] * 5 and volleyed.silent
 
     def test_nobody_there_is_told_at_once(self) -> None:
         port = real_primaries.free_port()
@@ -322,7 +315,7 @@ class TestTurns:
 
     @staticmethod
     async def _dispatcher(port: int, *, concurrency: int, retries: int = 1, **options: t.Any) -> Dispatcher:
-        dispatcher = Dispatcher(NetworkTransport(timeout=0.5, retries=retries, **options), concurrency=concurrency)
+        dispatcher = Dispatcher(NetworkTransport(timeout=2, retries=retries, **options), concurrency=concurrency)
         await dispatcher.ask(Query(ADDRESS, port, dns.name.from_text(ORIGIN), dns.rdatatype.SOA))
         return dispatcher
 
@@ -369,14 +362,11 @@ class TestTurns:
 
         # The first of those that come together is answered.
         with udp_server(lambda got: everything(got) if _type(got[-1]) == "SOA" else []) as port:
-            started = time.monotonic()
             found = asyncio.run(ask(port))
-            seconds = time.monotonic() - started
         # Those that were under way by the time that three had failed, and nobody waited for the others.
         asked_for = [each for each in found if each.answers]
         assert [types(each) for each in asked_for] == [["SOA", None, None, None, None]] * 5
         assert all(each.silent for each in asked_for) and len(found) == 20
-        assert seconds < 5
 
     def test_a_lost_one_out_of_many_is_nothing(self) -> None:
         async def ask(port: int) -> bool:
