@@ -22,9 +22,11 @@ from ansible_collections.zonecut.dns.plugins.module_utils._deps import deps
 from ansible_collections.zonecut.dns.plugins.module_utils._description import Zone
 from ansible_collections.zonecut.dns.plugins.module_utils._names import is_in_domain
 from ansible_collections.zonecut.dns.plugins.module_utils._plain_answers import (
+    HEADER_LENGTH,
     PlainMessage,
     ReceivedRecord,
     name_wire,
+    octets_around,
     read_plain,
 )
 from ansible_collections.zonecut.dns.plugins.module_utils._probe import ZoneView
@@ -49,7 +51,6 @@ with deps.declare("dnspython"):
 __all__ = ("Examples", "Recorder")
 
 _T = t.TypeVar("_T")
-_HEADER_LENGTH, _TYPE_AND_CLASS_LENGTH = 12, 4
 # DNSSEC computes digests and signatures from the names of what they are about, so that a copy of them is wrong: DS,
 # RRSIG, NSEC, DNSKEY, NSEC3, CDS, CDNSKEY and ZONEMD.
 _MADE_OF_NAMES = frozenset((43, 46, 47, 48, 50, 59, 60, 63))
@@ -299,16 +300,14 @@ class _Question:
     __slots__ = ("_around", "_below", "_known", "_protocol", "_query", "_text", "asked", "meaning", "serials", "server")
 
     def __init__(self, reply: Reply, names: _Names) -> None:
-        self._query = reply.query
+        self._query = query = reply.query
         self._protocol = reply.protocol
-        self._below = names.below(reply.query.name)
-        self.asked = (self._below, *reply.query._replace(name=dns.name.root))
-        query = reply.query
+        self._below = names.below(query.name)
+        self.asked = (self._below, *query._replace(name=dns.name.root))
         self.server: tuple[str, int, Protocol] | None = None
         if query.variation == PLAIN and query.key is None and query.protocol == reply.protocol:
             self.server = query.address, query.port, query.protocol
-        before, behind = around_name(query.rdtype, query.payload, query.dnssec)
-        self._around = before, behind[:_TYPE_AND_CLASS_LENGTH], behind[_TYPE_AND_CLASS_LENGTH:]
+        self._around = around_name(query.rdtype, query.payload, query.dnssec)
         message = t.cast(PlainMessage, reply.message)
         self.meaning, self.serials = _meaning(message, names)
         # Octets that mean the same, less the serial, by where that was cut out, if it was; and in which no name may be.
@@ -332,10 +331,9 @@ class _Question:
     def serials_if_alike(self, answer: bytes, names: _Names) -> tuple[int, ...] | None:
         """Return the serials of the zone in an answer, or None for one that means something else."""
         question = names.wire(self._below) + self._around[1]
-        end = _HEADER_LENGTH + len(question)
-        if answer[_HEADER_LENGTH:end] != question:
+        if not answer.startswith(question, HEADER_LENGTH):
             return None
-        octets = answer[2:_HEADER_LENGTH] + answer[end:]
+        octets = octets_around(answer, len(question))
         for place, known in self._known.items():
             if place is None:
                 if octets in known and names.text not in self._text:

@@ -223,10 +223,10 @@ class _UdpExchange(_Exchange):
             # A silent server may be one that answers from another address, which a connected socket does not show.
             if self._silent:
                 self._line = self._means.open_line(self._server)
-                self._line.ask(self._request.wire, self._receive)
+                self._line.ask((self._request.wire,), self._receive)
             elif not self._asked_again():
                 self._line = self._means.udp_line(self._server)
-                self._line.ask(self._request.wire, self._receive)
+                self._line.ask((self._request.wire,), self._receive)
         except Failed as exc:
             self._fail_soon(exc)
         except OSError as exc:
@@ -241,7 +241,7 @@ class _UdpExchange(_Exchange):
         if line is None:
             return False
         try:
-            line.ask(self._request.wire, self._receive)
+            line.ask((self._request.wire,), self._receive)
         except OSError:
             # It may be an earlier question that was refused; a new socket tells.
             line.close()
@@ -315,7 +315,7 @@ class _TcpExchange(_Exchange):
         self._request.sent = time.monotonic()
         try:
             self._line = self._means.tcp_line(self._server) if line is None else line
-            self._line.ask(self._request.wire, self._receive)
+            self._line.ask((self._request.wire,), self._receive)
         except Failed as exc:
             self._fail_soon(exc)
         except OSError as exc:
@@ -348,9 +348,7 @@ class _TcpExchange(_Exchange):
         self._has_turn = False
         self._means.expiry.discard(self)
         line, self._line = self._line, None
-        if line is not None and not answered:
-            line.close()
-        connections.pass_on(line if answered else None)
+        connections.pass_on(line, answered=answered)
 
     def _receive(self, wire: bytes, error: OSError | None) -> None:
         self._later = None
@@ -388,10 +386,9 @@ class _Request:
         # One that is equal to it without being it is only slower.
         if query.variation is PLAIN and query.key is None:
             self._identifier = octets.take(2)
-            header, tail = around_name(query.rdtype, query.payload, query.dnssec)
-            question = name_wire(query.name.labels)
-            self._question = question + tail[:4]
-            self.wire = b"".join((self._identifier, header, question, tail))
+            before, kind, behind = around_name(query.rdtype, query.payload, query.dnssec)
+            self._question = name_wire(query.name.labels) + kind
+            self.wire = b"".join((self._identifier, before, self._question, behind))
         else:
             self._message = query.message()
             self.wire = self._message.to_wire()

@@ -27,9 +27,9 @@ with deps.declare("dnspython"):
     import dns.rdataclass
     import dns.rdatatype
 
-__all__ = ("PlainMessage", "ReceivedRecord", "name_wire", "read_plain")
+__all__ = ("HEADER_LENGTH", "PlainMessage", "ReceivedRecord", "name_wire", "octets_around", "read_plain")
 
-_HEADER_LENGTH = 12
+HEADER_LENGTH = 12
 _COUNTS = struct.Struct("!HHHH")
 _RECORD = struct.Struct("!HHIH")
 # The numbers of an SOA.
@@ -118,7 +118,7 @@ class PlainMessage:
     @property
     def octets(self) -> bytes:
         """All of it but the ID and the question."""
-        return self.wire[2:_HEADER_LENGTH] + self.wire[_HEADER_LENGTH + self._length :]
+        return octets_around(self.wire, self._length)
 
     @property
     def edns(self) -> int:
@@ -145,6 +145,11 @@ class PlainMessage:
         return getattr(self._full, name)
 
 
+def octets_around(wire: bytes, length: int) -> bytes:
+    """Return all of a message but the ID and the question, which is ``length`` octets long."""
+    return wire[2:HEADER_LENGTH] + wire[HEADER_LENGTH + length :]
+
+
 class _NotPlain(Exception):
     """Something that only dnspython shall judge."""
 
@@ -159,8 +164,8 @@ def read_plain(wire: bytes, *, identifier: bytes, question: bytes, unread: bool 
     :arg question: its question section, uncompressed.
     :arg unread: leave the rest to whoever needs it; it may then not be plain.
     """
-    end = _HEADER_LENGTH + len(question)
-    if wire[:2] != identifier or wire[_HEADER_LENGTH:end] != question or len(wire) < end:
+    end = HEADER_LENGTH + len(question)
+    if wire[:2] != identifier or wire[HEADER_LENGTH:end] != question or len(wire) < end:
         return None
     flags = wire[2] << 8 | wire[3]
     if flags & _FLAGS_FIXED != _FLAGS_PLAIN:
@@ -195,10 +200,10 @@ def _read(octets: bytes, length: int) -> Content:
     if questions != 1:
         raise _NotPlain
     # Nothing plain points into the header.
-    wire = _NO_LABEL * _HEADER_LENGTH + octets[_HEADER_LENGTH - 2 :]
-    at = _HEADER_LENGTH + length
+    wire = _NO_LABEL * HEADER_LENGTH + octets[HEADER_LENGTH - 2 :]
+    at = HEADER_LENGTH + length
     names: dict[int, tuple[dns.name.Name, int]] = {}
-    _name(wire, _HEADER_LENGTH, names)
+    _name(wire, HEADER_LENGTH, names)
     sections: list[tuple[ReceivedRecord, ...]] = []
     opt: tuple[int, int] | None = None
     for number, count in enumerate(numbers):

@@ -99,17 +99,7 @@ class Line:
         # Those that are idle when the event loop ends are dropped with it.
         self._sock.close()
 
-    def ask(self, wire: bytes, receiver: _Receiver) -> None:
-        """Send a message, and hand all that comes to ``receiver`` from now on.
-
-        :raises OSError: when it cannot be sent, or something sent before was refused.
-        """
-        self.questions += 1
-        self._awaited = 1
-        self._receiver = receiver
-        self._send(wire)
-
-    def ask_several(self, wires: t.Sequence[bytes], receiver: _Receiver) -> None:
+    def ask(self, wires: t.Sequence[bytes], receiver: _Receiver) -> None:
         """Send messages, and hand all that comes to ``receiver`` from now on.
 
         :raises OSError: when one cannot be sent, or something sent before was refused.
@@ -117,7 +107,7 @@ class Line:
         self.questions += len(wires)
         self._awaited = len(wires)
         self._receiver = receiver
-        self._send_several(wires)
+        self._send(wires)
 
     def rest(self) -> bool:
         """Hand what comes to nobody; return whether another question may follow, or else close the socket."""
@@ -134,10 +124,7 @@ class Line:
             self._readers.remove(self._sock)
             self._sock.close()
 
-    def _send(self, wire: bytes) -> None:
-        self._sock.send(wire)
-
-    def _send_several(self, wires: t.Sequence[bytes]) -> None:
+    def _send(self, wires: t.Sequence[bytes]) -> None:
         for wire in wires:
             self._sock.send(wire)
 
@@ -186,8 +173,9 @@ class OpenLine(Line):
         self._server = server
         self.source: tuple[t.Any, ...] = ()
 
-    def _send(self, wire: bytes) -> None:
-        self._sock.sendto(wire, self._server)
+    def _send(self, wires: t.Sequence[bytes]) -> None:
+        for wire in wires:
+            self._sock.sendto(wire, self._server)
 
     def _receive(self) -> bytes:
         octets, self.source = self._sock.recvfrom(_LARGEST_DATAGRAM)
@@ -215,14 +203,11 @@ class TcpLine(Line):
             self._sends_later = False
         super().close()
 
-    def _send(self, wire: bytes) -> None:
-        self._pass(_LENGTH.pack(len(wire)) + wire)
-
-    def _send_several(self, wires: t.Sequence[bytes]) -> None:
+    def _send(self, wires: t.Sequence[bytes]) -> None:
         self._pass(b"".join([_LENGTH.pack(len(wire)) + wire for wire in wires]))
         # A server may keep the second answer back until the first is acknowledged (RFC 896), and this host the
         # acknowledgement until it sends something else (RFC 1122 section 4.2.3.2): that would take 40 ms.
-        if _QUICK_ACKNOWLEDGEMENT is not None:
+        if len(wires) > 1 and _QUICK_ACKNOWLEDGEMENT is not None:
             self._sock.setsockopt(socket.IPPROTO_TCP, _QUICK_ACKNOWLEDGEMENT, 1)
 
     def _pass(self, octets: bytes) -> None:
@@ -430,10 +415,12 @@ class TcpConnections:
         """Wait for a turn no longer."""
         self._queue.remove(taker)
 
-    def pass_on(self, line: TcpLine | None) -> None:
-        """End a turn, with the connection if its question was answered."""
-        self._answers = line is not None
-        usable = line if line is not None and line.rest() else None
+    def pass_on(self, line: TcpLine | None, *, answered: bool) -> None:
+        """End a turn, with its connection if there is one: it is closed unless all that was asked was answered."""
+        if line is not None and not answered:
+            line.close()
+        self._answers = line is not None and answered
+        usable = line if line is not None and answered and line.rest() else None
         if self._queue:
             self._queue.popleft()(usable)
             return

@@ -153,11 +153,11 @@ class Reply(t.NamedTuple):
 
 # By payload and whether signatures are asked for too, which is all a plain question differs in besides its name.
 @functools.lru_cache(maxsize=256)
-def around_name(rdtype: int, payload: int | None, dnssec: bool) -> tuple[bytes, bytes]:
-    """Return the octets that dnspython writes between the ID and the name of such a question, and behind the name."""
+def around_name(rdtype: int, payload: int | None, dnssec: bool) -> tuple[bytes, bytes, bytes]:
+    """Return what dnspython writes between the ID and the name of such a question, its type and class, and the rest."""
     query = Query(address="", port=0, name=dns.name.root, rdtype=rdtype, payload=payload, dnssec=dnssec)
     wire = query.message().to_wire()
-    return wire[2:12], wire[13:]
+    return wire[2:12], wire[13:17], wire[17:]
 
 
 class Volley(t.NamedTuple):
@@ -178,7 +178,7 @@ class Volleyed(t.NamedTuple):
     :arg answers: for each message, what came with its ID and its question; None for nothing. Empty where all was left
         unasked.
     :arg seconds: until the last of them.
-    :arg silent: whether there was time for all of them.
+    :arg silent: whether it ended because the time of a try was over.
     """
 
     answers: t.Sequence[bytes | None]
@@ -290,11 +290,9 @@ class Dispatcher(Transport):
         turn = _QueryTurn(self, known, query, receiver)
         if known.dead is not None:
             asyncio.get_running_loop().call_soon(turn.hand_on, known.dead._replace(query=query))
-        elif not self._slots or self._queue:
-            self._queue.append(turn)
         else:
-            self._slots -= 1
-            turn.go_on(self._transport)
+            self._queue.append(turn)
+            self._go_on()
         return turn
 
     @property
@@ -310,15 +308,17 @@ class Dispatcher(Transport):
     def begin_volley(self, volley: Volley, receiver: VolleyReceiver) -> Asked:
         """Ask as soon as others leave room for all of it, if ``takes_volley`` still holds then."""
         turn = _VolleyTurn(self, self._known[volley.address, volley.port, volley.protocol], volley, receiver)
-        if self._queue or turn.slots > self._slots:
-            self._queue.append(turn)
-        elif turn.go_on(self._transport):
-            self._slots -= turn.slots
+        self._queue.append(turn)
+        self._go_on()
         return turn
 
     def free(self, slots: int) -> None:
-        """Let the first go on that wait and whose addresses are not dead."""
+        """Leave slots to others."""
         self._slots += slots
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Let the first go on that wait, as long as there is room for them and their addresses are not dead."""
         while self._queue and (self._queue[0].slots <= self._slots or self._queue[0].receiver is None):
             turn = self._queue.popleft()
             if turn.receiver is None:

@@ -14,12 +14,12 @@ import time
 import typing as t
 
 from ansible_collections.zonecut.dns.plugins.module_utils._means import Failed, Means
+from ansible_collections.zonecut.dns.plugins.module_utils._plain_answers import HEADER_LENGTH
 from ansible_collections.zonecut.dns.plugins.module_utils._sockets import Line, TcpLine, UdpLine
 from ansible_collections.zonecut.dns.plugins.module_utils._transport import Asked, Volley, Volleyed, VolleyReceiver
 
 __all__ = ("begin_volley",)
 
-_HEADER_LENGTH = 12
 # The QR bit, in the third octet.
 _ANSWER = 0x80
 _LineT = t.TypeVar("_LineT", bound=Line)
@@ -81,7 +81,7 @@ class _VolleyExchange(t.Generic[_LineT]):
             return
         self._sent = time.monotonic()
         try:
-            self._line.ask_several(self._wires, self._receive)
+            self._line.ask(self._wires, self._receive)
         except OSError:
             self._means.loop.call_soon(self._end)
         else:
@@ -100,7 +100,7 @@ class _VolleyExchange(t.Generic[_LineT]):
             return
         index = self._missing.get(wire[:2])
         # A forged or stray packet must not end the wait for the true answer (RFC 5452 section 9.1).
-        if index is None or not wire.startswith(self._messages[index][1], _HEADER_LENGTH) or wire[2] < _ANSWER:
+        if index is None or not wire.startswith(self._messages[index][1], HEADER_LENGTH) or wire[2] < _ANSWER:
             self._strange = True
             return
         del self._missing[wire[:2]]
@@ -157,7 +157,4 @@ class _TcpVolley(_VolleyExchange[TcpLine]):
         self._has_turn = False
         self._means.expiry.discard(self)
         line, self._line = self._line, None
-        answered = not self._missing and not self._strange
-        if line is not None and not answered:
-            line.close()
-        connections.pass_on(line if answered else None)
+        connections.pass_on(line, answered=not self._missing and not self._strange)

@@ -41,8 +41,8 @@ Behaviour = t.Callable[[list[bytes]], list[bytes]]
 
 
 def message(name: str, rdtype: str) -> tuple[bytes, bytes, bytes]:
-    before, behind = around_name(dns.rdatatype.from_text(rdtype), 1232, False)
-    return before, name_wire(dns.name.from_text(name).labels) + behind[:4], behind[4:]
+    before, kind, behind = around_name(dns.rdatatype.from_text(rdtype), 1232, False)
+    return before, name_wire(dns.name.from_text(name).labels) + kind, behind
 
 
 def volley(port: int, protocol: Protocol, *rdtypes: str, name: str = ORIGIN) -> Volley:
